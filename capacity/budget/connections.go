@@ -1,0 +1,116 @@
+// Package budget holds the arithmetic that must agree everywhere: database
+// connections, node and address space, and time. Each budget is one pure
+// function, called by the plan that derives a stack and by the rules that judge
+// the resources on their own.
+package budget
+
+import "math"
+
+const (
+	// ReservedRDS are the connection slots that an RDS instance keeps from
+	// applications: 3 superuser_reserved_connections, 2
+	// rds.rds_superuser_reserved_connections and 6 of rdsadmin
+	// (https://aws.amazon.com/premiumsupport/knowledge-center/rds-postgresql-error-connection-slots/
+	// for the first two; the six were measured on live instances by
+	// github.com/mitodl/ol-infrastructure, 2026-08-14).
+	ReservedRDS = 11
+	// ReservedPostgres is superuser_reserved_connections of a plain PostgreSQL
+	// (https://www.postgresql.org/docs/17/runtime-config-connection.html, 2026-11).
+	ReservedPostgres = 3
+)
+
+// Workload is what one autoscaled service can hold at its ceiling.
+type Workload struct {
+	// Name of the service.
+	Name string
+	// MaxReplicas of its autoscaler.
+	MaxReplicas int
+	// SurgePercent and UnavailablePercent of its rolling update.
+	SurgePercent, UnavailablePercent float64
+	// GraceSeconds is terminationGracePeriodSeconds.
+	GraceSeconds float64
+	// MinReadySeconds is how long a new pod must be Ready before the rollout goes on.
+	MinReadySeconds float64
+	// Workers are the processes per pod.
+	Workers int
+	// PerWorker is Σ over engines of pool size + overflow, in one process.
+	PerWorker int
+}
+
+// PerPod is the most connections that one pod holds.
+func (w Workload) PerPod() int { return w.Workers * w.PerWorker }
+
+// Surge are the pods above maxReplicas during a rollout.
+func (w Workload) Surge() int { return Surge(w.MaxReplicas, w.SurgePercent) }
+
+// Terminating bounds the pods that still hold connections while newer ones
+// already run: each rollout step retires surge + maxUnavailable pods, a step
+// takes at least minReadySeconds, and a retired pod lives for grace.
+func (w Workload) Terminating() int {
+	step := w.Surge() + Unavailable(w.MaxReplicas, w.UnavailablePercent)
+	if w.MinReadySeconds <= 0 {
+		return w.MaxReplicas
+	}
+	alive := 1 + math.Ceil(w.GraceSeconds/w.MinReadySeconds)
+	return int(math.Min(float64(w.MaxReplicas), float64(step)*alive))
+}
+
+// Steady is the most connections with every replica and its surge running.
+func (w Workload) Steady() int { return (w.MaxReplicas + w.Surge()) * w.PerPod() }
+
+// Rollout is Steady and the pods that are still terminating.
+func (w Workload) Rollout() int { return w.Steady() + w.Terminating()*w.PerPod() }
+
+// Surge rounds a share of replicas up, as Kubernetes rounds maxSurge
+// (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-surge, 2026-11).
+func Surge(replicas int, percent float64) int {
+	return int(math.Ceil(float64(replicas)*percent/100 - 1e-9))
+}
+
+// Unavailable rounds a share of replicas down, as Kubernetes rounds maxUnavailable
+// (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-unavailable, 2026-11).
+func Unavailable(replicas int, percent float64) int {
+	return int(math.Floor(float64(replicas)*percent/100 + 1e-9))
+}
+
+// Connections are the database connections of all services at their ceilings.
+type Connections struct {
+	// Steady counts every replica with its surge, Rollout adds terminating pods.
+	Steady, Rollout int
+}
+
+// SumConnections adds the services up and then what other clients hold.
+func SumConnections(services []Workload, others int) Connections {
+	sum := Connections{Steady: others, Rollout: others}
+	for _, w := range services {
+		sum.Steady += w.Steady()
+		sum.Rollout += w.Rollout()
+	}
+	return sum
+}
+
+// UsableConnections are the slots of max_connections that applications may take.
+func UsableConnections(maxConnections int, rds bool) int {
+	reserved := ReservedPostgres
+	if rds {
+		reserved = ReservedRDS
+	}
+	return max(0, maxConnections-reserved)
+}
+
+// Pooler is a PgBouncer Deployment; every limit of PgBouncer is per process.
+type Pooler struct {
+	// Replicas of the Deployment and Surge above them while it is rolled itself.
+	Replicas, Surge int
+	// MaxClientConn, PoolSize and ReservePool per replica.
+	MaxClientConn, PoolSize, ReservePool int
+}
+
+// ClientSlots are the client connections that remain with one replica lost.
+func (p Pooler) ClientSlots() int { return max(0, p.Replicas-1) * p.MaxClientConn }
+
+// ServerConnections are the connections that the pooler opens to the database
+// at most.
+func (p Pooler) ServerConnections() int {
+	return (p.Replicas + p.Surge) * (p.PoolSize + p.ReservePool)
+}

@@ -1,0 +1,138 @@
+package spec
+
+// Database is the PostgreSQL instance that the services share.
+type Database struct {
+	// Mode of the instance; empty means the stack has no database.
+	Mode Mode `json:"mode,omitempty"`
+	// ID is the identifier of the live instance; required when adopted.
+	ID string `json:"id,omitempty"`
+	// InstanceClass such as "db.m7g.large".
+	InstanceClass string `json:"instanceClass,omitempty"`
+	// EngineVersion is the PostgreSQL major version, such as "17".
+	EngineVersion string `json:"engineVersion,omitempty"`
+	// MultiAZ keeps a standby in another zone. Default: true.
+	MultiAZ *bool `json:"multiAz,omitempty"`
+	// MaxConnections sets max_connections explicitly; without it the limit is
+	// the measured one of the class, or an estimate.
+	MaxConnections *int `json:"maxConnections,omitempty"`
+	// VCPUs of an external database that states no instance class.
+	VCPUs *int `json:"vcpus,omitempty"`
+	// Storage of the instance.
+	Storage Storage `json:"storage,omitzero"`
+	// Pooler between services and database. Default: none.
+	Pooler Pooler `json:"pooler,omitempty"`
+	// PgBouncer settings, when the pooler is pgbouncer.
+	PgBouncer PgBouncer `json:"pgbouncer,omitzero"`
+	// ExternalPooler limits, when the pooler is external.
+	ExternalPooler *ExternalPooler `json:"externalPooler,omitempty"`
+	// OtherClients hold connections besides the services, directly at the
+	// database: migrations, exporters, people.
+	OtherClients []Client `json:"otherClients,omitempty"`
+	// Host of an external database.
+	Host string `json:"host,omitempty"`
+	// Port of the database. Default: 5432.
+	Port int `json:"port,omitempty"`
+	// Name of the database. Default: "app".
+	Name string `json:"name,omitempty"`
+	// User that owns the database of a managed instance. Default: "headroom".
+	User string `json:"user,omitempty"`
+	// BackupDays that a managed instance keeps. Default: 7.
+	BackupDays *int `json:"backupDays,omitempty"`
+}
+
+// Storage is the volume of the database.
+type Storage struct {
+	// GiB allocated. Default: 100.
+	GiB int `json:"gib,omitempty"`
+	// MaxGiB up to which storage grows by itself. Default: twice gib.
+	MaxGiB int `json:"maxGib,omitempty"`
+	// IOPS of the volume. Default: 3000, the gp3 baseline, and 12000 from 400 GiB.
+	IOPS int `json:"iops,omitempty"`
+}
+
+// Pooler is what stands between services and database.
+type Pooler string
+
+// The poolers.
+const (
+	NoPooler        Pooler = "none"
+	PgBouncerPooler Pooler = "pgbouncer"
+	OtherPooler     Pooler = "external"
+)
+
+// Values are the allowed poolers.
+func (Pooler) Values() []string {
+	return []string{string(NoPooler), string(PgBouncerPooler), string(OtherPooler)}
+}
+
+// PgBouncer is the managed PgBouncer Deployment.
+type PgBouncer struct {
+	// Image with a version of at least 1.24.1.
+	Image string `json:"image,omitempty"`
+	// Replicas; every limit below is per replica. Default: 3.
+	Replicas int `json:"replicas,omitempty"`
+	// PoolSize of server connections per replica; derived when absent.
+	PoolSize *int `json:"poolSize,omitempty"`
+	// ReservePool of server connections per replica beyond the pool size. Default: 0.
+	ReservePool int `json:"reservePool,omitempty"`
+	// MaxClientConn per replica; derived when absent.
+	MaxClientConn *int `json:"maxClientConn,omitempty"`
+	// UserList is the existing Secret key with PgBouncer's userlist.txt.
+	UserList SecretRef `json:"userList,omitzero"`
+	// Resources per replica. Default: 1 core, 256Mi.
+	Resources Amounts `json:"resources,omitzero"`
+}
+
+// ExternalPooler states the limits of a pooler that Headroom does not own.
+type ExternalPooler struct {
+	// MaxClients that it accepts with one of its instances lost.
+	MaxClients int `json:"maxClients"`
+	// ServerConnections that it opens to the database at most.
+	ServerConnections int `json:"serverConnections"`
+	// Processes that serve clients, one core each. Default: 1.
+	Processes int `json:"processes,omitempty"`
+}
+
+// Client holds database connections besides the services.
+type Client struct {
+	// Name such as "migrations".
+	Name string `json:"name"`
+	// Connections that it holds at most.
+	Connections int `json:"connections"`
+}
+
+// Cache is the Redis or Valkey that the services share.
+type Cache struct {
+	// Mode of the cache; empty means the stack has no cache.
+	Mode Mode `json:"mode,omitempty"`
+	// ID is the live replication group; required when adopted.
+	ID string `json:"id,omitempty"`
+	// Engine. Default: valkey.
+	Engine CacheEngine `json:"engine,omitempty"`
+	// NodeType such as "cache.m7g.large".
+	NodeType string `json:"nodeType,omitempty"`
+	// Replicas beside the primary. Default: 1.
+	Replicas *int `json:"replicas,omitempty"`
+	// MaxConnections per worker process (REDIS_MAX_CONNECTIONS); derived when absent.
+	MaxConnections *int `json:"maxConnections,omitempty"`
+	// MaxClients that one node accepts. Default: 65000.
+	MaxClients int `json:"maxClients,omitempty"`
+	// MaxMemory of a node that the catalog does not know.
+	MaxMemory MiB `json:"maxMemory,omitempty"`
+	// ReservedMemory is reserved-memory-percent. Default: 25%.
+	ReservedMemory *Percent `json:"reservedMemory,omitempty"`
+	// Host of an external cache.
+	Host string `json:"host,omitempty"`
+}
+
+// CacheEngine is the engine of the cache.
+type CacheEngine string
+
+// The engines.
+const (
+	Valkey CacheEngine = "valkey"
+	Redis  CacheEngine = "redis"
+)
+
+// Values are the allowed engines.
+func (CacheEngine) Values() []string { return []string{string(Valkey), string(Redis)} }

@@ -1,0 +1,199 @@
+package spec
+
+// Service is one autoscaled workload.
+type Service struct {
+	// Mode of the Deployment. External (the default) leaves image, command and
+	// secrets with the team's delivery; Headroom then writes the HPA, the PDB
+	// and a ConfigMap that the Deployment includes by envFrom.
+	Mode Mode `json:"mode,omitempty"`
+	// Patch lets Headroom set env, requests, probes, preStop, grace and
+	// minReadySeconds on an external Deployment by server-side apply.
+	Patch bool `json:"patch,omitempty"`
+	// Image of a managed Deployment, with a tag or digest other than latest.
+	Image string `json:"image,omitempty"`
+	// Command of a managed Deployment; the image's own when absent.
+	Command []string `json:"command,omitempty"`
+	// Env are plain variables of a managed Deployment; a secret belongs in envFrom.
+	Env map[string]string `json:"env,omitempty"`
+	// EnvFrom are existing Secrets and ConfigMaps of a managed Deployment.
+	EnvFrom []EnvFrom `json:"envFrom,omitempty"`
+	// ServiceAccount of a managed Deployment; it must exist.
+	ServiceAccount string `json:"serviceAccount,omitempty"`
+	// Port that the container listens on.
+	Port int `json:"port"`
+	// Workers are the processes per pod (WEB_CONCURRENCY). Default: 1.
+	Workers int `json:"workers,omitempty"`
+	// PeakRPS is today's peak as users send it, before the CDN.
+	PeakRPS RPS `json:"peakRps"`
+	// CDNHitRatio is the share of this service's requests that the CDN
+	// answers. Default: traffic.cdnHitRatio.
+	CDNHitRatio *Percent `json:"cdnHitRatio,omitempty"`
+	// Routes are the parts of the traffic that differ in cost or promise.
+	// Default: one core route with all of the traffic.
+	Routes []Route `json:"routes,omitempty"`
+	// Resources of the container.
+	Resources Resources `json:"resources"`
+	// Probes of the container.
+	Probes Probes `json:"probes,omitzero"`
+	// Balancing is how requests are spread over pods. Default: roundRobin.
+	Balancing Balancing `json:"balancing,omitempty"`
+	// Autoscaling overrides what the plan derives.
+	Autoscaling Autoscaling `json:"autoscaling,omitzero"`
+	// Metrics are the names under which the service exports its load.
+	Metrics MetricNames `json:"metrics,omitzero"`
+	// Pool overrides the derived database pool. A service whose baseline has no
+	// database use has no pool unless this is set.
+	Pool *Pool `json:"pool,omitempty"`
+	// Rollout is how pods are replaced.
+	Rollout Rollout `json:"rollout,omitzero"`
+	// Ingress is the existing way in.
+	Ingress *Ingress `json:"ingress,omitempty"`
+}
+
+// EnvFrom includes an existing Secret or ConfigMap; exactly one is set.
+type EnvFrom struct {
+	// Secret is the name of a Secret.
+	Secret string `json:"secret,omitempty"`
+	// ConfigMap is the name of a ConfigMap.
+	ConfigMap string `json:"configMap,omitempty"`
+}
+
+// Route is a part of a service's traffic.
+type Route struct {
+	// Method such as "GET".
+	Method string `json:"method"`
+	// Path pattern such as "/api/items/{id}".
+	Path string `json:"path"`
+	// Share of the service's requests. The shares of a service add up to 100%.
+	Share Percent `json:"share"`
+	// Core routes carry the promises of slo.
+	Core bool `json:"core,omitempty"`
+	// P99 overrides slo.p99.
+	P99 *Duration `json:"p99,omitempty"`
+	// TTFB overrides slo.ttfb.
+	TTFB *Duration `json:"ttfb,omitempty"`
+}
+
+// Key is the route's key in the baseline file.
+func (r Route) Key() string { return r.Method + " " + r.Path }
+
+// Resources are what the container asks for and is limited to.
+type Resources struct {
+	// Requests are reserved on the node; both are required.
+	Requests Amounts `json:"requests"`
+	// Limits cap the container. A CPU limit throttles; leave it out unless
+	// neighbours need protection.
+	Limits Amounts `json:"limits,omitzero"`
+}
+
+// Amounts are amounts of CPU and memory.
+type Amounts struct {
+	CPU    MilliCPU `json:"cpu,omitempty"`
+	Memory MiB      `json:"memory,omitempty"`
+}
+
+// Probes are the HTTP paths that Kubernetes asks.
+type Probes struct {
+	// Readiness path. Default: "/health/ready".
+	Readiness string `json:"readiness,omitempty"`
+	// Liveness path. Default: "/health/live".
+	Liveness string `json:"liveness,omitempty"`
+}
+
+// Balancing is how requests are spread over pods.
+type Balancing string
+
+// The ways to spread requests.
+const (
+	RoundRobin       Balancing = "roundRobin"
+	Random           Balancing = "random"
+	LeastOutstanding Balancing = "leastOutstanding"
+)
+
+// Values are the allowed ways to spread requests.
+func (Balancing) Values() []string {
+	return []string{string(RoundRobin), string(Random), string(LeastOutstanding)}
+}
+
+// Autoscaling overrides the derived HPA.
+type Autoscaling struct {
+	// Metric that leads; CPU stays as the backstop. Default: inFlight.
+	Metric Metric `json:"metric,omitempty"`
+	// MinReplicas overrides the derived warm floor.
+	MinReplicas *int `json:"minReplicas,omitempty"`
+	// MaxReplicas overrides the derived ceiling.
+	MaxReplicas *int `json:"maxReplicas,omitempty"`
+	// TargetUtilization overrides the derived share of a pod's capacity at
+	// the knee that the autoscaler steers to.
+	TargetUtilization *Percent `json:"targetUtilization,omitempty"`
+	// Margin on top of the pods needed at growth times peak. Default: 20%.
+	Margin *Percent `json:"margin,omitempty"`
+}
+
+// Metric is a kind of autoscaling metric.
+type Metric string
+
+// The metrics that may lead.
+const (
+	// InFlight is the number of requests in progress: no rate window, so it
+	// reacts first.
+	InFlight Metric = "inFlight"
+	// RequestRate is requests per second over a window.
+	RequestRate Metric = "requestRate"
+	// CPU is CPU utilization alone.
+	CPU Metric = "cpu"
+)
+
+// Values are the allowed metrics.
+func (Metric) Values() []string {
+	return []string{string(InFlight), string(RequestRate), string(CPU)}
+}
+
+// MetricNames are the names of the Prometheus series that the app exports.
+type MetricNames struct {
+	// Requests is a counter. Default: "http_requests_total".
+	Requests string `json:"requests,omitempty"`
+	// InProgress is a gauge. Default: "http_requests_in_progress".
+	InProgress string `json:"inProgress,omitempty"`
+}
+
+// Pool is the SQLAlchemy pool of one engine in one worker process.
+type Pool struct {
+	// Size overrides the derived pool_size. At least 1: SQLAlchemy reads 0 as
+	// unlimited.
+	Size *int `json:"size,omitempty"`
+	// MaxOverflow overrides the derived max_overflow. At least 0: SQLAlchemy
+	// reads -1 as unlimited.
+	MaxOverflow *int `json:"maxOverflow,omitempty"`
+	// Engines per process (read/write split, sync and async). Default: 1.
+	Engines int `json:"engines,omitempty"`
+	// Timeout waiting for a connection. Default: 5s.
+	Timeout Duration `json:"timeout,omitempty"`
+	// Recycle age of a connection. Default: 30m.
+	Recycle Duration `json:"recycle,omitempty"`
+}
+
+// Rollout is how pods are replaced.
+type Rollout struct {
+	// MaxSurge are the pods above the desired count during a rollout, as a
+	// share of it, rounded up. Default: 25%.
+	MaxSurge *Percent `json:"maxSurge,omitempty"`
+	// MaxUnavailable are the pods below it, rounded down. Default: 0%.
+	MaxUnavailable Percent `json:"maxUnavailable,omitempty"`
+	// PreStop is how long a pod keeps serving after it is told to stop.
+	// Default: ingress.deregistrationSeconds, at least 5s.
+	PreStop Duration `json:"preStop,omitempty"`
+	// Drain is the longest a request in progress may take after preStop. Default: 20s.
+	Drain Duration `json:"drain,omitempty"`
+	// Grace is terminationGracePeriodSeconds. Default: preStop + drain + 5s.
+	Grace Duration `json:"grace,omitempty"`
+}
+
+// Ingress is the existing way into a service.
+type Ingress struct {
+	// Host such as "api.example.com".
+	Host string `json:"host"`
+	// DeregistrationSeconds that the load balancer keeps sending to a pod
+	// after it left. Default: 30.
+	DeregistrationSeconds *int `json:"deregistrationSeconds,omitempty"`
+}

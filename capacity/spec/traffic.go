@@ -1,0 +1,118 @@
+package spec
+
+// Traffic is how today's peak becomes the load to be ready for. Today's peak
+// itself stands at each service (peakRps).
+type Traffic struct {
+	// Growth is the multiple of today's peak to be ready for. Default: 5.
+	Growth float64 `json:"growth,omitempty"`
+	// Ramp is the time in which load rises from today's peak to growth times
+	// it. Default: 10m.
+	Ramp Duration `json:"ramp,omitempty"`
+	// CDNHitRatio is the share of requests that the CDN answers, for services
+	// that state none of their own. Default: 0%.
+	CDNHitRatio Percent `json:"cdnHitRatio,omitempty"`
+	// MissAmplification is how many origin requests one CDN miss causes
+	// (revalidation, several edge locations missing at once). Default: 1.
+	MissAmplification float64 `json:"missAmplification,omitempty"`
+}
+
+// SLO is what users are promised.
+type SLO struct {
+	// P99 is the 99th percentile of the response time of core routes. Default: 200ms.
+	P99 Duration `json:"p99,omitempty"`
+	// TTFB is the 99th percentile of the time to the first byte of core routes.
+	// Default: the p99.
+	TTFB Duration `json:"ttfb,omitempty"`
+	// Trigger is the longest time from sustained high load to the autoscaler's
+	// decision. Default: 60s.
+	Trigger Duration `json:"trigger,omitempty"`
+	// Availability is the share of requests that must succeed. Default: 99.9%.
+	Availability Percent `json:"availability,omitempty"`
+}
+
+// Addons are cluster programs that autoscaling relies on, each managed by
+// Headroom or already there (external). Default: external.
+type Addons struct {
+	MetricsServer     Mode `json:"metricsServer,omitempty"`
+	ClusterAutoscaler Mode `json:"clusterAutoscaler,omitempty"`
+	Prometheus        Mode `json:"prometheus,omitempty"`
+	PrometheusAdapter Mode `json:"prometheusAdapter,omitempty"`
+	PodIdentityAgent  Mode `json:"podIdentityAgent,omitempty"`
+}
+
+// Monitoring is how often metrics arrive and where alerts go.
+type Monitoring struct {
+	// ScrapeInterval of Prometheus for the services. Default: 15s.
+	ScrapeInterval Duration `json:"scrapeInterval,omitempty"`
+	// MetricsResolution of metrics-server; its own default of 60s breaks a 60s
+	// trigger, so an external metrics-server must state it. Default: 15s.
+	MetricsResolution Duration `json:"metricsResolution,omitempty"`
+	// ReleaseLabel is the Helm release that Prometheus selects monitors and
+	// rules by. Default: "kube-prometheus-stack".
+	ReleaseLabel string `json:"releaseLabel,omitempty"`
+	// Receivers get the alerts. At least one is required outside a local stack.
+	Receivers []Receiver `json:"receivers,omitempty"`
+}
+
+// Receiver is one place that alerts are sent to.
+type Receiver struct {
+	// Name of the receiver.
+	Name string `json:"name"`
+	// Kind of the receiver.
+	Kind ReceiverKind `json:"kind"`
+	// SecretRef holds the webhook URL or the integration key.
+	SecretRef SecretRef `json:"secretRef"`
+}
+
+// ReceiverKind is a kind of alert receiver.
+type ReceiverKind string
+
+// The kinds of receivers.
+const (
+	Slack     ReceiverKind = "slack"
+	PagerDuty ReceiverKind = "pagerduty"
+	Webhook   ReceiverKind = "webhook"
+)
+
+// Values are the allowed kinds of receivers.
+func (ReceiverKind) Values() []string {
+	return []string{string(Slack), string(PagerDuty), string(Webhook)}
+}
+
+// Budget bounds the monthly cost.
+type Budget struct {
+	// Monthly is the most the stack may cost per month, at its floor and with
+	// everything scaled out all month.
+	Monthly USD `json:"monthly"`
+	// Prices state prices in USD per hour that the catalog has no source for,
+	// by type: "db.m7g.4xlarge", or "db.m7g.large.multiAz" for a Multi-AZ instance.
+	Prices map[string]USD `json:"prices,omitempty"`
+}
+
+// Policy adjusts the policy pack.
+type Policy struct {
+	// Suppressions silence one rule for one resource until a date.
+	Suppressions []Suppression `json:"suppressions,omitempty"`
+}
+
+// Suppression silences one rule for one resource, with a reason and an end.
+type Suppression struct {
+	// Rule is the id of the rule.
+	Rule string `json:"rule"`
+	// Resource is the name or URN of the resource; "*" is every one.
+	Resource string `json:"resource"`
+	// Reason says why.
+	Reason string `json:"reason"`
+	// Expires is the last day, as YYYY-MM-DD.
+	Expires string `json:"expires"`
+}
+
+// Waiver accepts one violated check until a date.
+type Waiver struct {
+	// Check is the id of the check.
+	Check string `json:"check"`
+	// Reason says why.
+	Reason string `json:"reason"`
+	// Until is the last day, as YYYY-MM-DD.
+	Until string `json:"until"`
+}

@@ -1,0 +1,179 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	dnsLabel  = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+	account   = regexp.MustCompile(`^\d{12}$`)
+	minor     = regexp.MustCompile(`^1\.\d{2}$`)
+	hostName  = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$`)
+	awsRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
+)
+
+// enum is a string type with a closed set of values.
+type enum interface {
+	~string
+	Values() []string
+}
+
+// DateForm is the form of every date in a stack file.
+const DateForm = time.DateOnly
+
+// validate reports every problem of a defaulted stack.
+func (s Stack) validate() Problems {
+	var ps Problems
+	s.Cluster.validate(&ps)
+	s.Traffic.validate(&ps)
+	s.SLO.validate(&ps)
+	s.validateServices(&ps)
+	s.Database.validate(&ps)
+	s.Cache.validate(&ps)
+	s.Nodes.validate(&ps)
+	s.Edge.validate(&ps)
+	s.Addons.validate(&ps)
+	s.Monitoring.validate(&ps)
+	s.Budget.validate(&ps)
+	validateDates(&ps, s.Waivers, s.Policy.Suppressions)
+	return ps
+}
+
+// require adds a problem unless ok.
+func (ps *Problems) require(ok bool, path string, value any, rule, fix string) {
+	if !ok {
+		ps.add(path, value, rule, fix)
+	}
+}
+
+// oneOf checks a closed set of values; empty passes only where it may.
+func oneOf[E enum](ps *Problems, path string, value E) {
+	if slices.Contains(value.Values(), string(value)) {
+		return
+	}
+	all := strings.Join(value.Values(), ", ")
+	if value == "" {
+		ps.add(path, nil, "must be set", "one of "+all)
+		return
+	}
+	fix := ""
+	if near := nearest(string(value), value.Values()); near != "" {
+		fix = fmt.Sprintf("did you mean %q?", near)
+	}
+	ps.add(path, string(value), "must be one of "+all, fix)
+}
+
+func (ps *Problems) between(path string, value, low, high float64, unit string) {
+	ps.require(value >= low && value <= high, path, fmt.Sprint(value)+unit,
+		fmt.Sprintf("must be between %g%s and %g%s", low, unit, high, unit), "")
+}
+
+func (ps *Problems) secretRef(path string, ref SecretRef) {
+	ps.require(ref.Name != "", path+".name", nil, "must name an existing Kubernetes Secret", "")
+	ps.require(ref.Key != "", path+".key", nil, "must name a key of that Secret", "")
+}
+
+func (ps *Problems) adopted(path string, mode Mode, id string) {
+	ps.require(mode != Adopt || id != "", path, nil, "must be the live object's id when the mode is adopt", "")
+}
+
+func (c Cluster) validate(ps *Problems) {
+	ps.require(minor.MatchString(c.Version), "cluster.version", c.Version,
+		`must be a Kubernetes minor version in quotes, such as "1.35"`, "")
+	ps.require(dnsLabel.MatchString(c.Namespace), "cluster.namespace", c.Namespace, "must be a Kubernetes namespace name", "")
+	oneOf(ps, "cluster.podIpMode", c.PodIPMode)
+	if c.Context != "" {
+		ps.require(c.Name == "" && c.Account == "", "cluster.context", c.Context,
+			"must not stand beside cluster.name or cluster.account", "a stack runs on EKS or on a local cluster; keep one")
+		return
+	}
+	ps.require(c.Name != "", "cluster.name", nil, "must name the EKS cluster", "or set cluster.context for a local cluster")
+	ps.require(awsRegion.MatchString(c.Region), "cluster.region", c.Region, `must be an AWS region such as "us-east-1"`, "")
+	ps.require(account.MatchString(c.Account), "cluster.account", c.Account,
+		`must be the 12-digit AWS account in quotes`, "any other account is refused before the first call")
+	ps.require(strings.HasPrefix(c.VpcID, "vpc-"), "cluster.vpcId", c.VpcID, `must be a VPC id such as "vpc-0a1b2c3d"`, "")
+	ps.require(strings.HasPrefix(c.NodeSecurityGroupID, "sg-"), "cluster.nodeSecurityGroupId", c.NodeSecurityGroupID,
+		`must be a security group id such as "sg-0a1b2c3d"`, "")
+	ps.require(len(c.Subnets) > 0, "cluster.subnets", nil, "must list the subnets of nodes and pods", "")
+	for i, n := range c.Subnets {
+		n.validate(ps, fmt.Sprintf("cluster.subnets[%d]", i))
+	}
+}
+
+func (n Subnet) validate(ps *Problems, at string) {
+	whole := usableIPs(n.CIDR)
+	ps.require(strings.HasPrefix(n.ID, "subnet-"), at+".id", n.ID, `must be a subnet id such as "subnet-0a1b2c3d"`, "")
+	ps.require(n.Zone != "", at+".zone", nil, `must be a zone such as "us-east-1a"`, "")
+	ps.require(whole > 0, at+".cidr", n.CIDR, `must be an IPv4 block such as "10.0.0.0/20"`, "")
+	if whole > 0 {
+		ps.require(*n.FreeIPs >= 0 && *n.FreeIPs <= whole, at+".freeIps", *n.FreeIPs,
+			fmt.Sprintf("must be between 0 and %d, what %s holds less 5 reserved", whole, n.CIDR), "")
+	}
+}
+
+func (t Traffic) validate(ps *Problems) {
+	ps.between("traffic.growth", t.Growth, 1, 100, "")
+	ps.between("traffic.cdnHitRatio", float64(t.CDNHitRatio), 0, 100, "%")
+	ps.between("traffic.missAmplification", t.MissAmplification, 1, 100, "")
+	ps.require(t.Ramp > 0, "traffic.ramp", t.Ramp, "must be longer than 0s", "")
+}
+
+func (o SLO) validate(ps *Problems) {
+	ps.require(o.P99 > 0, "slo.p99", o.P99, "must be longer than 0s", "")
+	ps.require(o.TTFB > 0 && o.TTFB <= o.P99, "slo.ttfb", o.TTFB, fmt.Sprintf("must be longer than 0s and at most slo.p99 (%s)", o.P99), "")
+	ps.require(o.Trigger > 0, "slo.trigger", o.Trigger, "must be longer than 0s", "")
+	ps.between("slo.availability", float64(o.Availability), 50, 100, "%")
+}
+
+func (a Addons) validate(ps *Problems) {
+	for name, mode := range map[string]Mode{
+		"metricsServer": a.MetricsServer, "clusterAutoscaler": a.ClusterAutoscaler, "prometheus": a.Prometheus,
+		"prometheusAdapter": a.PrometheusAdapter, "podIdentityAgent": a.PodIdentityAgent,
+	} {
+		ps.require(mode == Managed || mode == External, "addons."+name, string(mode), "must be managed or external", "")
+	}
+}
+
+func (m Monitoring) validate(ps *Problems) {
+	ps.require(m.ScrapeInterval > 0, "monitoring.scrapeInterval", m.ScrapeInterval, "must be longer than 0s", "")
+	ps.require(m.MetricsResolution.Seconds() >= 10, "monitoring.metricsResolution", m.MetricsResolution,
+		"must be at least 10s, the floor of metrics-server", "")
+	for i, r := range m.Receivers {
+		at := fmt.Sprintf("monitoring.receivers[%d]", i)
+		ps.require(r.Name != "", at+".name", nil, "must have a name", "")
+		oneOf(ps, at+".kind", r.Kind)
+		ps.secretRef(at+".secretRef", r.SecretRef)
+	}
+}
+
+func (b Budget) validate(ps *Problems) {
+	ps.require(b.Monthly > 0, "budget.monthly", float64(b.Monthly), "must be more than 0 USD", "")
+	for _, name := range sortedKeys(b.Prices) {
+		ps.require(b.Prices[name] >= 0, "budget.prices."+name, float64(b.Prices[name]), "must not be negative", "")
+	}
+}
+
+func validateDates(ps *Problems, waivers []Waiver, suppressions []Suppression) {
+	for i, w := range waivers {
+		at := fmt.Sprintf("waivers[%d]", i)
+		ps.require(w.Check != "", at+".check", nil, "must name a check", "")
+		ps.exception(at, w.Reason, "until", w.Until)
+	}
+	for i, u := range suppressions {
+		at := fmt.Sprintf("policy.suppressions[%d]", i)
+		ps.require(u.Rule != "", at+".rule", nil, "must name a rule", "")
+		ps.require(u.Resource != "", at+".resource", nil, `must name a resource, or "*"`, "")
+		ps.exception(at, u.Reason, "expires", u.Expires)
+	}
+}
+
+// exception checks what every waiver and suppression must carry.
+func (ps *Problems) exception(at, reason, key, date string) {
+	ps.require(strings.TrimSpace(reason) != "", at+".reason", nil, "must say why", "")
+	_, err := time.Parse(DateForm, date)
+	ps.require(err == nil, at+"."+key, date, "must be a date such as 2026-12-31 in quotes", "")
+}

@@ -1,0 +1,197 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/catalog"
+)
+
+var postgresMajor = regexp.MustCompile(`^1[4-8]$`)
+
+// known reports a name that the catalog has no row for.
+func (ps *Problems) known(ok bool, path, name, what string, names []string) {
+	if ok {
+		return
+	}
+	fix := "known: " + strings.Join(names, ", ")
+	if near := nearest(name, names); near != "" {
+		fix = fmt.Sprintf("did you mean %q?", near)
+	}
+	ps.add(path, name, "is not "+what+" of the catalog", fix)
+}
+
+func (d Database) validate(ps *Problems) {
+	if d.Mode == "" {
+		return
+	}
+	oneOf(ps, "database.mode", d.Mode)
+	oneOf(ps, "database.pooler", d.Pooler)
+	ps.adopted("database.id", d.Mode, d.ID)
+	d.validateClass(ps)
+	ps.require(d.EngineVersion == "" && d.Mode == External || postgresMajor.MatchString(d.EngineVersion), "database.engineVersion",
+		d.EngineVersion, `must be a PostgreSQL major version from "14" to "18" in quotes`, "")
+	ps.require(d.MaxConnections == nil || *d.MaxConnections >= 20 && *d.MaxConnections <= 262143, "database.maxConnections",
+		deref(d.MaxConnections), "must be between 20 and 262143", "")
+	ps.between("database.port", float64(d.Port), 1, 65535, "")
+	ps.between("database.backupDays", float64(*d.BackupDays), 0, 35, "")
+	ps.require(d.Mode != External || hostName.MatchString(d.Host), "database.host", d.Host, "must be the host of the external database", "")
+	d.Storage.validate(ps)
+	for i, c := range d.OtherClients {
+		at := fmt.Sprintf("database.otherClients[%d]", i)
+		ps.require(c.Name != "", at+".name", nil, "must have a name", "")
+		ps.require(c.Connections >= 1, at+".connections", c.Connections, "must be at least 1", "")
+	}
+	d.validatePooler(ps)
+}
+
+func (d Database) validateClass(ps *Problems) {
+	if d.Mode == External && d.InstanceClass == "" {
+		ps.require(d.MaxConnections != nil, "database.maxConnections", nil,
+			"must be stated for an external database without an instanceClass", "SHOW max_connections tells it")
+		ps.require(d.VCPUs != nil && *d.VCPUs >= 1, "database.vcpus", deref(d.VCPUs),
+			"must be stated for an external database without an instanceClass", "")
+		return
+	}
+	_, ok := catalog.Database(d.InstanceClass)
+	ps.known(ok, "database.instanceClass", d.InstanceClass, "an RDS class", catalog.Databases())
+	ps.require(d.VCPUs == nil, "database.vcpus", deref(d.VCPUs), "must not stand beside instanceClass", "the class has its own")
+}
+
+func (t Storage) validate(ps *Problems) {
+	ps.between("database.storage.gib", float64(t.GiB), 20, 65536, "")
+	ps.require(float64(t.MaxGiB) >= 1.1*float64(t.GiB) && t.MaxGiB <= 65536, "database.storage.maxGib", t.MaxGiB,
+		fmt.Sprintf("must be at least 10%% above gib (%d) and at most 65536", t.GiB), "")
+	ps.between("database.storage.iops", float64(t.IOPS), 100, 256000, "")
+	ps.require(t.IOPS == includedIOPS(t.GiB) || t.GiB >= GP3StripeGiB, "database.storage.iops", t.IOPS,
+		fmt.Sprintf("can be set only from %d GiB on gp3", GP3StripeGiB), fmt.Sprintf("remove it or raise storage.gib to %d", GP3StripeGiB))
+}
+
+func (d Database) validatePooler(ps *Problems) {
+	switch d.Pooler {
+	case OtherPooler:
+		if d.ExternalPooler == nil {
+			ps.add("database.externalPooler", nil, "must state maxClients and serverConnections when the pooler is external", "")
+			return
+		}
+		ps.require(d.ExternalPooler.MaxClients >= 1, "database.externalPooler.maxClients", d.ExternalPooler.MaxClients, "must be at least 1", "")
+		ps.require(d.ExternalPooler.ServerConnections >= 1, "database.externalPooler.serverConnections",
+			d.ExternalPooler.ServerConnections, "must be at least 1", "")
+	case PgBouncerPooler:
+		d.PgBouncer.validate(ps)
+	}
+}
+
+func (b PgBouncer) validate(ps *Problems) {
+	const at = "database.pgbouncer"
+	ps.require(imageTag.MatchString(b.Image) && !strings.HasSuffix(b.Image, ":latest"), at+".image", b.Image,
+		"must be an image with a tag or digest other than latest, PgBouncer 1.24.1 or later", "")
+	ps.between(at+".replicas", float64(b.Replicas), 2, 50, "")
+	ps.require(b.PoolSize == nil || *b.PoolSize >= 1, at+".poolSize", deref(b.PoolSize), "must be at least 1", "")
+	ps.require(b.ReservePool >= 0, at+".reservePool", b.ReservePool, "must not be negative", "")
+	ps.require(b.MaxClientConn == nil || *b.MaxClientConn >= 1 && *b.MaxClientConn <= 60000, at+".maxClientConn",
+		deref(b.MaxClientConn), "must be between 1 and 60000", "")
+	ps.secretRef(at+".userList", b.UserList)
+}
+
+func (c Cache) validate(ps *Problems) {
+	if c.Mode == "" {
+		return
+	}
+	oneOf(ps, "cache.mode", c.Mode)
+	oneOf(ps, "cache.engine", c.Engine)
+	ps.adopted("cache.id", c.Mode, c.ID)
+	ps.between("cache.replicas", float64(*c.Replicas), 0, 5, "")
+	ps.between("cache.reservedMemory", float64(*c.ReservedMemory), 0, 90, "%")
+	ps.between("cache.maxClients", float64(c.MaxClients), 1, 65000, "")
+	ps.require(c.MaxConnections == nil || *c.MaxConnections >= 1, "cache.maxConnections", deref(c.MaxConnections), "must be at least 1", "")
+	ps.require(c.Mode != External || hostName.MatchString(c.Host), "cache.host", c.Host, "must be the host of the external cache", "")
+	if c.Mode == External && c.NodeType == "" {
+		ps.require(c.MaxMemory > 0, "cache.maxMemory", c.MaxMemory, "must be stated for an external cache without a nodeType", "")
+		return
+	}
+	_, ok := catalog.Cache(c.NodeType)
+	ps.known(ok, "cache.nodeType", c.NodeType, "a cache node", catalog.Caches())
+}
+
+func (n Nodes) validate(ps *Problems) {
+	ps.require(len(n.Groups) > 0, "nodes.groups", nil, "must list at least one node group", "")
+	names := map[string]bool{}
+	for i, g := range n.Groups {
+		at := fmt.Sprintf("nodes.groups[%d]", i)
+		ps.require(!names[g.Name], at+".name", g.Name, "stands twice", "")
+		names[g.Name] = true
+		g.validate(ps, at)
+	}
+	for name, a := range map[string]*PodAmounts{"nodes.daemonSets": n.DaemonSets, "nodes.system": n.System} {
+		ps.require(a.CPU >= 0 && a.Memory >= 0 && a.Pods >= 0, name, nil, "must not be negative", "")
+	}
+}
+
+func (g NodeGroup) validate(ps *Problems, at string) {
+	ps.require(dnsLabel.MatchString(g.Name), at+".name", g.Name, "must be a lower-case name", "")
+	oneOf(ps, at+".mode", g.Mode)
+	oneOf(ps, at+".capacityType", g.CapacityType)
+	ps.adopted(at+".id", g.Mode, g.ID)
+	g.validateTypes(ps, at)
+	for name, size := range map[string]*int{".minSize": g.MinSize, ".maxSize": g.MaxSize} {
+		ps.require(size != nil || g.Mode == Managed, at+name, nil, "must be stated for a group that Headroom does not manage", "")
+		ps.require(size == nil || *size >= 0 && *size <= 450, at+name, deref(size), "must be between 0 and 450", "")
+	}
+	if g.MinSize != nil && g.MaxSize != nil {
+		ps.require(*g.MinSize <= *g.MaxSize, at+".minSize", *g.MinSize, fmt.Sprintf("must be at most maxSize (%d)", *g.MaxSize), "")
+	}
+	ps.between(at+".diskGib", float64(g.DiskGiB), 10, 16384, "")
+}
+
+func (g NodeGroup) validateTypes(ps *Problems, at string) {
+	if g.Capacity != nil {
+		ps.require(len(g.InstanceTypes) == 0, at+".capacity", nil, "must not stand beside instanceTypes", "")
+		ps.require(g.Capacity.CPU > 0 && g.Capacity.Memory > 0 && g.Capacity.Pods > 0, at+".capacity", nil,
+			"must state cpu, memory and pods", "")
+		return
+	}
+	ps.require(len(g.InstanceTypes) > 0, at+".instanceTypes", nil, "must list at least one EC2 instance type", "")
+	for i, name := range g.InstanceTypes {
+		_, ok := catalog.Node(name)
+		ps.known(ok, fmt.Sprintf("%s.instanceTypes[%d]", at, i), name, "an EC2 type", catalog.Nodes())
+	}
+}
+
+func (e Edge) validate(ps *Problems) {
+	if c := e.Cloudflare; c != nil {
+		oneOf(ps, "edge.cloudflare.mode", c.Mode)
+		oneOf(ps, "edge.cloudflare.plan", c.Plan)
+		ps.require(hostName.MatchString(c.Zone), "edge.cloudflare.zone", c.Zone, "must be a domain such as example.com", "")
+		ps.require(c.Mode == External || c.ZoneID != "", "edge.cloudflare.zoneId", nil, "must be set unless the mode is external", "")
+		ps.require(c.OtherRules >= 0, "edge.cloudflare.otherRules", c.OtherRules, "must not be negative", "")
+		validateRules(ps, "edge.cloudflare.rules", c.Rules)
+	}
+	if c := e.CloudFront; c != nil {
+		oneOf(ps, "edge.cloudfront.mode", c.Mode)
+		oneOf(ps, "edge.cloudfront.priceClass", c.PriceClass)
+		ps.adopted("edge.cloudfront.id", c.Mode, c.ID)
+		validateRules(ps, "edge.cloudfront.rules", c.Rules)
+	}
+	if e.Vercel != nil {
+		for i, p := range e.Vercel.Projects {
+			at := fmt.Sprintf("edge.vercel.projects[%d]", i)
+			ps.require(dnsLabel.MatchString(p.Name), at+".name", p.Name, "must be a lower-case name", "")
+			validateRules(ps, at+".rules", p.Rules)
+		}
+	}
+}
+
+func validateRules(ps *Problems, at string, rules []CacheRule) {
+	for i, r := range rules {
+		here := fmt.Sprintf("%s[%d]", at, i)
+		ps.require(r.Name != "", here+".name", nil, "must have a name", "")
+		ps.require(strings.HasPrefix(r.Path, "/"), here+".path", r.Path, "must start with /", "")
+		oneOf(ps, here+".kind", r.Kind)
+		ps.require(r.Kind != Private || r.EdgeTTL == nil && r.StaleWhileRevalidate == nil, here, nil,
+			"is private and must have no edgeTtl and no staleWhileRevalidate", "")
+		ps.require(r.EdgeTTL == nil || *r.EdgeTTL >= 0, here+".edgeTtl", r.EdgeTTL, "must not be negative", "")
+		ps.require(r.StaleWhileRevalidate == nil || *r.StaleWhileRevalidate >= 0, here+".staleWhileRevalidate", r.StaleWhileRevalidate, "must not be negative", "")
+	}
+}

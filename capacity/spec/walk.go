@@ -1,0 +1,184 @@
+package spec
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"sort"
+	"strings"
+)
+
+// walker compares a JSON tree with the Go type it is meant for and collects
+// every mismatch. encoding/json stops at the first bad value and matches keys
+// in any case, and neither helps a person who has five typos.
+type walker struct {
+	problems Problems
+}
+
+// walk checks node against t and returns it without its unreadable parts.
+func (w *walker) walk(path string, node any, t reflect.Type) (any, bool) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if node == nil {
+		w.problems.add(path, "null", "must have a value", "remove the key or give it one")
+		return nil, false
+	}
+	if m, ok := node.(map[string]any); ok && m["secure"] != nil {
+		w.problems.add(path, "secure: …", "must not hold a secret",
+			"store it as a Kubernetes Secret and name it by a secretRef")
+		return nil, false
+	}
+	if q, ok := reflect.New(t).Interface().(quantity); ok {
+		return w.quantity(path, node, q)
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return w.object(path, node, t)
+	case reflect.Map:
+		return w.mapping(path, node, t)
+	case reflect.Slice:
+		return w.list(path, node, t)
+	default:
+		return w.leaf(path, node, t)
+	}
+}
+
+func (w *walker) quantity(path string, node any, q quantity) (any, bool) {
+	raw, err := json.Marshal(node)
+	if err == nil {
+		err = q.UnmarshalJSON(raw)
+	}
+	if err != nil {
+		w.problems.add(path, string(raw), q.rule(), "")
+		return nil, false
+	}
+	return node, true
+}
+
+func (w *walker) object(path string, node any, t reflect.Type) (any, bool) {
+	in, ok := node.(map[string]any)
+	if !ok {
+		return w.mismatch(path, node, "must be a map of settings")
+	}
+	fields := fieldTypes(t)
+	out := map[string]any{}
+	for _, key := range sortedKeys(in) {
+		at := join(path, key)
+		ft, known := fields[key]
+		if !known {
+			w.unknown(at, key, fields)
+			continue
+		}
+		if v, ok := w.walk(at, in[key], ft); ok {
+			out[key] = v
+		}
+	}
+	return out, true
+}
+
+func (w *walker) unknown(path, key string, fields map[string]reflect.Type) {
+	names := sortedKeys(fields)
+	fix := "known here: " + strings.Join(names, ", ")
+	if near := nearest(key, names); near != "" {
+		fix = fmt.Sprintf("did you mean %q?", near)
+	}
+	w.problems.add(path, nil, "unknown key", fix)
+}
+
+func (w *walker) mapping(path string, node any, t reflect.Type) (any, bool) {
+	in, ok := node.(map[string]any)
+	if !ok {
+		return w.mismatch(path, node, "must be a map of names")
+	}
+	out := map[string]any{}
+	for _, key := range sortedKeys(in) {
+		if v, ok := w.walk(join(path, key), in[key], t.Elem()); ok {
+			out[key] = v
+		}
+	}
+	return out, true
+}
+
+func (w *walker) list(path string, node any, t reflect.Type) (any, bool) {
+	in, ok := node.([]any)
+	if !ok {
+		return w.mismatch(path, node, "must be a list")
+	}
+	var out []any
+	for i, item := range in {
+		v, ok := w.walk(fmt.Sprintf("%s[%d]", path, i), item, t.Elem())
+		if !ok {
+			// Keeps the indexes of the items that follow.
+			v = map[string]any{}
+			if t.Elem().Kind() != reflect.Struct {
+				v = reflect.Zero(t.Elem()).Interface()
+			}
+		}
+		out = append(out, v)
+	}
+	return out, true
+}
+
+func (w *walker) leaf(path string, node any, t reflect.Type) (any, bool) {
+	switch t.Kind() {
+	case reflect.String:
+		if _, ok := node.(string); !ok {
+			return w.mismatch(path, node, "must be text in quotes")
+		}
+	case reflect.Bool:
+		if _, ok := node.(bool); !ok {
+			return w.mismatch(path, node, "must be true or false")
+		}
+	case reflect.Int:
+		n, ok := node.(float64)
+		if !ok || n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+			return w.mismatch(path, node, "must be a whole number without quotes")
+		}
+	case reflect.Float64:
+		if _, ok := node.(float64); !ok {
+			return w.mismatch(path, node, "must be a number without quotes")
+		}
+	default:
+		return w.mismatch(path, node, "has a type that the stack file does not know")
+	}
+	return node, true
+}
+
+func (w *walker) mismatch(path string, node any, rule string) (any, bool) {
+	raw, err := json.Marshal(node)
+	if err != nil {
+		raw = []byte(fmt.Sprint(node))
+	}
+	w.problems.add(path, string(raw), rule, "")
+	return nil, false
+}
+
+// fieldTypes are the JSON keys of a struct.
+func fieldTypes(t reflect.Type) map[string]reflect.Type {
+	fields := map[string]reflect.Type{}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if name != "" && name != "-" {
+			fields[name] = t.Field(i).Type
+		}
+	}
+	return fields
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
