@@ -1,0 +1,114 @@
+package baseline
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/json"
+)
+
+// MaxBytes is the largest file Decode reads. A baseline of a thousand services
+// is a fifth of it; more is a wrong file.
+const MaxBytes = 1 << 20
+
+// Decode reads the content of a baselines/<stack>.json: keys are
+// case-sensitive, an unknown or repeated key is a problem, and the figures are
+// validated. The error is Problems, all of them at once, save that JSON that
+// cannot be read ends at its first fault.
+func Decode(data []byte) (Baseline, error) {
+	if p := unreadable(data); p != nil {
+		return Baseline{}, Problems{*p}
+	}
+	var b Baseline
+	strict, err := json.UnmarshalStrict(data, &b)
+	if err != nil {
+		return Baseline{}, Problems{fault(data, err)}
+	}
+	found := b.problems()
+	for _, e := range strict {
+		found = append(found, keyProblem(e))
+	}
+	if err := found.err(); err != nil {
+		return Baseline{}, err
+	}
+	return b, nil
+}
+
+// Encode writes the baseline in the form that Decode reads: indented, keys of
+// maps sorted, one newline at the end, so that the same facts give the same
+// bytes. It does not validate; it fails only on a figure JSON cannot hold.
+func Encode(b Baseline) ([]byte, error) {
+	var out bytes.Buffer
+	enc := stdjson.NewEncoder(&out)
+	enc.SetEscapeHTML(false) // keep "p99 < 200 ms" readable in source
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(b); err != nil {
+		return nil, fmt.Errorf("encode baseline of stack %q: %w", b.Stack, err)
+	}
+	return out.Bytes(), nil
+}
+
+func unreadable(data []byte) *Problem {
+	switch {
+	case len(data) > MaxBytes:
+		return &Problem{Path: "file", Value: fmt.Sprintf("%d bytes", len(data)), Rule: fmt.Sprintf("must be at most %d bytes", MaxBytes), Fix: "a baseline holds figures, not raw load-test output"}
+	case len(bytes.TrimSpace(data)) == 0:
+		return &Problem{Path: "file", Value: "empty", Rule: "must be a JSON object", Fix: "write it with headroom baseline"}
+	case bytes.TrimSpace(data)[0] != '{':
+		return &Problem{Path: "file", Rule: "must be a JSON object", Fix: "start it with {"}
+	}
+	return nil
+}
+
+// fault turns an error of the JSON reader into one line with its place.
+func fault(data []byte, err error) Problem {
+	var wrong *stdjson.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return Problem{Path: place(data, wrong.Offset) + ", " + wrong.Field, Value: wrong.Value,
+			Rule: "must be " + kind(wrong.Type.String()), Fix: "write figures as plain numbers: no quotes, the key names the unit"}
+	}
+	if ok, offset := json.SyntaxErrorOffset(err); ok {
+		return Problem{Path: place(data, offset), Rule: err.Error(), Fix: "correct the JSON"}
+	}
+	return Problem{Path: "file", Rule: err.Error(), Fix: "correct the JSON"}
+}
+
+func kind(goType string) string {
+	switch goType {
+	case "float64":
+		return "a number"
+	case "bool":
+		return "true or false"
+	case "string":
+		return "text in quotes"
+	}
+	return "an object"
+}
+
+// place is the line and column of a byte offset, counted from 1.
+func place(data []byte, offset int64) string {
+	read := data[:min(max(offset, 0), int64(len(data)))]
+	line := bytes.Count(read, []byte("\n")) + 1
+	column := len(read) - bytes.LastIndexByte(read, '\n') - 1
+	return fmt.Sprintf("line %d column %d", line, max(column, 1))
+}
+
+// keyProblem reports an unknown or repeated key at its path.
+func keyProblem(err error) Problem {
+	path := ""
+	var field json.FieldError
+	if errors.As(err, &field) {
+		path = printable(shorten(field.FieldPath()))
+	}
+	if strings.HasPrefix(err.Error(), "duplicate") {
+		return Problem{Path: path, Rule: "key occurs twice", Fix: "keep one of them"}
+	}
+	return Problem{Path: path, Rule: "unknown key", Fix: "remove it or correct its spelling; keys are case-sensitive"}
+}
+
+// printable keeps a hostile key from breaking the rule of one line per problem.
+func printable(s string) string { return strings.Trim(strconv.Quote(s), `"`) }
