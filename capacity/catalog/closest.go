@@ -1,0 +1,33 @@
+package catalog
+
+// Closest is the name nearest to the given one in edits, for "did you mean";
+// the first of equals, and "" for an empty list.
+func Closest(name string, names []string) string {
+	best, least := "", -1
+	for _, candidate := range names {
+		if d := edits(name, candidate); least < 0 || d < least {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
+
+// edits is the Levenshtein distance in bytes, by rows.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
