@@ -1,0 +1,100 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/budget"
+	"github.com/agencyos/headroom/capacity/catalog"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// nodeCapacity proves that every pod at the ceiling has a node, and that today's
+// peak survives the loss of a zone.
+func (w world) nodeCapacity(float64) []Part {
+	parts := []Part{w.packPart("at maximum", w.packMax(), "every service at maxReplicas with surge")}
+	parts = append(parts, w.sums()...)
+	if len(w.stack.PodZones()) > 1 {
+		parts = append(parts, w.packPart("zone lost", w.packZoneLost(""), "the replicas of today's peak on the zones left"))
+	}
+	return parts
+}
+
+// packPart counts the pods that find no node.
+func (w world) packPart(subject string, p budget.Packing, what string) Part {
+	var left []string
+	for name, n := range p.Unplaced {
+		left = append(left, fmt.Sprintf("%d of %s", n, name))
+	}
+	sort.Strings(left)
+	why := fmt.Sprintf("%s: %d pods placed on %d nodes by first-fit decreasing", what, p.Placed, p.Nodes)
+	if len(left) > 0 {
+		why += ", without a node: " + strings.Join(left, ", ")
+	}
+	return atMost(subject, float64(unplaced(p)), 0, "pods without a node", "%s", why)
+}
+
+// sums compare what is requested with what there is, in every part.
+func (w world) sums() []Part {
+	want := budget.Sum(w.demands(func(_ string, v Service) int {
+		return v.MaxReplicas + budget.Surge(v.MaxReplicas, v.Rollout.MaxSurgePercent)
+	}))
+	var have budget.Amount
+	nodes := 0
+	for _, g := range w.offered(maxSize, "") {
+		have = have.Plus(g.Free.Times(g.Nodes))
+		nodes += g.Nodes
+	}
+	why := fmt.Sprintf("requests of every service at maxReplicas with surge, system pods and pooler; %d nodes at maximum less reserves and DaemonSets", nodes)
+	return []Part{
+		atMost("CPU", float64(want.MilliCPU)/1000, float64(have.MilliCPU)/1000, "cores", "%s", why),
+		atMost("memory", float64(want.MiB)/1024, float64(have.MiB)/1024, "GiB", "%s", why),
+		atMost("pods", float64(want.Pods), float64(have.Pods), "pods", "%s", why),
+	}
+}
+
+// subnetIPs proves, zone by zone, that nodes and pods find addresses.
+func (w world) subnetIPs(float64) []Part {
+	if len(w.stack.Cluster.Subnets) == 0 {
+		return nil
+	}
+	free := map[string]int{}
+	for _, n := range w.stack.Cluster.Subnets {
+		free[n.Zone] += *n.FreeIPs
+	}
+	var parts []Part
+	for _, zone := range w.stack.PodZones() {
+		have, nodes := w.addresses(zone)
+		parts = append(parts, atMost(zone, float64(have), float64(free[zone]), "addresses",
+			"%d nodes at maximum in the zone, each with its interfaces and one spare kept warm by the VPC CNI (%s mode)", nodes, w.stack.Cluster.PodIPMode))
+	}
+	return parts
+}
+
+// addresses that the nodes of a zone take with every service at its ceiling.
+func (w world) addresses(zone string) (addresses, nodes int) {
+	pods := budget.Sum(w.demands(func(_ string, v Service) int {
+		return v.MaxReplicas + budget.Surge(v.MaxReplicas, v.Rollout.MaxSurgePercent)
+	})).Pods
+	total := 0
+	for _, g := range w.plan.Nodes.Groups {
+		total += g.MaxSize
+	}
+	if total == 0 {
+		return 0, 0
+	}
+	each := int(math.Ceil(float64(pods)/float64(total))) + w.stack.Nodes.DaemonSets.Pods
+	for _, g := range w.plan.Nodes.Groups {
+		n := zoneNodes(g.MaxSize, g.Zones, zone)
+		nodes += n
+		addresses += n * w.interfaces(g).OnNode(min(each, g.MaxPods))
+	}
+	return addresses, nodes
+}
+
+func (w world) interfaces(g NodeGroup) budget.Addresses {
+	node, _ := catalog.Node(g.InstanceType)
+	return budget.Addresses{Interfaces: node.MaxENIs, PerInterface: node.IPv4PerENI, Prefix: w.stack.Cluster.PodIPMode == spec.PrefixDelegation}
+}

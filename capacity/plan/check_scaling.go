@@ -1,0 +1,149 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/agencyos/headroom/capacity/budget"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// each makes parts for every service.
+func (w world) each(parts func(s subject, v Service) []Part) []Part {
+	var out []Part
+	for _, name := range w.names() {
+		out = append(out, parts(w.subject(name), w.plan.Services[name])...)
+	}
+	return out
+}
+
+// triggerTime proves the time from high load to the decision.
+func (w world) triggerTime(float64) []Part {
+	limit := w.stack.SLO.Trigger.Seconds()
+	return w.each(func(s subject, v Service) []Part {
+		why := fmt.Sprintf("CPU: kubelet %d s + resolution %g s + window + sync %d s",
+			budget.KubeletSampleSeconds, w.stack.Monitoring.MetricsResolution.Seconds(), budget.SyncSeconds)
+		if len(v.Metrics) > 0 && v.Timeline.DecisionSeconds == v.Metrics[0].DecisionSeconds {
+			m := v.Metrics[0]
+			why = fmt.Sprintf("%s: scrape %g s + %.0f s of the %g s window + adapter %d s + sync %d s + scale-up window %d s", m.Name,
+				m.ScrapeSeconds, m.WindowSeconds*math.Min(1, (1+budget.Tolerance)/budget.Overload), m.WindowSeconds, budget.AdapterSeconds, budget.SyncSeconds, v.Behavior.ScaleUp.StabilizationSeconds)
+		}
+		return []Part{atMost(s.name, v.Timeline.DecisionSeconds, limit, "s", "worst case at %g× the target, every stage just missed; %s", budget.Overload, why)}
+	})
+}
+
+// capacityTime proves that new pods are Ready before the ramp has used up what
+// the running ones can still take.
+func (w world) capacityTime(m float64) []Part {
+	warm := w.packWarm(m).Fits()
+	return w.each(func(s subject, v Service) []Part {
+		lag, boot := v.Timeline.LagSeconds, ""
+		if !warm && w.warmPods(s, v, m) > 0 {
+			lag += w.base.Nodes.BootSeconds
+			boot = fmt.Sprintf(" + node boot %.0f s, as the nodes of the floor have no room for the ramp's first pods", w.base.Nodes.BootSeconds)
+		}
+		return []Part{atMost(s.name, lag, w.cover(s, v, m), "s",
+			"decision %.0f s + scheduling %d s + start %.0f s%s; a ramp to %g× in %s uses up the %d running pods' room between target and safe share in the limit",
+			v.Timeline.LagSeconds-schedulingSeconds-s.base.StartupSeconds, schedulingSeconds, s.base.StartupSeconds, boot, round(m, 2), w.stack.Traffic.Ramp, v.PeakReplicas)}
+	})
+}
+
+// hpaReachable proves that the metrics can reach their trigger before the pod
+// saturates.
+func (w world) hpaReachable(float64) []Part {
+	return w.each(func(s subject, v Service) []Part {
+		var parts []Part
+		for _, m := range v.Metrics {
+			trigger := m.TargetAverageValue * (1 + budget.Tolerance)
+			parts = append(parts, atMost(under(s.name, string(m.Kind)), trigger, s.metricAt(m.Kind, s.base.KneeRPS), unitOf(m.Kind),
+				"target %g plus tolerance, against what a pod reaches at its %g rps knee", m.TargetAverageValue, s.base.KneeRPS))
+		}
+		if v.CPUTargetPercent > 0 {
+			parts = append(parts, atMost(under(s.name, "cpu"), float64(v.CPUTargetPercent)*(1+budget.Tolerance), s.cpuCeiling(), "% of request",
+				"target %d%% plus tolerance, against what a pod uses at its %g rps knee within its limit", v.CPUTargetPercent, s.base.KneeRPS))
+		}
+		return parts
+	})
+}
+
+func unitOf(kind spec.Metric) string {
+	if kind == spec.InFlight {
+		return "requests in flight per pod"
+	}
+	return "rps per pod"
+}
+
+// latencyPeak proves the promises of every core route, and that they are not
+// much worse than today.
+func (w world) latencyPeak(m float64) []Part {
+	return w.each(func(s subject, v Service) []Part {
+		var parts []Part
+		for _, route := range s.spec.Routes {
+			if route.Core {
+				parts = append(parts, w.routeParts(s, v, route, m)...)
+			}
+		}
+		return parts
+	})
+}
+
+func (w world) routeParts(s subject, v Service, route spec.Route, m float64) []Part {
+	p99, ttfb := w.predict(s, v, route, m)
+	limit, first := s.promises(route)
+	today := w.today(s, v, route)
+	at := under(s.name, route.Key())
+	why := fmt.Sprintf("waiting for %d workers (%s) and service, p99, plus p99 wait for a connection, at %.1f rps per pod and %g× peak",
+		servers(s.spec), s.spec.Balancing, w.loadPerPod(s, v, m), round(m, 2))
+	return []Part{
+		atMost(under(at, "p99"), p99, limit, "ms", "%s", why),
+		atMost(under(at, "first byte"), ttfb, first, "ms", "%s", why),
+		atMost(under(at, "degradation"), p99, today*degradation, "ms", "%.1f ms p99 at today's peak × %g; %s", today, degradation, why),
+	}
+}
+
+// predict are the quantiles of one route at a multiple of today's peak.
+func (w world) predict(s subject, v Service, route spec.Route, m float64) (p99, ttfb float64) {
+	n := replicas(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
+	p99, ttfb = s.latency(s.station(w.loadPerPod(s, v, m), n), route)
+	wait := w.poolWait(s, v, m)
+	return p99 + wait, ttfb + wait
+}
+
+// today is the p99 at today's peak: the measured one of the service, for its
+// only route, or else the predicted one of the route.
+func (w world) today(s subject, v Service, route spec.Route) float64 {
+	if s.base.P99Millis != nil && len(s.spec.Routes) == 1 {
+		return *s.base.P99Millis
+	}
+	p99, _ := w.predict(s, v, route, 1)
+	return p99
+}
+
+// originLoad proves that the ceiling carries what the CDN lets through.
+func (w world) originLoad(m float64) []Part {
+	return w.each(func(s subject, v Service) []Part {
+		return []Part{atMost(s.name, s.peak*m, float64(v.MaxReplicas)*v.TargetRPS, "rps",
+			"%.0f user rps × (1 − %s CDN hits) × %g per miss × %g; %d pods at maximum × %.1f rps at target",
+			float64(s.spec.PeakRPS), s.spec.CDNHitRatio, w.stack.Traffic.MissAmplification, round(m, 2), v.MaxReplicas, v.TargetRPS)}
+	})
+}
+
+// rolloutAvailability proves that replacing pods drops nothing.
+func (w world) rolloutAvailability(m float64) []Part {
+	return w.each(func(s subject, v Service) []Part {
+		r := v.Rollout
+		drain := s.spec.Rollout.Drain.Seconds()
+		n := replicas(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
+		left := n - max(budget.Unavailable(n, r.MaxUnavailablePercent), min(v.DisruptionBudget, n))
+		return []Part{
+			atMost(under(s.name, "deregistration"), float64(r.DeregistrationSeconds), float64(r.PreStopSeconds), "s",
+				"the load balancer may still send to a leaving pod for the first, the pod serves for the second"),
+			atMost(under(s.name, "grace"), float64(r.PreStopSeconds)+drain+1, float64(r.GraceSeconds), "s",
+				"preStop %d s + %g s for requests in progress, with a second to spare before the pod is killed", r.PreStopSeconds, drain),
+			atMost(under(s.name, "drain"), float64(v.DisruptionBudget), float64(v.MinReplicas-1), "pods",
+				"pods that an eviction may take at the floor of %d, leaving at least one", v.MinReplicas),
+			atMost(under(s.name, "capacity"), s.peak*m, float64(left)*v.KneeRPS*math.Max(v.SafePercent, v.TargetPercent)/100, "rps",
+				"%d of %d replicas left during a rollout or drain × the safe %g%% of the knee", left, n, v.SafePercent),
+		}
+	})
+}

@@ -1,0 +1,49 @@
+package plan
+
+// Planning constants. Each is a default of this product, not a law: the source
+// or the reason stands beside it, and the stack file can override what differs
+// from team to team.
+const (
+	// targetFloor is the lowest target; below it, more warm pods are cheaper
+	// than a lower target for all of them. A planning choice.
+	targetFloor = 0.30
+	// targetCeiling leaves the autoscaler's tolerance between target and knee.
+	targetCeiling = 0.85
+	// degradation is how much worse than today's peak the p99 may get: "without
+	// degradation" with room for rounding to whole pods.
+	degradation = 1.10
+	// poolWaitShare of the p99 promise may be spent waiting for a connection.
+	poolWaitShare = 0.05
+	// overflowShare of the pool size absorbs bursts beyond the predicted wait.
+	overflowShare = 0.25
+	// schedulingSeconds from a created pod to a started container, without image
+	// pull: the Kubernetes pod startup SLO
+	// (github.com/kubernetes/community sig-scalability/slos/pod_startup_latency.md, 2026-11).
+	schedulingSeconds = 5
+	// databaseCPUShare of the vCPUs may be busy at growth times peak; the rest is
+	// for maintenance, failover and variance. A planning choice.
+	databaseCPUShare = 0.70
+	// singleCoreShare of one core may be busy in a single-threaded server (Redis,
+	// PgBouncer). A planning choice.
+	singleCoreShare = 0.70
+	// pgbouncerMicros of CPU that PgBouncer spends per transaction. An estimate;
+	// override by measuring and sizing replicas.
+	pgbouncerMicros = 50.0
+	// cacheHoldMillis is how long a Redis operation holds its connection on a
+	// network within one region. An estimate.
+	cacheHoldMillis = 1.0
+	// cacheMinConnections per worker process keep a burst of parallel operations
+	// of one request from queueing.
+	cacheMinConnections = 4
+	// hoursPerMonth of the price lists.
+	hoursPerMonth = 730
+	// scaleDownWindowSeconds is the default stabilization of Kubernetes
+	// (github.com/kubernetes/kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go, v1.36).
+	scaleDownWindowSeconds = 300
+	// rateWindowSeconds of a request rate: four scrapes.
+	rateWindowSeconds = 60
+	// policyPeriodSeconds of the scaling policies: one sync.
+	policyPeriodSeconds = 15
+	// alertShare of a ceiling at which its alert fires.
+	alertShare = 0.80
+)

@@ -1,0 +1,120 @@
+package plan
+
+import (
+	"math"
+
+	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/budget"
+	"github.com/agencyos/headroom/capacity/queue"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// quantile of every latency promise.
+const quantile = 0.99
+
+// subject is one service with what its predictions need.
+type subject struct {
+	name string
+	spec spec.Service
+	base baseline.Service
+	// peak are the requests per second that reach the pods today.
+	peak float64
+	// ttfb and p99 are the stack's promises.
+	slo spec.SLO
+}
+
+func (in input) subject(name string) subject {
+	return subject{name: name, spec: in.stack.Services[name], base: in.base.Services[name], peak: in.peak(name), slo: in.stack.SLO}
+}
+
+// station is the queue for the worker processes at a load per pod.
+func (s subject) station(perPod float64, pods int) queue.Station {
+	policy := queue.Policy(s.spec.Balancing)
+	return queue.Pods(policy, pods, servers(s.spec), perPod*float64(pods), s.base.CPUMillis/1000, 1, s.base.ServiceCV2)
+}
+
+// latency are the quantiles of one route in milliseconds, without the wait for
+// a database connection.
+func (s subject) latency(station queue.Station, route spec.Route) (p99, ttfb float64) {
+	r := s.base.Route(route.Key())
+	p99 = station.ResponseQuantile(quantile, r.ServiceMillis/1000, r.ServiceCV2) * 1000
+	if r.FirstByteMillis == r.ServiceMillis {
+		return p99, p99
+	}
+	return p99, station.ResponseQuantile(quantile, r.FirstByteMillis/1000, r.ServiceCV2) * 1000
+}
+
+// promises are the limits of one core route in milliseconds.
+func (s subject) promises(route spec.Route) (p99, ttfb float64) {
+	p99, ttfb = s.slo.P99.Millis(), s.slo.TTFB.Millis()
+	if route.P99 != nil {
+		p99 = route.P99.Millis()
+		ttfb = math.Min(ttfb, p99)
+	}
+	if route.TTFB != nil {
+		ttfb = route.TTFB.Millis()
+	}
+	return p99, ttfb
+}
+
+// holds says whether every core route keeps its promises at a load per pod, with
+// the share for pool waits set aside where the service has a pool.
+func (s subject) holds(perPod float64, pods int) bool {
+	station := s.station(perPod, pods)
+	for _, route := range s.spec.Routes {
+		if !route.Core {
+			continue
+		}
+		p99, ttfb := s.latency(station, route)
+		limit, first := s.promises(route)
+		wait := s.poolWaitLimit()
+		if p99 > limit-wait || ttfb > first-wait {
+			return false
+		}
+	}
+	return true
+}
+
+// poolWaitLimit is the part of the promise, in milliseconds, that waiting for a
+// connection may take.
+func (s subject) poolWaitLimit() float64 {
+	if s.base.Database == nil {
+		return 0
+	}
+	return poolWaitShare * s.slo.P99.Millis()
+}
+
+// safe is the largest share of the knee at which the promises hold.
+func (s subject) safe(pods int) float64 {
+	const step = 0.005
+	low, high := 0, int(1/step)
+	for low < high {
+		mid := (low + high + 1) / 2
+		if s.holds(float64(mid)*step*s.base.KneeRPS, pods) {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	return float64(low) * step
+}
+
+// replicas that the autoscaler runs at a load.
+func replicas(load, targetRPS float64, low, high int) int {
+	need := int(math.Ceil(load/targetRPS - 1e-9))
+	return min(max(need, low), high)
+}
+
+// perPod is the load that each of n pods may carry before the autoscaler acts:
+// up to its tolerance above the target, when load and not the floor sets n.
+func perPod(load, targetRPS float64, n int) float64 {
+	mean := load / float64(n)
+	return math.Max(mean, math.Min(mean*(1+budget.Tolerance), targetRPS*(1+budget.Tolerance)))
+}
+
+// poolStation is the queue for the connections of one engine in one worker.
+func (s subject) poolStation(perPodRPS float64, connections int, engines int) queue.Station {
+	use := s.base.Database
+	arrivals := perPodRPS * (1 - s.base.CacheHitRatio) / float64(s.spec.Workers*engines)
+	return queue.Station{Servers: connections, Arrival: arrivals, Service: use.HoldMillis / 1000, ArrivalCV2: 1, ServiceCV2: use.HoldCV2}
+}

@@ -1,0 +1,106 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// New derives the plan of a stack and proves it. A violated check is not an
+// error: it is in Checks. The error is spec.Problems, when stack file and
+// baseline do not belong together.
+func New(stack spec.Stack, base baseline.Baseline, opts Options) (Plan, error) {
+	in := input{stack: stack, base: base}
+	if problems := in.validate(); len(problems) > 0 {
+		return Plan{}, problems
+	}
+	if problems := waiverProblems(stack.Waivers); len(problems) > 0 {
+		return Plan{}, problems
+	}
+	d := in.derive()
+	w := world{input: in, plan: &d.plan}
+	growth := stack.Traffic.Growth
+	d.plan.Checks = w.prove(growth)
+	d.waive(opts.Today)
+	d.predictions(w)
+	d.plan.Headroom = w.headroom()
+	for i, c := range d.plan.Checks {
+		if !c.OK {
+			d.plan.Checks[i].Fix = in.fix(c)
+		}
+	}
+	return d.plan, nil
+}
+
+// derive makes every number, without proving anything.
+func (in input) derive() *draft {
+	d := &draft{input: in, plan: Plan{Stack: in.stack.Name, Growth: in.stack.Traffic.Growth,
+		Measured: Measured{Source: in.base.Source, Date: in.base.Date, Example: in.base.Example}}}
+	d.services()
+	d.nodes()
+	d.database()
+	d.cache()
+	d.edge()
+	d.cost()
+	d.alerts()
+	d.relies()
+	return d
+}
+
+// edge adds up what the CDN takes away.
+func (d *draft) edge() {
+	for _, name := range d.names() {
+		d.plan.Edge.UserRPS += float64(d.stack.Services[name].PeakRPS) * d.stack.Traffic.Growth
+		d.plan.Edge.OriginRPS += d.plan.Services[name].OriginRPS
+	}
+}
+
+// predictions fills in what the routes are predicted to do at growth times peak.
+func (d *draft) predictions(w world) {
+	growth := d.stack.Traffic.Growth
+	for _, name := range d.names() {
+		v, s := d.plan.Services[name], d.subject(name)
+		for _, route := range s.spec.Routes {
+			p99, ttfb := w.predict(s, v, route, growth)
+			v.Routes = append(v.Routes, Route{Method: route.Method, Path: route.Path, Core: route.Core,
+				P99Ms: round(finite(p99), 1), TTFBMs: round(finite(ttfb), 1), PeakP99Ms: round(finite(w.today(s, v, route)), 1)})
+			if route.Core {
+				v.P99Ms = max(v.P99Ms, round(finite(p99), 1))
+			}
+		}
+		if v.Pool != nil {
+			pool := *v.Pool
+			pool.WaitP99Ms = round(finite(w.poolWait(s, v, growth)), 2)
+			v.Pool = &pool
+		}
+		d.plan.Services[name] = v
+	}
+}
+
+// relies names what external parts must really be.
+func (d *draft) relies() {
+	add := func(format string, args ...any) { d.plan.Relies = append(d.plan.Relies, fmt.Sprintf(format, args...)) }
+	if d.stack.Addons.MetricsServer == spec.External {
+		add("metrics-server runs with --metric-resolution=%s", time.Duration(d.stack.Monitoring.MetricsResolution))
+	}
+	if d.stack.Addons.PrometheusAdapter == spec.External {
+		add("prometheus-adapter serves the external metrics of the plan and Prometheus scrapes every %s", time.Duration(d.stack.Monitoring.ScrapeInterval))
+	}
+	if d.stack.Addons.ClusterAutoscaler == spec.External {
+		add("Cluster Autoscaler runs and owns the size of every node group")
+	}
+	for _, g := range d.plan.Nodes.Groups {
+		add("node group %s is bounded at %d to %d nodes", g.Name, g.MinSize, g.MaxSize)
+	}
+	for _, name := range d.names() {
+		if v := d.stack.Services[name]; v.Mode == spec.External && !v.Patch {
+			add("Deployment %s includes ConfigMap %s-headroom by envFrom, requests %s and %s, and rolls as services.%s.rollout says",
+				name, name, v.Resources.Requests.CPU, v.Resources.Requests.Memory, name)
+		}
+	}
+	if d.plan.Database != nil && !d.plan.Database.Explicit && d.stack.Database.Mode != spec.Managed {
+		add("the database accepts at least %d connections (SHOW max_connections)", d.plan.Database.MaxConnections)
+	}
+}

@@ -1,0 +1,206 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"sort"
+
+	"github.com/agencyos/headroom/capacity/budget"
+	"github.com/agencyos/headroom/capacity/catalog"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// nodes derives what a node offers and the bounds of every group.
+func (d *draft) nodes() {
+	d.plan.Nodes = Nodes{BootSeconds: d.base.Nodes.BootSeconds, WarmPods: map[string]int{}}
+	for _, name := range d.names() {
+		v := d.plan.Services[name]
+		n := d.warmPods(d.subject(name), v, d.stack.Traffic.Growth)
+		d.plan.Nodes.WarmPods[name] = n
+		d.note("nodes.warmPods."+name, n, "pods that the ramp adds in %.0f s decision + %.0f s node boot + %.0f s start",
+			v.Timeline.DecisionSeconds, d.base.Nodes.BootSeconds, d.base.Services[name].StartupSeconds)
+	}
+	for i, g := range d.stack.Nodes.Groups {
+		d.plan.Nodes.Groups = append(d.plan.Nodes.Groups, d.group(i, g))
+	}
+	d.boundGroups()
+}
+
+// group is what one node of a group offers: the least of its instance types in
+// every part, less reserves and DaemonSets.
+func (d *draft) group(i int, g spec.NodeGroup) NodeGroup {
+	out := NodeGroup{Name: g.Name, Zones: g.Zones, FreeMilliCPU: math.MaxInt64, FreeMiB: math.MaxInt64, MaxPods: math.MaxInt}
+	if c := g.Capacity; c != nil {
+		out.InstanceType, out.FreeMilliCPU, out.FreeMiB, out.MaxPods = "local", int64(c.CPU), int64(c.Memory), c.Pods
+	}
+	for _, name := range g.InstanceTypes {
+		node, _ := catalog.Node(name)
+		pods := maxPods(node, d.stack.Cluster.PodIPMode)
+		milli, mib := catalog.Allocatable(node, pods)
+		mib -= catalog.VMOverheadMiB(node)
+		if int64(milli) < out.FreeMilliCPU || out.InstanceType == "" {
+			out.InstanceType = name
+		}
+		out.FreeMilliCPU, out.FreeMiB, out.MaxPods = min(out.FreeMilliCPU, int64(milli)), min(out.FreeMiB, int64(mib)), min(out.MaxPods, pods)
+	}
+	sets := d.stack.Nodes.DaemonSets
+	out.FreeMilliCPU -= int64(sets.CPU)
+	out.FreeMiB -= int64(sets.Memory)
+	d.note(fmt.Sprintf("nodes.groups[%d].free", i), fmt.Sprintf("%dm, %dMi, %d pods", out.FreeMilliCPU, out.FreeMiB, out.MaxPods-sets.Pods),
+		"%s less kubelet and system reserve, 7.5%% memory overhead and DaemonSets of %s, %s, %d pods", out.InstanceType, sets.CPU, sets.Memory, sets.Pods)
+	return out
+}
+
+func maxPods(n catalog.NodeType, mode spec.PodIPMode) int {
+	if mode == spec.PrefixDelegation {
+		return catalog.MaxPodsPrefix(n)
+	}
+	return n.MaxPods
+}
+
+// boundGroups fills the sizes: those that the stack states, and for managed
+// groups the smallest equal size that holds.
+func (d *draft) boundGroups() {
+	highest := d.smallest(d.fitsAtMax, func(g *NodeGroup, n int) { g.MaxSize = n }, func(g spec.NodeGroup) *int { return g.MaxSize }, "maxSize",
+		"smallest size at which every service at its maximum with surge fits, and today's peak with a zone lost")
+	lowest := d.smallest(d.fitsAtMin, func(g *NodeGroup, n int) { g.MinSize = n }, func(g spec.NodeGroup) *int { return g.MinSize }, "minSize",
+		"smallest size, at least one node per zone, at which today's peak and the warm pods fit")
+	for i := range d.plan.Nodes.Groups {
+		g := &d.plan.Nodes.Groups[i]
+		if d.stack.Nodes.Groups[i].MinSize == nil && highest > 0 && lowest > 0 {
+			g.MinSize = min(g.MinSize, g.MaxSize)
+		}
+	}
+}
+
+// largestGroup bounds the search for a size: the quota of nodes per managed
+// node group (https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html, 2026-11).
+const largestGroup = 450
+
+// smallest finds the least size of all groups without a stated one at which the
+// condition holds.
+func (d *draft) smallest(fits func() bool, set func(*NodeGroup, int), stated func(spec.NodeGroup) *int, field, why string) int {
+	var open []int
+	least := 1
+	for i, g := range d.stack.Nodes.Groups {
+		if n := stated(g); n != nil {
+			set(&d.plan.Nodes.Groups[i], *n)
+			continue
+		}
+		open = append(open, i)
+		least = max(least, len(g.Zones))
+	}
+	if len(open) == 0 {
+		return 0
+	}
+	size := least + sort.Search(largestGroup-least, func(n int) bool {
+		for _, i := range open {
+			set(&d.plan.Nodes.Groups[i], least+n)
+		}
+		return fits()
+	})
+	for _, i := range open {
+		set(&d.plan.Nodes.Groups[i], size)
+		d.note(fmt.Sprintf("nodes.groups[%d].%s", i, field), size, "%s", why)
+	}
+	return size
+}
+
+func (d *draft) fitsAtMax() bool {
+	w := world{input: d.input, plan: &d.plan}
+	return w.packMax().Fits() && w.packZoneLost("").Fits()
+}
+
+func (d *draft) fitsAtMin() bool {
+	w := world{input: d.input, plan: &d.plan}
+	return w.packWarm(d.stack.Traffic.Growth).Fits()
+}
+
+// offered are the groups at a size each, less the nodes of a lost zone.
+func (w world) offered(size func(NodeGroup) int, lost string) []budget.NodeGroup {
+	sets := w.stack.Nodes.DaemonSets
+	var groups []budget.NodeGroup
+	for _, g := range w.plan.Nodes.Groups {
+		n := size(g)
+		if lost != "" {
+			n -= zoneNodes(n, g.Zones, lost)
+		}
+		groups = append(groups, budget.NodeGroup{Name: g.Name, Nodes: n,
+			Free: budget.Amount{MilliCPU: g.FreeMilliCPU, MiB: g.FreeMiB, Pods: g.MaxPods - sets.Pods}})
+	}
+	return groups
+}
+
+// zoneNodes are the nodes of a group that stand in a zone, spread evenly and
+// rounded up.
+func zoneNodes(n int, zones []string, zone string) int {
+	for _, z := range zones {
+		if z == zone {
+			return int(math.Ceil(float64(n) / float64(len(zones))))
+		}
+	}
+	return 0
+}
+
+// demands are the pods of every service in a number each, with what else runs in
+// the cluster.
+func (w world) demands(count func(name string, v Service) int) []budget.Demand {
+	var out []budget.Demand
+	for _, name := range w.names() {
+		r := w.stack.Services[name].Resources.Requests
+		out = append(out, budget.Demand{Name: name, Pods: count(name, w.plan.Services[name]),
+			Each: budget.Amount{MilliCPU: int64(r.CPU), MiB: int64(r.Memory), Pods: 1}})
+	}
+	if sys := w.stack.Nodes.System; sys.Pods > 0 {
+		out = append(out, budget.Demand{Name: "system", Pods: sys.Pods, Each: budget.Amount{
+			MilliCPU: int64(sys.CPU) / int64(sys.Pods), MiB: int64(sys.Memory) / int64(sys.Pods), Pods: 1}})
+	}
+	if w.stack.Database.Pooler == spec.PgBouncerPooler {
+		b := w.stack.Database.PgBouncer
+		out = append(out, budget.Demand{Name: "pgbouncer", Pods: b.Replicas,
+			Each: budget.Amount{MilliCPU: int64(b.Resources.CPU), MiB: int64(b.Resources.Memory), Pods: 1}})
+	}
+	return out
+}
+
+func maxSize(g NodeGroup) int { return g.MaxSize }
+func minSize(g NodeGroup) int { return g.MinSize }
+
+// packMax places every service at its maximum with surge.
+func (w world) packMax() budget.Packing {
+	return budget.Pack(w.offered(maxSize, ""), w.demands(func(_ string, v Service) int {
+		return v.MaxReplicas + budget.Surge(v.MaxReplicas, v.Rollout.MaxSurgePercent)
+	}))
+}
+
+// packZoneLost places the replicas of today's peak without one zone: the named
+// one, or the one whose loss hurts most.
+func (w world) packZoneLost(zone string) budget.Packing {
+	var worst budget.Packing
+	for _, z := range w.stack.PodZones() {
+		if zone != "" && z != zone || len(w.stack.PodZones()) < 2 {
+			continue
+		}
+		p := budget.Pack(w.offered(maxSize, z), w.demands(func(_ string, v Service) int { return v.PeakReplicas }))
+		if unplaced(p) > unplaced(worst) {
+			worst = p
+		}
+	}
+	return worst
+}
+
+// packWarm places today's peak and the pods that a ramp to m times it adds while
+// a node boots, on the nodes of the floor.
+func (w world) packWarm(m float64) budget.Packing {
+	return budget.Pack(w.offered(minSize, ""), w.demands(func(name string, v Service) int {
+		return v.PeakReplicas + w.warmPods(w.subject(name), v, m)
+	}))
+}
+
+func unplaced(p budget.Packing) int {
+	sum := 0
+	for _, n := range p.Unplaced {
+		sum += n
+	}
+	return sum
+}

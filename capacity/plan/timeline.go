@@ -1,0 +1,58 @@
+package plan
+
+import (
+	"math"
+
+	"github.com/agencyos/headroom/capacity/budget"
+)
+
+// timeline splits a scale-up into decision and capacity.
+func (d *draft) timeline(s subject, v Service) Timeline {
+	t := v.Timeline
+	t.LagSeconds = d.lag(s, v)
+	if v.CPUTargetPercent > 0 {
+		// The largest answer wins, so the first metric to see the load decides.
+		t.DecisionSeconds = math.Min(t.DecisionSeconds, d.cpuDecision())
+	}
+	t.WarmSeconds = finite(d.cover(s, v, d.stack.Traffic.Growth))
+	t.CapacitySeconds = d.stack.Traffic.Ramp.Seconds() + t.LagSeconds
+	t.StepSeconds = d.stepSeconds(s, v)
+	return t
+}
+
+// cover is how long the ramp to m times today's peak takes to use up what the
+// pods that run at its start, and at every later moment of it, can still take
+// beyond the autoscaler's tolerance.
+func (in input) cover(s subject, v Service, m float64) float64 {
+	slope := math.Max(0, m-1) * s.peak / in.stack.Traffic.Ramp.Seconds()
+	if slope == 0 {
+		return math.Inf(1)
+	}
+	spare := v.KneeRPS*v.SafePercent/100 - v.TargetRPS*(1+budget.Tolerance)
+	return math.Max(0, spare*float64(v.PeakReplicas)/slope)
+}
+
+// stepSeconds until growth times peak is carried when the load steps up at once:
+// the decision, one sync per further step of the scale-up policy, and the start
+// of the last pods.
+func (d *draft) stepSeconds(s subject, v Service) float64 {
+	percent, pods := 0.0, 0
+	for _, p := range v.Behavior.ScaleUp.Policies {
+		if p.Type == "Percent" {
+			percent = float64(p.Value)
+		} else {
+			pods = p.Value
+		}
+	}
+	steps := budget.Steps(v.PeakReplicas, v.GrowthReplicas, percent, pods)
+	return v.Timeline.DecisionSeconds + float64(max(0, steps-1))*budget.SyncSeconds + schedulingSeconds + s.base.StartupSeconds
+}
+
+// warmPods are the pods that the ramp asks for while a new node boots: they must
+// find room on the nodes that are there.
+func (in input) warmPods(s subject, v Service, m float64) int {
+	slope := math.Max(0, m-1) * s.peak / in.stack.Traffic.Ramp.Seconds()
+	window := v.Timeline.DecisionSeconds + in.base.Nodes.BootSeconds + in.base.Services[s.name].StartupSeconds
+	added := int(math.Ceil(slope*window/v.TargetRPS - 1e-9))
+	return max(0, min(added, v.MaxReplicas-v.PeakReplicas))
+}
