@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	_ "embed"
 	"maps"
 	"slices"
@@ -121,4 +122,13 @@ func Cite(ids ...string) string {
 		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// CachesBySize are the names of all cache nodes, the least memory first, and by
+// name where it is equal.
+func CachesBySize() []string {
+	x := load()
+	return slices.SortedFunc(maps.Keys(x.caches), func(a, b string) int {
+		return cmp.Or(cmp.Compare(x.caches[a].MaxMemoryBytes, x.caches[b].MaxMemoryBytes), cmp.Compare(a, b))
+	})
 }

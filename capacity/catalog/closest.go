@@ -5,15 +5,15 @@ package catalog
 func Closest(name string, names []string) string {
 	best, least := "", -1
 	for _, candidate := range names {
-		if d := edits(name, candidate); least < 0 || d < least {
+		if d := Edits(name, candidate); least < 0 || d < least {
 			best, least = candidate, d
 		}
 	}
 	return best
 }
 
-// edits is the Levenshtein distance in bytes, by rows.
-func edits(a, b string) int {
+// Edits is the Levenshtein distance in bytes, by rows.
+func Edits(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

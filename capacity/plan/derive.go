@@ -155,6 +155,7 @@ func (d *draft) pool(s subject, v *Service) {
 	use := s.base.Database
 	limit := s.poolWaitLimit() / 1000
 	need := queue.SmallestServers(arrivals, use.HoldMillis/1000, use.HoldCV2, quantile, limit)
+	need = max(1, need)
 	size, overflow := need, int(math.Ceil(overflowShare*float64(need)))
 	if pool.Size != nil {
 		size = *pool.Size

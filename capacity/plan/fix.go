@@ -1,3 +1,95 @@
 package plan
 
-func (in input) fix(Check) string { return "" }
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// knob is one setting that may repair a check: a number of options, from the
+// smallest change to the largest.
+type knob struct {
+	// path of the setting in the stack file.
+	path string
+	// options there are.
+	options int
+	// value of option i, as a person writes it.
+	value func(i int) string
+	// apply makes option i; it must not change the stack it is given.
+	apply func(s *spec.Stack, i int)
+	// superlative says in words why this value and not a smaller change.
+	superlative string
+}
+
+// fix names the smallest changes that make a violated check hold, each tried on
+// the whole stack.
+func (in input) fix(c Check, violated []string) string {
+	var found []string
+	for _, k := range in.knobs(c) {
+		if text, ok := in.try(k, c.ID, violated); ok {
+			found = append(found, text)
+		}
+	}
+	if len(found) == 0 {
+		return in.advice(c)
+	}
+	return strings.Join(found, "; or ")
+}
+
+// try searches for the first option at which the check holds, and goes on to the
+// first at which every check that is violated now holds. A larger change repairs
+// more and in the end breaks something else, so that option is also the one to
+// ask whether every check holds.
+func (in input) try(k knob, id string, violated []string) (string, bool) {
+	checks := make([][]Check, k.options)
+	at := func(i int) []Check {
+		if checks[i] == nil {
+			checks[i] = in.with(k, i).assess()
+		}
+		return checks[i]
+	}
+	first := sort.Search(k.options, func(i int) bool { return hold(at(i), id) })
+	if first == k.options {
+		return "", false
+	}
+	every := first + sort.Search(k.options-first, func(i int) bool { return hold(at(first+i), violated...) })
+	if every < k.options && hold(at(every), CheckIDs()...) {
+		return fmt.Sprintf("set %s to %s (%s at which every check holds)", k.path, k.value(every), k.superlative), true
+	}
+	return fmt.Sprintf("set %s to %s (%s at which this check holds; others remain)", k.path, k.value(first), k.superlative), true
+}
+
+// hold says whether the named checks hold.
+func hold(checks []Check, ids ...string) bool {
+	for _, c := range checks {
+		if !c.OK && slices.Contains(ids, c.ID) {
+			return false
+		}
+	}
+	return true
+}
+
+// with is the input with option i of a knob.
+func (in input) with(k knob, i int) input {
+	s := in.stack
+	s.Services = maps.Clone(s.Services)
+	s.Nodes.Groups = append([]spec.NodeGroup(nil), s.Nodes.Groups...)
+	k.apply(&s, i)
+	return input{stack: s, base: in.base}
+}
+
+// assess derives and proves, without explaining; a waived check counts as held.
+func (in input) assess() []Check {
+	d := in.derive()
+	checks := world{input: in, plan: &d.plan}.prove(in.stack.Traffic.Growth)
+	for i := range checks {
+		for _, w := range in.stack.Waivers {
+			checks[i].OK = checks[i].OK || w.Check == checks[i].ID
+		}
+	}
+	return checks
+}

@@ -26,12 +26,23 @@ func New(stack spec.Stack, base baseline.Baseline, opts Options) (Plan, error) {
 	d.waive(opts.Today)
 	d.predictions(w)
 	d.plan.Headroom = w.headroom()
-	for i, c := range d.plan.Checks {
+	in.explainFixes(d.plan.Checks)
+	return d.plan, nil
+}
+
+// explainFixes fills in the fix of every violated check.
+func (in input) explainFixes(checks []Check) {
+	var violated []string
+	for _, c := range checks {
 		if !c.OK {
-			d.plan.Checks[i].Fix = in.fix(c)
+			violated = append(violated, c.ID)
 		}
 	}
-	return d.plan, nil
+	for i, c := range checks {
+		if !c.OK {
+			checks[i].Fix = in.fix(c, violated)
+		}
+	}
 }
 
 // derive makes every number, without proving anything.

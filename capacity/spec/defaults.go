@@ -239,6 +239,6 @@ func (r Rollout) withDefaults(ingress *Ingress) Rollout {
 	}
 	r.PreStop = orElse(r.PreStop, minPreStop)
 	r.Drain = orElse(r.Drain, Duration(20*time.Second))
-	r.Grace = orElse(r.Grace, r.PreStop+r.Drain+graceSlack)
-	return r
+	r.graceDerived = r.graceDerived || r.Grace == 0
+	return r.WithPreStop(r.PreStop)
 }

@@ -2,8 +2,11 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
+
+	"github.com/agencyos/headroom/capacity/catalog"
 )
 
 // Problem is one thing wrong with a stack file.
@@ -92,34 +95,16 @@ func clip(text string) string {
 	return text
 }
 
-// nearest is the candidate that a person most likely meant, or "".
+// nearest is the candidate that a person most likely meant, or "" when none is
+// close.
 func nearest(word string, candidates []string) string {
-	best, bestDistance := "", len(word)/3+2
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < bestDistance {
-			best, bestDistance = c, d
-		}
+	lower := make([]string, len(candidates))
+	for i, c := range candidates {
+		lower[i] = strings.ToLower(c)
 	}
-	return best
-}
-
-// distance is the Levenshtein distance of two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	i := slices.Index(lower, catalog.Closest(strings.ToLower(word), lower))
+	if i < 0 || catalog.Edits(strings.ToLower(word), lower[i]) > len(word)/3+1 {
+		return ""
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return candidates[i]
 }

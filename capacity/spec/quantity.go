@@ -43,6 +43,18 @@ var (
 	memoryForm = regexp.MustCompile(`^(\d+(?:\.\d+)?)(Mi|Gi)$`)
 )
 
+// Form is the regular expression of the text, for the editor schema.
+func (MilliCPU) Form() string { return cpuForm.String() }
+
+// Form is the regular expression of the text, for the editor schema.
+func (MiB) Form() string { return memoryForm.String() }
+
+// Form is the regular expression of the text, for the editor schema.
+func (Percent) Form() string { return `^-?\d+(\.\d+)?\s*%$` }
+
+// Form is the regular expression of the text, for the editor schema.
+func (Duration) Form() string { return `^([0-9.]+(ns|us|µs|ms|s|m|h))+$` }
+
 func (*MilliCPU) rule() string { return `must be CPU such as "500m", "2" or 1.5` }
 func (*MiB) rule() string      { return `must be memory with its unit, such as "512Mi" or "2Gi"` }
 func (*Percent) rule() string  { return `must be a percentage in quotes, such as "60%"` }

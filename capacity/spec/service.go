@@ -187,6 +187,19 @@ type Rollout struct {
 	Drain Duration `json:"drain,omitempty"`
 	// Grace is terminationGracePeriodSeconds. Default: preStop + drain + 5s.
 	Grace Duration `json:"grace,omitempty"`
+
+	// graceDerived remembers that grace follows preStop.
+	graceDerived bool
+}
+
+// WithPreStop is the rollout with another preStop; a grace period that the stack
+// file does not state follows it.
+func (r Rollout) WithPreStop(d Duration) Rollout {
+	r.PreStop = d
+	if r.graceDerived {
+		r.Grace = r.PreStop + r.Drain + graceSlack
+	}
+	return r
 }
 
 // Ingress is the existing way into a service.

@@ -1,0 +1,312 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/agencyos/headroom/capacity/catalog"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// knobs are the settings that may repair a check, the cheapest first.
+func (in input) knobs(c Check) []knob {
+	d := in.derive()
+	k := knobMaker{input: in, plan: d.plan}
+	name := k.service(c)
+	switch c.ID {
+	case DBConnections:
+		return []knob{k.maxReplicasDown(name), k.poolDown(name), k.databaseUp(), k.clientConnUp(), k.serverPoolDown()}
+	case NodeCapacity:
+		return append(k.groupMaxUp(), k.maxReplicasDown(name))
+	case SubnetIPs:
+		return []knob{k.groupMaxDown()}
+	case DBLoad:
+		return []knob{k.databaseUp()}
+	case DBPoolWait:
+		return []knob{k.poolUp(name), k.serverPoolUp()}
+	case LatencyPeak:
+		return []knob{k.targetDown(name), k.maxReplicasUp(name)}
+	case OriginLoad:
+		return []knob{k.maxReplicasUp(name)}
+	case CapacityTime:
+		return append([]knob{k.minReplicasUp(name), k.targetDown(name)}, k.groupMinUp()...)
+	case HPAReachable:
+		return []knob{k.targetDown(name)}
+	case TriggerTime:
+		return []knob{k.metricInFlight(name), k.resolutionDown()}
+	case CacheMemory:
+		return []knob{k.cacheUp()}
+	case CacheConnections:
+		return []knob{k.maxReplicasDown(name)}
+	case CostFloor, CostCeiling:
+		return []knob{k.budgetUp(c), k.maxReplicasDown(name), k.groupMaxDown()}
+	case RolloutAvailability:
+		return []knob{k.preStopUp(name), k.graceUp(name), k.minReplicasUp(name)}
+	}
+	return nil
+}
+
+// advice is what remains when no single setting repairs a check.
+func (in input) advice(c Check) string {
+	switch c.ID {
+	case AlertsRouted:
+		return "add a receiver to monitoring.receivers"
+	case EdgeLimits:
+		return "raise edgeTtl of the rule, remove rules, or move the zone to a larger plan (edge.cloudflare.plan)"
+	case SubnetIPs:
+		return "add a subnet in the zone to cluster.subnets, or set cluster.podIpMode to prefix"
+	case CostFloor, CostCeiling:
+		if strings.HasPrefix(c.Why, "price unknown") {
+			return fmt.Sprintf("set budget.prices.%s to its price in USD per hour", c.Subject)
+		}
+	case DBLoad:
+		return "raise the cache hit ratio, lower the database work per request, or move to a class with more vCPUs or IOPS"
+	case LatencyPeak:
+		return "lower the service time of the route, raise services.<name>.workers or resources.requests.cpu, or relax slo.p99 with its owner"
+	}
+	return "no single setting repairs it; see the arithmetic"
+}
+
+// knobMaker makes knobs from the plan as it is.
+type knobMaker struct {
+	input
+	plan Plan
+}
+
+// service is the one that a check is about: the one it names, else the one that
+// weighs most.
+func (k knobMaker) service(c Check) string {
+	first, _, _ := strings.Cut(c.Subject, " ")
+	if _, ok := k.stack.Services[first]; ok {
+		return first
+	}
+	heaviest, most := "", -1.0
+	w := world{input: k.input, plan: &k.plan}
+	for _, name := range k.names() {
+		weight := float64(w.workload(name).Rollout())
+		if c.ID != DBConnections {
+			weight = float64(k.plan.Services[name].MaxReplicas) * float64(k.stack.Services[name].Resources.Requests.CPU)
+		}
+		if weight > most {
+			heaviest, most = name, weight
+		}
+	}
+	return heaviest
+}
+
+// count is a knob over whole numbers from one beside from to to.
+func count(path string, from, to int, superlative string, set func(s *spec.Stack, n int)) knob {
+	step := 1
+	if to < from {
+		step = -1
+	}
+	number := func(i int) int { return from + step*(i+1) }
+	return knob{path: path, options: max(0, (to-from)*step), superlative: superlative,
+		value: func(i int) string { return strconv.Itoa(number(i)) },
+		apply: func(s *spec.Stack, i int) { set(s, number(i)) }}
+}
+
+// onService changes one service of a stack.
+func onService(name string, change func(v *spec.Service)) func(s *spec.Stack) {
+	return func(s *spec.Stack) {
+		v := s.Services[name]
+		change(&v)
+		s.Services[name] = v
+	}
+}
+
+func (k knobMaker) replicas(field, name string, from, to int, superlative string, set func(a *spec.Autoscaling, n *int)) knob {
+	return count(fmt.Sprintf("services.%s.autoscaling.%s", name, field), from, to, superlative, func(s *spec.Stack, n int) {
+		onService(name, func(v *spec.Service) { set(&v.Autoscaling, &n) })(s)
+	})
+}
+
+func setMax(a *spec.Autoscaling, n *int) { a.MaxReplicas = n }
+func setMin(a *spec.Autoscaling, n *int) { a.MinReplicas = n }
+
+func (k knobMaker) maxReplicasDown(name string) knob {
+	low := 1
+	if n := k.stack.Services[name].Autoscaling.MinReplicas; n != nil {
+		low = *n
+	}
+	return k.replicas("maxReplicas", name, k.plan.Services[name].MaxReplicas, low-1, "the largest", setMax)
+}
+
+func (k knobMaker) maxReplicasUp(name string) knob {
+	return k.replicas("maxReplicas", name, k.plan.Services[name].MaxReplicas, 10000, "the smallest", setMax)
+}
+
+func (k knobMaker) minReplicasUp(name string) knob {
+	v := k.plan.Services[name]
+	return k.replicas("minReplicas", name, v.MinReplicas, v.MaxReplicas, "the smallest", setMin)
+}
+
+func (k knobMaker) targetDown(name string) knob {
+	from := int(k.plan.Services[name].TargetPercent)
+	one := count(fmt.Sprintf("services.%s.autoscaling.targetUtilization", name), from, 9, "the highest", func(s *spec.Stack, n int) {
+		target := spec.Percent(n)
+		onService(name, func(v *spec.Service) { v.Autoscaling.TargetUtilization = &target })(s)
+	})
+	number := one.value
+	one.value = func(i int) string { return number(i) + "%" }
+	return one
+}
+
+func (k knobMaker) pool(name string, to int, superlative string) knob {
+	pool := k.plan.Services[name].Pool
+	if pool == nil {
+		return knob{}
+	}
+	return count(fmt.Sprintf("services.%s.pool.size", name), pool.Size, to, superlative, func(s *spec.Stack, n int) {
+		onService(name, func(v *spec.Service) {
+			p := spec.DefaultPool()
+			if v.Pool != nil {
+				p = *v.Pool
+			}
+			p.Size = &n
+			v.Pool = &p
+		})(s)
+	})
+}
+
+func (k knobMaker) poolDown(name string) knob { return k.pool(name, 0, "the largest") }
+func (k knobMaker) poolUp(name string) knob   { return k.pool(name, 1000, "the smallest") }
+
+func (k knobMaker) pgbouncer(field string, from, to int, superlative string, set func(b *spec.PgBouncer, n *int)) knob {
+	if k.plan.Database == nil || k.plan.Database.PgBouncer == nil {
+		return knob{}
+	}
+	return count("database.pgbouncer."+field, from, to, superlative, func(s *spec.Stack, n int) { set(&s.Database.PgBouncer, &n) })
+}
+
+func (k knobMaker) pooler() PgBouncer {
+	if k.plan.Database == nil || k.plan.Database.PgBouncer == nil {
+		return PgBouncer{}
+	}
+	return *k.plan.Database.PgBouncer
+}
+
+func (k knobMaker) clientConnUp() knob {
+	return k.pgbouncer("maxClientConn", k.pooler().MaxClientConn, 60000, "the smallest", func(b *spec.PgBouncer, n *int) { b.MaxClientConn = n })
+}
+
+func (k knobMaker) serverPoolDown() knob {
+	return k.pgbouncer("poolSize", k.pooler().PoolSize, 0, "the largest", func(b *spec.PgBouncer, n *int) { b.PoolSize = n })
+}
+
+func (k knobMaker) serverPoolUp() knob {
+	return k.pgbouncer("poolSize", k.pooler().PoolSize, 2000, "the smallest", func(b *spec.PgBouncer, n *int) { b.PoolSize = n })
+}
+
+// names is a knob over names in the order of their size.
+func names(path string, options []string, set func(s *spec.Stack, name string)) knob {
+	return knob{path: path, options: len(options), superlative: "the smallest",
+		value: func(i int) string { return options[i] },
+		apply: func(s *spec.Stack, i int) { set(s, options[i]) }}
+}
+
+func (k knobMaker) databaseUp() knob {
+	var classes []string
+	for _, c := range catalog.NextDatabases(k.stack.Database.InstanceClass) {
+		classes = append(classes, c.Class)
+	}
+	return names("database.instanceClass", classes, func(s *spec.Stack, name string) { s.Database.InstanceClass = name })
+}
+
+func (k knobMaker) cacheUp() knob {
+	node, ok := catalog.Cache(k.stack.Cache.NodeType)
+	if !ok {
+		return knob{}
+	}
+	var larger []string
+	for _, name := range catalog.CachesBySize() {
+		if c, _ := catalog.Cache(name); c.MaxMemoryBytes > node.MaxMemoryBytes {
+			larger = append(larger, name)
+		}
+	}
+	return names("cache.nodeType", larger, func(s *spec.Stack, name string) { s.Cache.NodeType = name })
+}
+
+func (k knobMaker) group(i int, field string, from, to int, superlative string, set func(g *spec.NodeGroup, n *int)) knob {
+	return count(fmt.Sprintf("nodes.groups[%d].%s", i, field), from, to, superlative, func(s *spec.Stack, n int) { set(&s.Nodes.Groups[i], &n) })
+}
+
+func (k knobMaker) groupMaxUp() []knob {
+	var out []knob
+	for i, g := range k.plan.Nodes.Groups {
+		out = append(out, k.group(i, "maxSize", g.MaxSize, largestGroup, "the smallest", func(g *spec.NodeGroup, n *int) { g.MaxSize = n }))
+	}
+	return out
+}
+
+func (k knobMaker) groupMinUp() []knob {
+	var out []knob
+	for i, g := range k.plan.Nodes.Groups {
+		out = append(out, k.group(i, "minSize", g.MinSize, g.MaxSize, "the smallest", func(g *spec.NodeGroup, n *int) { g.MinSize = n }))
+	}
+	return out
+}
+
+// groupMaxDown lowers the largest group.
+func (k knobMaker) groupMaxDown() knob {
+	largest := 0
+	for i, g := range k.plan.Nodes.Groups {
+		if g.MaxSize > k.plan.Nodes.Groups[largest].MaxSize {
+			largest = i
+		}
+	}
+	g := k.plan.Nodes.Groups[largest]
+	return k.group(largest, "maxSize", g.MaxSize, max(0, g.MinSize-1), "the largest", func(g *spec.NodeGroup, n *int) { g.MaxSize = n })
+}
+
+func (k knobMaker) metricInFlight(name string) knob {
+	if k.stack.Services[name].Autoscaling.Metric == spec.InFlight {
+		return knob{}
+	}
+	return knob{path: fmt.Sprintf("services.%s.autoscaling.metric", name), options: 1, superlative: "the metric that reacts first",
+		value: func(int) string { return string(spec.InFlight) },
+		apply: func(s *spec.Stack, _ int) {
+			onService(name, func(v *spec.Service) { v.Autoscaling.Metric = spec.InFlight })(s)
+		}}
+}
+
+func (k knobMaker) resolutionDown() knob {
+	const least = 10
+	from := int(math.Ceil(k.stack.Monitoring.MetricsResolution.Seconds()))
+	one := count("monitoring.metricsResolution", from, least-1, "the longest", func(s *spec.Stack, n int) {
+		s.Monitoring.MetricsResolution = spec.Duration(time.Duration(n) * time.Second)
+	})
+	number := one.value
+	one.value = func(i int) string { return number(i) + "s" }
+	return one
+}
+
+func (k knobMaker) budgetUp(c Check) knob {
+	if strings.HasPrefix(c.Why, "price unknown") {
+		return knob{}
+	}
+	need := int(math.Ceil(c.Have))
+	return knob{path: "budget.monthly", options: 1, superlative: "the smallest", value: func(int) string { return strconv.Itoa(need) },
+		apply: func(s *spec.Stack, _ int) { s.Budget.Monthly = spec.USD(need) }}
+}
+
+func (k knobMaker) seconds(name, field string, from float64, to int, set func(r *spec.Rollout, d spec.Duration)) knob {
+	one := count(fmt.Sprintf("services.%s.rollout.%s", name, field), int(from), to, "the shortest", func(s *spec.Stack, n int) {
+		onService(name, func(v *spec.Service) { set(&v.Rollout, spec.Duration(time.Duration(n)*time.Second)) })(s)
+	})
+	number := one.value
+	one.value = func(i int) string { return number(i) + "s" }
+	return one
+}
+
+func (k knobMaker) preStopUp(name string) knob {
+	from := k.stack.Services[name].Rollout.PreStop.Seconds()
+	return k.seconds(name, "preStop", from, 3600, func(r *spec.Rollout, d spec.Duration) { *r = r.WithPreStop(d) })
+}
+
+func (k knobMaker) graceUp(name string) knob {
+	return k.seconds(name, "grace", k.stack.Services[name].Rollout.Grace.Seconds(), 3600, func(r *spec.Rollout, d spec.Duration) { r.Grace = d })
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/agencyos/headroom/capacity/catalog"
+	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/report"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+type planFlags struct {
+	source  source
+	sets    []string
+	json    bool
+	explain string
+	today   string
+}
+
+func newPlan() *cobra.Command {
+	var f planFlags
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Derive every number of a stack and prove that they fit together",
+		Example: `  headroom plan --stack prod
+  headroom plan --stack prod --set services.backend.autoscaling.maxReplicas=400
+  headroom plan --stack prod --explain db-connections`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.OutOrStdout()) },
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.source.stack, "stack", "s", "", "stack name: reads Pulumi.<stack>.yaml and baselines/<stack>.json")
+	flags.StringVarP(&f.source.file, "file", "f", "", "stack file, instead of --stack")
+	flags.StringVar(&f.source.baseline, "baseline", "", "baseline file (default: baselines/<stack>.json beside the stack file)")
+	flags.StringVarP(&f.source.dir, "dir", "C", ".", "folder of the stack files")
+	flags.StringArrayVar(&f.sets, "set", nil, "what if: path=value, repeatable; nothing is written")
+	flags.BoolVar(&f.json, "json", false, "print the plan as JSON")
+	flags.StringVar(&f.explain, "explain", "", "explain one check or number, such as db-connections or services.backend.maxReplicas")
+	flags.StringVar(&f.today, "today", "", "date that decides whether waivers have expired, YYYY-MM-DD (default: today)")
+	cmd.MarkFlagsMutuallyExclusive("stack", "file")
+	cmd.MarkFlagsMutuallyExclusive("json", "explain")
+	return cmd
+}
+
+func (f planFlags) run(out io.Writer) error {
+	today, err := f.date()
+	if err != nil {
+		return err
+	}
+	stack, base, err := f.source.load(f.sets)
+	if err != nil {
+		return err
+	}
+	p, err := plan.New(stack, base, plan.Options{Today: today})
+	if err != nil {
+		return problems("stack "+stack.Name, err)
+	}
+	if err := f.print(out, p); err != nil {
+		return err
+	}
+	if len(p.Violations()) > 0 {
+		return violated
+	}
+	return nil
+}
+
+func (f planFlags) date() (time.Time, error) {
+	if f.today == "" {
+		return time.Now(), nil
+	}
+	day, err := time.Parse(spec.DateForm, f.today)
+	if err != nil {
+		return day, invalid(fmt.Sprintf("--today = %s: must be a date such as 2026-12-31", f.today))
+	}
+	return day, nil
+}
+
+func (f planFlags) print(out io.Writer, p plan.Plan) error {
+	switch {
+	case f.json:
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(p)
+	case f.explain != "":
+		text, ok := report.Explain(p, f.explain)
+		if !ok {
+			ids := report.Explainable(p)
+			return invalid(fmt.Sprintf("--explain = %s: no such check or number", f.explain),
+				fmt.Sprintf("did you mean %q?", catalog.Closest(f.explain, ids)), "known: "+strings.Join(ids, ", "))
+		}
+		_, err := io.WriteString(out, text)
+		return err
+	}
+	_, err := io.WriteString(out, report.Text(p))
+	return err
+}

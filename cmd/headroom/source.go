@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// source is where a stack and its baseline are read from.
+type source struct {
+	stack, file, baseline, dir string
+}
+
+// resolve fills in what follows from the rest.
+func (s source) resolve() (source, error) {
+	switch {
+	case s.file != "":
+		name := filepath.Base(s.file)
+		s.stack = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(name, ".yml"), "Pulumi."), ".yaml")
+	case s.stack != "":
+		s.file = filepath.Join(s.dir, "Pulumi."+s.stack+".yaml")
+	default:
+		return s, invalid("name a stack", append([]string{"headroom plan --stack NAME, or --file PATH"}, found(s.dir)...)...)
+	}
+	if s.baseline == "" {
+		s.baseline = filepath.Join(filepath.Dir(s.file), "baselines", s.stack+".json")
+	}
+	return s, nil
+}
+
+// found hints at the stacks that there are.
+func found(dir string) []string {
+	files, err := filepath.Glob(filepath.Join(dir, "Pulumi.*.yaml"))
+	if err != nil || len(files) == 0 {
+		return nil
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "Pulumi."), ".yaml"))
+	}
+	return []string{"stacks here: " + strings.Join(names, ", ")}
+}
+
+// load reads, changes and decodes.
+func (s source) load(sets []string) (spec.Stack, baseline.Baseline, error) {
+	s, err := s.resolve()
+	if err != nil {
+		return spec.Stack{}, baseline.Baseline{}, err
+	}
+	stack, err := s.loadStack(sets)
+	if err != nil {
+		return spec.Stack{}, baseline.Baseline{}, err
+	}
+	data, err := s.read(s.baseline, "measure the stack and write it, or point --baseline at another file; baselines/prod.json shows the form")
+	if err != nil {
+		return spec.Stack{}, baseline.Baseline{}, err
+	}
+	base, err := baseline.Decode(data)
+	if err != nil {
+		return spec.Stack{}, baseline.Baseline{}, problems(s.baseline, err)
+	}
+	return stack, base, nil
+}
+
+func (s source) loadStack(sets []string) (spec.Stack, error) {
+	data, err := s.read(s.file, found(filepath.Dir(s.file))...)
+	if err != nil {
+		return spec.Stack{}, err
+	}
+	raw, err := spec.Raw(data)
+	if err != nil {
+		return spec.Stack{}, problems(s.file, err)
+	}
+	for _, set := range sets {
+		path, value, ok := strings.Cut(set, "=")
+		if !ok {
+			return spec.Stack{}, invalid(fmt.Sprintf("--set = %s: must be path=value", set), "such as services.backend.workers=3")
+		}
+		if raw, err = spec.Set(raw, path, value); err != nil {
+			return spec.Stack{}, problems("--set", err)
+		}
+	}
+	stack, err := spec.Decode(s.stack, raw)
+	if err != nil {
+		return spec.Stack{}, problems(s.file, err)
+	}
+	return stack, nil
+}
+
+// read reads a file and says what to do when it is not there.
+func (s source) read(path string, hints ...string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, invalid(path+" does not exist", hints...)
+	case err != nil:
+		return nil, invalid(err.Error())
+	}
+	return data, nil
+}
