@@ -1,0 +1,125 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/budget"
+	"github.com/agencyos/headroom/capacity/catalog"
+)
+
+// tagOther on a parameter group counts direct clients that are no service.
+const tagOther = "headroom:otherConnections"
+
+// database is what connections are judged against.
+type database struct {
+	Resource
+	// usable connections and how that number came about.
+	usable int
+	why    string
+	// others are connections besides the services'.
+	others int
+	facts  facts
+}
+
+// databases are the PostgreSQL primaries of the stack, or a parameter group
+// alone where the instance is elsewhere.
+func (m Model) databases() []database {
+	var all []database
+	instances := 0
+	for _, i := range m.of(typeRDSInstance) {
+		instances++
+		if !i.at("replicateSourceDb").Absent() || otherEngine(i) {
+			continue
+		}
+		all = append(all, m.database(i))
+	}
+	if instances > 0 {
+		return all
+	}
+	for _, g := range m.of(typeParameterGroup) {
+		d := database{Resource: g}
+		if n, ok := d.explicit(g); ok {
+			d.limit(n, "max_connections of "+g.label())
+			all = append(all, d)
+		} else if !d.facts.complete() {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// otherEngine says that the instance is known not to be PostgreSQL.
+func otherEngine(instance Resource) bool {
+	engine, ok := instance.at("engine").text()
+	return ok && !strings.Contains(engine, "postgres")
+}
+
+func (m Model) database(instance Resource) database {
+	d := database{Resource: instance}
+	if group := m.parameterGroup(&d.facts, instance); group != nil {
+		if n, ok := d.explicit(*group); ok {
+			d.limit(n, "max_connections of "+group.label())
+			return d
+		}
+	}
+	if !d.facts.complete() {
+		return d
+	}
+	class := d.facts.textOr(instance.at("instanceClass"), "")
+	if !d.facts.complete() {
+		return d
+	}
+	n, why := catalog.EstimatedMaxConnections(class)
+	if n == 0 {
+		d.facts.wait("max_connections in a parameter group, or an instance class the catalog knows (%s)", why)
+		return d
+	}
+	d.limit(n, why)
+	return d
+}
+
+func (d *database) limit(maxConnections int, why string) {
+	d.usable = budget.UsableConnections(maxConnections, true)
+	d.why = fmt.Sprintf("%d = %d − %d reserved (%s)", d.usable, maxConnections, budget.ReservedRDS, why)
+}
+
+// explicit reads max_connections and the tag of a parameter group.
+func (d *database) explicit(group Resource) (int, bool) {
+	d.others = d.facts.count(group.at("tags").key(tagOther), 0, 0)
+	for _, p := range d.facts.list(group.at("parameters")) {
+		if d.facts.textOr(p.at("name"), "") != "max_connections" {
+			continue
+		}
+		// The lowest value that PostgreSQL accepts is 1.
+		n := d.facts.required(p.at("value"), 1)
+		return n, d.facts.complete()
+	}
+	return 0, false
+}
+
+// parameterGroup finds the group of an instance, by name or, while that is an
+// output, by where it comes from. Nil without a gap is the default group.
+func (m Model) parameterGroup(f *facts, instance Resource) *Resource {
+	name := instance.at("parameterGroupName")
+	want, ok := name.text()
+	if !ok {
+		if found := m.referred(instance, "parameterGroupName", typeParameterGroup); len(found) == 1 {
+			return &found[0]
+		}
+		f.readable(name)
+		return nil
+	}
+	for _, g := range m.of(typeParameterGroup) {
+		if own, known := g.at("name").text(); known && own == want {
+			return &g
+		}
+	}
+	if found := m.referred(instance, "parameterGroupName", typeParameterGroup); len(found) == 1 {
+		return &found[0]
+	}
+	if !strings.HasPrefix(want, "default.") {
+		f.wait("parameter group %s, not in this stack", want)
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package rules
+
+// The app environment that Headroom writes (capacity/plan spells it; a test
+// compares).
+const (
+	envWorkers     = "WEB_CONCURRENCY"
+	envPoolSize    = "DB_POOL_SIZE"
+	envMaxOverflow = "DB_MAX_OVERFLOW"
+)
+
+// Annotations on a settings ConfigMap.
+const (
+	noteEngines        = "headroom.dev/db-engines"
+	noteDeregistration = "headroom.dev/deregistration-seconds"
+	notePreStop        = "headroom.dev/pre-stop-seconds"
+	noteDrain          = "headroom.dev/drain-seconds"
+	noteMaxSurge       = "headroom.dev/max-surge-percent"
+	noteMaxUnavailable = "headroom.dev/max-unavailable-percent"
+	noteGrace          = "headroom.dev/grace-seconds"
+	noteMinReady       = "headroom.dev/min-ready-seconds"
+)
+
+// source is one place that sets environment variables.
+type source struct {
+	// from is the ConfigMap, where it is one.
+	from *Resource
+	// find answers the variable, absent where this place does not set it.
+	find func(key string) leaf
+	// hidden says why the place cannot be read; empty where it can.
+	hidden string
+}
+
+// environment is what one container is told, in the order of precedence.
+type environment struct {
+	sources []source
+	// settled says that the service's own settings ConfigMap is among the
+	// sources: what it leaves out is not set.
+	settled bool
+	// beside says that a neighbour in the pod runs the service.
+	beside bool
+}
+
+// lookup finds a variable as the kubelet would. It is absent where nothing sets
+// it; where a place that cannot be read might set it, that is a gap.
+func (e environment) lookup(f *facts, key string) (value leaf, from *Resource) {
+	var hidden []string
+	for _, s := range e.sources {
+		if s.hidden != "" {
+			hidden = append(hidden, s.hidden)
+			continue
+		}
+		if v := s.find(key); !v.Absent() {
+			for _, h := range hidden {
+				f.wait("%s: %s, which may override it", key, h)
+			}
+			return v, s.from
+		}
+	}
+	if !e.settled && !(e.beside && key == envPoolSize) {
+		for _, h := range hidden {
+			f.wait("%s: %s", key, h)
+		}
+	}
+	return leaf{}, nil
+}
+
+// environments are those of a service's containers; one for a service whose
+// Deployment is elsewhere.
+func (m Model) environments(s *service) []environment {
+	if s.workload == nil {
+		if s.settings == nil {
+			if s.facts.complete() {
+				s.facts.wait("ConfigMap %s%s: it and the Deployment are not in this stack", s.name, settingsSuffix)
+			}
+			return nil
+		}
+		return []environment{{sources: []source{fromConfigMap(*s.settings)}, settled: true}}
+	}
+	return m.workloadEnvironments(&s.facts, *s.workload, s.name, s.settings)
+}
+
+func (m Model) workloadEnvironments(f *facts, workload Resource, name string, settings *Resource) []environment {
+	var all []environment
+	found := false
+	for _, c := range f.containers(workload) {
+		e := m.environment(workload, c, name)
+		found = found || e.settled || e.names(envPoolSize)
+		all = append(all, e)
+	}
+	if patched(workload) && !found {
+		all, found = patchedEnvironments(all, workload, settings)
+	}
+	if len(all) == 0 && f.complete() {
+		f.wait("spec.template.spec.containers of %s to be set", workload.label())
+	}
+	// Only one container of a pod runs the service. Once that is found, what
+	// its neighbours keep in Secrets is not the service's pool.
+	for i := range all {
+		all[i].beside = found
+	}
+	return all
+}
+
+// patchedEnvironments adds what a patch cannot show: the rest of the
+// environment belongs to the owner of the Deployment. The settings ConfigMap of
+// its name is the one part that is known.
+func patchedEnvironments(all []environment, workload Resource, settings *Resource) ([]environment, bool) {
+	if len(all) == 0 {
+		all = []environment{{}}
+	}
+	if settings != nil {
+		all[0].sources = append(all[0].sources, fromConfigMap(*settings))
+		all[0].settled = true
+		return all, true
+	}
+	for i := range all {
+		all[i].sources = append(all[i].sources, source{hidden: "what the owner of " + workload.label() + " sets"})
+	}
+	return all, false
+}
+
+// names says that a variable is set under its own name, readable or not.
+func (e environment) names(key string) bool {
+	for _, s := range e.sources {
+		if s.hidden == "" && s.from == nil && !s.find(key).Absent() {
+			return true
+		}
+	}
+	return false
+}
+
+// environment collects the sources of a container, the strongest first: env in
+// reverse, then envFrom in reverse
+// (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#environment-variables, 2026-11).
+func (m Model) environment(workload Resource, container leaf, name string) environment {
+	e := environment{}
+	env := container.at("env")
+	if env.Unknown() || env.Secret() {
+		e.sources = append(e.sources, source{hidden: env.String()})
+	}
+	for _, v := range reversed(env.items()) {
+		e.sources = append(e.sources, m.variable(workload, v))
+	}
+	from := container.at("envFrom")
+	if from.Unknown() || from.Secret() {
+		e.sources = append(e.sources, source{hidden: from.String()})
+	}
+	for _, v := range reversed(from.items()) {
+		s := m.included(workload, v)
+		if s.from != nil && isSettings(*s.from, name) {
+			e.settled = true
+		}
+		e.sources = append(e.sources, s)
+	}
+	return e
+}
+
+// variable is one entry of env.
+func (m Model) variable(workload Resource, entry leaf) source {
+	name, ok := entry.at("name").text()
+	if !ok {
+		return source{hidden: entry.at("name").String()}
+	}
+	value := entry.at("value")
+	if ref := entry.at("valueFrom.configMapKeyRef"); !ref.Absent() {
+		configMap, hidden := m.configMap(workload, ref.at("name"))
+		if hidden != "" {
+			value = leaf{Value: Unknown(), where: entry.where, of: entry.of}
+		} else if key, ok := ref.at("key").text(); ok {
+			value = configMap.at("data").key(key)
+		}
+	} else if value.Absent() && !entry.at("valueFrom").Absent() {
+		value = leaf{Value: Secret(), where: entry.where, of: entry.of}
+	}
+	return source{find: func(key string) leaf {
+		if key != name {
+			return leaf{}
+		}
+		return value
+	}}
+}
+
+// included is one entry of envFrom.
+func (m Model) included(workload Resource, entry leaf) source {
+	if secret := entry.at("secretRef"); !secret.Absent() {
+		return source{hidden: secret.String() + ", a Secret"}
+	}
+	configMap, hidden := m.configMap(workload, entry.at("configMapRef.name"))
+	if hidden != "" {
+		return source{hidden: hidden}
+	}
+	if data := configMap.at("data"); data.Unknown() || data.Secret() {
+		return source{from: configMap, hidden: data.String()}
+	}
+	prefix, ok := entry.at("prefix").text()
+	if !ok && !entry.at("prefix").Absent() {
+		return source{hidden: entry.at("prefix").String()}
+	}
+	s := fromConfigMap(*configMap)
+	plain := s.find
+	s.find = func(key string) leaf {
+		if len(key) < len(prefix) || key[:len(prefix)] != prefix {
+			return leaf{}
+		}
+		return plain(key[len(prefix):])
+	}
+	return s
+}
+
+func fromConfigMap(configMap Resource) source {
+	return source{from: &configMap, find: configMap.at("data").key}
+}
+
+// configMap finds a ConfigMap by a name that may still be an output. The second
+// result says why it cannot be read.
+func (m Model) configMap(workload Resource, name leaf) (*Resource, string) {
+	want, ok := name.text()
+	if !ok {
+		if found := m.referred(workload, "spec", typeConfigMap); len(found) == 1 {
+			return &found[0], ""
+		}
+		return nil, name.String() + ", not known yet"
+	}
+	for _, c := range m.of(typeConfigMap) {
+		if sameNamespace(namespaceOf(c), namespaceOf(workload)) && isNamed(c, want) {
+			return &c, ""
+		}
+	}
+	return nil, "ConfigMap " + want + ", not in this stack"
+}
+
+func reversed(in []leaf) []leaf {
+	out := make([]leaf, len(in))
+	for i, l := range in {
+		out[len(in)-1-i] = l
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/budget"
+)
+
+// gracefulShutdown prevents the errors that every scale-in and every deploy
+// would cost: a pod that stops before the load balancer forgot it answers 502,
+// and one that is killed before its requests end cuts them off.
+func gracefulShutdown() Rule {
+	return Rule{
+		ID: "graceful-shutdown", Severity: High, Level: Mandatory,
+		What:    "a leaving pod serves until the load balancer forgot it, then finishes its requests",
+		Why:     "each scale-in and each rollout would drop requests",
+		Fix:     "set headroom:services.<name>.rollout.preStop to at least the deregistration delay, and rollout.grace above preStop + drain",
+		Anchors: []string{"S11", "datree CONTAINERS_MISSING_PRESTOP_KEY"},
+		Types:   []string{typeHPA, typeDeployment, typeDeploymentPatch, typeConfigMap},
+		Eval: func(m Model) []Finding {
+			var all []Finding
+			for _, s := range m.services() {
+				all = append(all, judgeShutdown(s))
+			}
+			return all
+		},
+	}
+}
+
+func judgeShutdown(s service) Finding {
+	r := s.hpa
+	if s.workload != nil {
+		r = *s.workload
+	}
+	f := s.facts
+	note := func(key string) leaf {
+		if s.settings == nil {
+			return leaf{}
+		}
+		return s.settings.annotation(key)
+	}
+	grace, stop, drain, balanced := facts{}, facts{}, facts{}, facts{}
+	b := budget.Shutdown{
+		GraceSeconds:          s.grace(&grace),
+		DrainSeconds:          float64(drain.count(note(noteDrain), 0, 0)),
+		DeregistrationSeconds: float64(balanced.count(note(noteDeregistration), 0, 0)),
+	}
+	shortest, longest := s.preStop(&stop)
+	var faults []string
+	if b.PreStopSeconds = shortest; stop.complete() && balanced.complete() && !b.KeepsServing() {
+		faults = append(faults, fmt.Sprintf("preStop %gs < deregistration %gs: the load balancer still sends for %gs",
+			shortest, b.DeregistrationSeconds, b.DeregistrationSeconds-shortest))
+	}
+	if b.PreStopSeconds = longest; stop.complete() && grace.complete() && drain.complete() && !b.Finishes() {
+		faults = append(faults, fmt.Sprintf("preStop %gs + drain %gs ≥ grace %gs: the pod is killed before its requests end",
+			longest, b.DrainSeconds, b.GraceSeconds))
+	}
+	for _, part := range []facts{grace, stop, drain, balanced} {
+		for _, wait := range part.waits {
+			f.wait("%s", wait)
+		}
+	}
+	return decide(r, &f, "whether leaving pods finish their requests", faults,
+		fmt.Sprintf("deregistration %gs ≤ preStop %gs; preStop %gs + drain %gs < grace %gs",
+			b.DeregistrationSeconds, shortest, longest, b.DrainSeconds, b.GraceSeconds))
+}
+
+func (s service) grace(f *facts) float64 {
+	r := rolloutOf(s)
+	if s.workload != nil && !patched(*s.workload) {
+		return float64(f.count(s.workload.at("spec.template.spec.terminationGracePeriodSeconds"), 0, defaultGraceSeconds))
+	}
+	for _, wait := range r.rolling.waits {
+		if strings.Contains(wait, noteGrace) || strings.Contains(wait, "terminationGracePeriodSeconds") {
+			f.wait("%s", wait)
+		}
+	}
+	return r.grace
+}
+
+// preStop is how long the containers that serve keep serving at least, and any
+// container at most.
+func (s service) preStop(f *facts) (shortest, longest float64) {
+	if s.workload == nil {
+		if s.settings == nil {
+			f.wait("preStop of Deployment %s, not in this stack", s.name)
+			return 0, 0
+		}
+		n := float64(f.required(s.settings.annotation(notePreStop), 0))
+		return n, n
+	}
+	first := true
+	for _, c := range f.containers(*s.workload) {
+		n := f.sleep(c.at("lifecycle.preStop"))
+		longest = max(longest, n)
+		if c.at("ports").Absent() && !first {
+			continue
+		}
+		if first || n < shortest {
+			shortest = n
+		}
+		first = false
+	}
+	if first && f.complete() {
+		f.wait("spec.template.spec.containers of %s to be set", s.workload.label())
+	}
+	return shortest, longest
+}
+
+var sleepCommand = regexp.MustCompile(`^(?:/bin/|/usr/bin/)?sleep (\d+(?:\.\d+)?)s?$`)
+
+// sleep is how long a preStop hook takes.
+func (f *facts) sleep(hook leaf) float64 {
+	if !f.tree(hook) || hook.Absent() {
+		return 0
+	}
+	if native := hook.at("sleep"); !native.Absent() {
+		return float64(f.required(native.at("seconds"), 0))
+	}
+	var words []string
+	for _, word := range f.list(hook.at("exec.command")) {
+		words = append(words, f.textOr(word, ""))
+	}
+	if len(words) == 3 && strings.HasSuffix(words[0], "sh") && words[1] == "-c" {
+		words = words[2:]
+	}
+	found := sleepCommand.FindStringSubmatch(strings.TrimSpace(strings.Join(words, " ")))
+	if found == nil {
+		f.wait("how long %s takes", hook)
+		return 0
+	}
+	seconds, err := strconv.ParseFloat(found[1], 64)
+	if err != nil || seconds > maxCount {
+		f.wait("how long %s takes", hook)
+	}
+	return seconds
+}

@@ -1,0 +1,49 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/agencyos/headroom/capacity/budget"
+)
+
+// hpaCPULimit prevents an autoscaler that cannot see its trigger: a CPU limit at
+// or below the target holds utilization under the point where the controller
+// acts, so the service throttles for ever and stays small.
+func hpaCPULimit() Rule {
+	return Rule{
+		ID: "hpa-cpu-limit", Severity: High, Level: Mandatory,
+		What:    "CPU limits leave room above the autoscaler's target",
+		Why:     "throttled containers cannot reach the target, so the autoscaler never fires",
+		Fix:     "leave headroom:services.<name>.resources.limits.cpu out, or set it above target × request × 1.1",
+		Anchors: []string{"S8", "datree EKS_INVALID_CPU_LIMIT"},
+		Types:   []string{typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch},
+		Eval: func(m Model) []Finding {
+			return m.eachCPUTarget("whether the target can be reached below the CPU limits", judgeLimits)
+		},
+	}
+}
+
+// judgeLimits adds up what the containers may use. One without a limit is
+// enough to reach any target.
+func judgeLimits(f *facts, t cpuTarget, judged []leaf) []string {
+	before := len(f.waits)
+	var requests, limits float64
+	for _, c := range judged {
+		limit, limited := f.milli(c.at("resources.limits.cpu"))
+		if !limited && len(f.waits) == before {
+			return nil
+		}
+		request, _ := f.request(c)
+		requests += request
+		limits += limit
+	}
+	if len(f.waits) > before || len(judged) == 0 {
+		return nil
+	}
+	trigger := float64(t.percent) / 100 * requests * (1 + budget.Tolerance)
+	if limits > trigger {
+		return nil
+	}
+	return []string{fmt.Sprintf("limits %gm ≤ %gm = %d%% × requests %gm × %.1f tolerance: the autoscaler acts only above that",
+		limits, trigger, t.percent, requests, 1+budget.Tolerance)}
+}

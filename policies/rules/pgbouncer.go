@@ -1,0 +1,153 @@
+package rules
+
+import (
+	"bufio"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/budget"
+)
+
+const (
+	labelName     = "app.kubernetes.io/name"
+	pgBouncerName = "pgbouncer"
+	pgBouncerFile = "pgbouncer.ini"
+	// Defaults of PgBouncer (https://www.pgbouncer.org/config.html, 2026-11).
+	pgBouncerClients  = 100
+	pgBouncerPoolSize = 20
+)
+
+// isPgBouncer recognizes the pooler by its label, on the Deployment or its pods.
+func isPgBouncer(r Resource) bool {
+	for _, labels := range []leaf{r.at("metadata.labels"), r.at("spec.template.metadata.labels")} {
+		if name, ok := labels.key(labelName).text(); ok && name == pgBouncerName {
+			return true
+		}
+	}
+	return false
+}
+
+// pooler is a PgBouncer Deployment.
+type pooler struct {
+	Resource
+	budget.Pooler
+	// clients keeps the client side, server the server side from being known.
+	clients, server facts
+}
+
+// poolers are the PgBouncer Deployments of the stack.
+func (m Model) poolers() []pooler {
+	var all []pooler
+	for _, d := range m.of(typeDeployment) {
+		if isPgBouncer(d) {
+			all = append(all, m.pooler(d))
+		}
+	}
+	return all
+}
+
+func (m Model) pooler(d Resource) pooler {
+	p := pooler{Resource: d}
+	p.Replicas = p.clients.count(d.at("spec.replicas"), 0, 1)
+	ini := m.poolerFile(&p.clients, d)
+	p.MaxClientConn = p.clients.count(ini.get("pgbouncer", "max_client_conn"), 1, pgBouncerClients)
+	p.server.waits = append(p.server.waits, p.clients.waits...)
+	r := deploymentRollout(d)
+	for _, wait := range r.steady.waits {
+		p.server.wait("%s", wait)
+	}
+	p.Surge = budget.Surge(p.Replicas, r.surge.of(p.Replicas))
+	p.PoolSize, p.ReservePool = ini.serverSide(&p.server)
+	return p
+}
+
+// poolerFile finds the settings that the Deployment mounts.
+func (m Model) poolerFile(f *facts, d Resource) iniFile {
+	for _, v := range f.list(d.at("spec.template.spec.volumes")) {
+		if v.at("configMap").Absent() {
+			continue
+		}
+		configMap, hidden := m.configMap(d, v.at("configMap.name"))
+		if hidden != "" {
+			f.wait("%s", hidden)
+			continue
+		}
+		data := configMap.at("data").key(pgBouncerFile)
+		if data.Absent() {
+			continue
+		}
+		return parseINI(data, f.textOr(data, ""))
+	}
+	if f.complete() {
+		f.wait("a ConfigMap with %s that %s mounts", pgBouncerFile, d.label())
+	}
+	return iniFile{}
+}
+
+// iniFile is a parsed pgbouncer.ini.
+type iniFile struct {
+	from     leaf
+	sections map[string]map[string]string
+}
+
+// parseINI reads sections, keys and comments as PgBouncer does.
+func parseINI(from leaf, content string) iniFile {
+	file := iniFile{from: from, sections: map[string]map[string]string{}}
+	section := ""
+	lines := bufio.NewScanner(strings.NewReader(content))
+	for lines.Scan() {
+		line := strings.TrimSpace(lines.Text())
+		switch {
+		case line == "" || line[0] == ';' || line[0] == '#':
+		case line[0] == '[':
+			section = strings.Trim(line, "[] ")
+		default:
+			key, value, _ := strings.Cut(line, "=")
+			if file.sections[section] == nil {
+				file.sections[section] = map[string]string{}
+			}
+			file.sections[section][strings.TrimSpace(key)] = strings.TrimSpace(value)
+		}
+	}
+	return file
+}
+
+func (f iniFile) get(section, key string) leaf {
+	l := leaf{where: key + " in " + pgBouncerFile, of: f.from.of}
+	if value, ok := f.sections[section][key]; ok {
+		l.Value = Text(value)
+	}
+	return l
+}
+
+// serverSide adds up the pools. PgBouncer keeps one per database and user; one
+// user is assumed.
+func (f iniFile) serverSide(facts *facts) (size, reserve int) {
+	pool := facts.count(f.get("pgbouncer", "default_pool_size"), 0, pgBouncerPoolSize)
+	spare := facts.count(f.get("pgbouncer", "reserve_pool_size"), 0, 0)
+	most := facts.count(f.get("pgbouncer", "max_db_connections"), 0, 0)
+	databases := f.sections["databases"]
+	if len(databases) == 0 {
+		databases = map[string]string{"*": ""}
+	}
+	for name, settings := range databases {
+		one := facts.count(f.setting(name, settings, "pool_size"), 0, pool)
+		extra := facts.count(f.setting(name, settings, "reserve_pool"), 0, spare)
+		if limit := facts.count(f.setting(name, settings, "max_db_connections"), 0, most); limit > 0 && limit < one+extra {
+			one, extra = limit, 0
+		}
+		size += one
+		reserve += extra
+	}
+	return size, reserve
+}
+
+// setting reads a key of a database line such as "host=db pool_size=20".
+func (f iniFile) setting(database, settings, key string) leaf {
+	l := leaf{where: key + " of " + database + " in " + pgBouncerFile, of: f.from.of}
+	for field := range strings.FieldsSeq(settings) {
+		if k, v, ok := strings.Cut(field, "="); ok && k == key {
+			l.Value = Text(v)
+		}
+	}
+	return l
+}

@@ -1,0 +1,147 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// rdsPrivate prevents a database on the internet: by its own address, or by a
+// security group that lets the world reach a database port.
+func rdsPrivate() Rule {
+	return Rule{
+		ID: "rds-private", Severity: Critical, Level: Mandatory, Single: true,
+		What:    "databases are not reachable from the internet",
+		Why:     "one leaked or guessed password would be enough",
+		Fix:     "set publiclyAccessible: false and admit the nodes' security group instead of an address range",
+		Anchors: []string{"CKV_AWS_17", "AWS-0180", "AWS-0107", "nag RDS8", "nag EC23", "KICS pulumi RDS public"},
+		Types:   []string{typeRDSInstance, typeSecurityGroup, typeSecurityRule, typeSecurityRuleOpen},
+		Eval: func(m Model) []Finding {
+			var all []Finding
+			ports := m.databasePorts()
+			for _, i := range m.of(typeRDSInstance) {
+				all = append(all, judgePublic(i))
+			}
+			for _, r := range m.of(typeSecurityGroup, typeSecurityRule, typeSecurityRuleOpen) {
+				all = append(all, judgeIngress(r, ports))
+			}
+			return all
+		},
+	}
+}
+
+// wellKnownPorts of databases and caches.
+var wellKnownPorts = []int{3306, 5432, 6379, 6432}
+
+// databasePorts are the well-known ones and those of the instances.
+func (m Model) databasePorts() []int {
+	ports := append([]int(nil), wellKnownPorts...)
+	for _, i := range m.of(typeRDSInstance) {
+		if n := (&facts{}).count(i.at("port"), 1, 0); n > 0 {
+			ports = append(ports, n)
+		}
+	}
+	return ports
+}
+
+func judgePublic(i Resource) Finding {
+	f := &facts{}
+	var faults []string
+	if f.flag(i.at("publiclyAccessible"), false) {
+		faults = append(faults, "publiclyAccessible is true")
+	}
+	return decide(i, f, "whether it has a public address", faults, "it has no public address")
+}
+
+// opening is one rule of ingress in the forms that providers have.
+type opening struct {
+	from, to, protocol leaf
+	// single is one address range, many are lists of them.
+	single, many []leaf
+}
+
+func judgeIngress(r Resource, ports []int) Finding {
+	f := &facts{}
+	var faults []string
+	for _, o := range openings(f, r) {
+		faults = append(faults, o.judge(f, ports)...)
+	}
+	return decide(r, f, "whether it opens a database port to the world", faults, "no database port is open to the world")
+}
+
+func openings(f *facts, r Resource) []opening {
+	switch r.Type {
+	case typeSecurityGroup:
+		var all []opening
+		for _, rule := range f.list(r.at("ingress")) {
+			all = append(all, inline(rule))
+		}
+		return all
+	case typeSecurityRule:
+		if f.textOr(r.at("type"), "ingress") != "ingress" {
+			return nil
+		}
+		return []opening{inline(r.root())}
+	}
+	return []opening{{
+		from: r.at("fromPort"), to: r.at("toPort"), protocol: r.at("ipProtocol"),
+		single: []leaf{r.at("cidrIpv4"), r.at("cidrIpv6")},
+	}}
+}
+
+func inline(rule leaf) opening {
+	return opening{
+		from: rule.at("fromPort"), to: rule.at("toPort"), protocol: rule.at("protocol"),
+		many: []leaf{rule.at("cidrBlocks"), rule.at("ipv6CidrBlocks")},
+	}
+}
+
+func (o opening) judge(f *facts, ports []int) []string {
+	own := &facts{}
+	ranges := append([]leaf(nil), o.single...)
+	for _, l := range o.many {
+		ranges = append(ranges, own.list(l)...)
+	}
+	var world []string
+	for _, l := range ranges {
+		if text := own.textOr(l, ""); wide(text) {
+			world = append(world, text)
+		}
+	}
+	if len(world) == 0 && own.complete() {
+		return nil
+	}
+	port, open := o.opens(own, ports)
+	if own.complete() && open && len(world) > 0 {
+		return []string{fmt.Sprintf("port %d is open to %v", port, world)}
+	}
+	if !own.complete() && (open || len(own.waits) > 0) {
+		f.waits = append(f.waits, own.waits...)
+	}
+	return nil
+}
+
+// opens finds a database port in the range of a rule.
+func (o opening) opens(f *facts, ports []int) (int, bool) {
+	protocol := f.textOr(o.protocol, "-1")
+	if protocol == "-1" || protocol == "all" {
+		return ports[1], true
+	}
+	if protocol != "tcp" && protocol != "6" {
+		return 0, false
+	}
+	from, to := f.count(o.from, -1, 0), f.count(o.to, -1, 65535)
+	for _, port := range ports {
+		if from <= port && port <= to {
+			return port, true
+		}
+	}
+	return 0, false
+}
+
+// wideBits is the shortest prefix that still counts as a network of somebody.
+const wideBits = 8
+
+func wide(cidr string) bool {
+	prefix, err := netip.ParsePrefix(cidr)
+	return err == nil && prefix.Bits() < wideBits
+}

@@ -1,0 +1,130 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Resource is one declared resource.
+type Resource struct {
+	// URN identifies the resource; a manifest may use its path.
+	URN string
+	// Type token such as "kubernetes:apps/v1:Deployment".
+	Type string
+	// Name is the logical name.
+	Name string
+	// Inputs are the properties as the program gave them.
+	Inputs Value
+	// Observed says that Inputs are in truth a live object, so that a field
+	// that is set there says nothing about what the program wrote.
+	Observed bool
+	// Options of the resource.
+	Options Options
+	// References are the URNs that a top-level property is computed from.
+	References map[string][]string
+}
+
+// Options are the resource options that rules judge.
+type Options struct {
+	// Known is false where the source has no options, such as a manifest.
+	Known bool
+	// Protect keeps Pulumi from deleting the resource.
+	Protect bool
+	// IgnoreChanges are the property paths that Pulumi leaves alone.
+	IgnoreChanges []string
+}
+
+// ignores says whether changes of a dotted path are ignored.
+func (o Options) ignores(path string) bool {
+	return slices.ContainsFunc(o.IgnoreChanges, func(ignored string) bool {
+		ignored = strings.NewReplacer(`["`, ".", `"]`, "").Replace(ignored)
+		return ignored == path || ignored == "*" || strings.HasPrefix(path, ignored+".")
+	})
+}
+
+// leaf is a value that knows where it stands, so that every message does too.
+type leaf struct {
+	Value
+	where string
+	of    string
+}
+
+// root is the whole input tree of a resource.
+func (r Resource) root() leaf { return leaf{Value: r.Inputs, of: r.label()} }
+
+// at follows a dotted path.
+func (r Resource) at(path string) leaf { return r.root().at(path) }
+
+// annotation is an annotation of a Kubernetes object.
+func (r Resource) annotation(key string) leaf { return r.at("metadata.annotations").key(key) }
+
+// label is such as "Deployment api".
+func (r Resource) label() string {
+	kind := r.Type[strings.LastIndexByte(r.Type, ':')+1:]
+	if name, ok := r.Inputs.Get("metadata", "name").text(); ok {
+		return kind + " " + name
+	}
+	return kind + " " + r.Name
+}
+
+// at follows a dotted path from here.
+func (l leaf) at(path string) leaf {
+	for part := range strings.SplitSeq(path, ".") {
+		l = l.key(part)
+	}
+	return l
+}
+
+// key follows one key, which may hold dots.
+func (l leaf) key(key string) leaf {
+	l.Value = l.Get(key)
+	if l.where != "" {
+		l.where += "."
+	}
+	l.where += key
+	return l
+}
+
+// items are the items of a list.
+func (l leaf) items() []leaf {
+	items := make([]leaf, 0, len(l.Items()))
+	for i, item := range l.Items() {
+		items = append(items, leaf{Value: item, where: l.where + "[" + strconv.Itoa(i) + "]", of: l.of})
+	}
+	return items
+}
+
+// String is such as "spec.maxReplicas of HorizontalPodAutoscaler api".
+func (l leaf) String() string {
+	if l.where == "" {
+		return l.of
+	}
+	return l.where + " of " + l.of
+}
+
+// Model is all resources of a stack.
+type Model struct {
+	all    []Resource
+	byType map[string][]Resource
+	byURN  map[string]Resource
+}
+
+// NewModel indexes resources. Their order is kept.
+func NewModel(resources []Resource) Model {
+	m := Model{all: resources, byType: map[string][]Resource{}, byURN: map[string]Resource{}}
+	for _, r := range resources {
+		m.byType[r.Type] = append(m.byType[r.Type], r)
+		m.byURN[r.URN] = r
+	}
+	return m
+}
+
+// of are the resources of some types.
+func (m Model) of(types ...string) []Resource {
+	var found []Resource
+	for _, t := range types {
+		found = append(found, m.byType[t]...)
+	}
+	return found
+}

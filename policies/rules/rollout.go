@@ -1,0 +1,98 @@
+package rules
+
+import "strings"
+
+// The defaults of apps/v1 and core/v1
+// (github.com/kubernetes/kubernetes pkg/apis/apps/v1/defaults.go, pkg/apis/core/v1/defaults.go, v1.36).
+const (
+	defaultSurgePercent = 25
+	defaultUnavailable  = 25
+	defaultGraceSeconds = 30
+	recreate            = "Recreate"
+)
+
+// amount is a number of pods or a share of them.
+type amount struct {
+	n       float64
+	percent bool
+}
+
+// of is the amount as a percentage of some replicas, the form in which package
+// budget rounds it.
+func (a amount) of(replicas int) float64 {
+	if a.percent || replicas == 0 {
+		return a.n
+	}
+	return a.n * 100 / float64(replicas)
+}
+
+// amount reads an int-or-percent.
+func (f *facts) amount(l leaf, fallback amount) amount {
+	if !f.readable(l) || l.Absent() {
+		return fallback
+	}
+	if s, ok := l.text(); ok && strings.HasSuffix(s, "%") {
+		l.Value = Text(strings.TrimSuffix(s, "%"))
+		return amount{float64(f.count(l, 0, 0)), true}
+	}
+	return amount{float64(f.count(l, 0, 0)), false}
+}
+
+// rollout is how a workload replaces its pods.
+type rollout struct {
+	surge, unavailable amount
+	recreate           bool
+	grace, minReady    float64
+	// steady and rolling hold what keeps the surge, and the rest, from being known.
+	steady, rolling facts
+}
+
+// rolloutOf reads a service's rollout: from the Deployment with the defaults of
+// Kubernetes; from a patch or for an external Deployment without any default,
+// because the owner's values are not here, but from the annotations instead.
+func rolloutOf(s service) rollout {
+	if s.workload != nil && !patched(*s.workload) {
+		return deploymentRollout(*s.workload)
+	}
+	r := rollout{}
+	field := func(path, note string) leaf {
+		if s.workload != nil {
+			if l := s.workload.at(path); !l.Absent() {
+				return l
+			}
+		}
+		if s.settings != nil {
+			return s.settings.annotation(note)
+		}
+		return leaf{where: "annotation " + note, of: "ConfigMap " + s.name + settingsSuffix}
+	}
+	r.surge = r.steady.known(field("spec.strategy.rollingUpdate.maxSurge", noteMaxSurge), noteMaxSurge)
+	r.unavailable = r.rolling.known(field("spec.strategy.rollingUpdate.maxUnavailable", noteMaxUnavailable), noteMaxUnavailable)
+	r.grace = float64(r.rolling.required(field("spec.template.spec.terminationGracePeriodSeconds", noteGrace), 0))
+	r.minReady = float64(r.rolling.required(field("spec.minReadySeconds", noteMinReady), 0))
+	return r
+}
+
+// known reads an amount that must be set; a bare annotation is a percentage.
+func (f *facts) known(l leaf, note string) amount {
+	if l.Absent() {
+		f.wait("%s to be set", l)
+		return amount{}
+	}
+	a := f.amount(l, amount{})
+	a.percent = a.percent || strings.HasSuffix(l.where, note)
+	return a
+}
+
+func deploymentRollout(d Resource) rollout {
+	r := rollout{}
+	strategy := d.at("spec.strategy")
+	r.recreate = r.steady.textOr(strategy.at("type"), "") == recreate
+	if !r.recreate {
+		r.surge = r.steady.amount(strategy.at("rollingUpdate.maxSurge"), amount{defaultSurgePercent, true})
+		r.unavailable = r.rolling.amount(strategy.at("rollingUpdate.maxUnavailable"), amount{defaultUnavailable, true})
+	}
+	r.grace = float64(r.rolling.count(d.at("spec.template.spec.terminationGracePeriodSeconds"), 0, defaultGraceSeconds))
+	r.minReady = float64(r.rolling.count(d.at("spec.minReadySeconds"), 0, 0))
+	return r
+}

@@ -1,0 +1,102 @@
+package rules
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// RunOptions are what a run takes besides resources and rules.
+type RunOptions struct {
+	// Today decides which exceptions still hold. It is an input, so that a run
+	// can be repeated.
+	Today time.Time
+	// Suppressions silence one rule for one resource.
+	Suppressions []spec.Suppression
+	// Waivers silence the rule that has the id of the waived check.
+	Waivers []spec.Waiver
+}
+
+// Report is the outcome of a run.
+type Report struct {
+	// Findings in the order of the rules.
+	Findings []Finding
+	// Exceptions that were given, first the waivers.
+	Exceptions []Exception
+}
+
+// Active are the violations that no exception accepts.
+func (r Report) Active() []Finding {
+	return r.filter(Finding.Active)
+}
+
+// CannotKnow are the judgements that wait for something.
+func (r Report) CannotKnow() []Finding {
+	return r.filter(func(f Finding) bool { return f.State == CannotKnow })
+}
+
+// Of are the findings of one rule.
+func (r Report) Of(rule string) []Finding {
+	return r.filter(func(f Finding) bool { return f.Rule == rule })
+}
+
+func (r Report) filter(keep func(Finding) bool) []Finding {
+	var kept []Finding
+	for _, f := range r.Findings {
+		if keep(f) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// Run judges a model by rules and applies the exceptions.
+func Run(model Model, rules []Rule, opts RunOptions) Report {
+	exceptions := newExceptions(rules, opts)
+	report := Report{}
+	for _, rule := range rules {
+		for _, finding := range evaluate(rule, model) {
+			finding.Rule = rule.ID
+			if finding.State == Violation {
+				if finding.Fix == "" {
+					finding.Fix = rule.Fix
+				}
+				finding.Silenced = exceptions.silence(finding, model.byURN[finding.URN].Name)
+			}
+			report.Findings = append(report.Findings, finding)
+		}
+	}
+	report.Exceptions = exceptions.all
+	return report
+}
+
+// evaluate runs one rule. A panic becomes a violation of that rule: a gate that
+// cannot judge stays shut, and the other rules still have their say.
+func evaluate(rule Rule, model Model) (findings []Finding) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			findings = []Finding{{State: Violation, Resource: stackLabel,
+				Message: fmt.Sprintf("the rule itself failed: %v (%s)", reason, site(debug.Stack())),
+				Fix:     "report it with the resources that cause it; until then suppress " + rule.ID + " with a reason"}}
+		}
+	}()
+	if findings = rule.Eval(model); len(findings) == 0 {
+		findings = []Finding{{State: NotApplicable, Resource: stackLabel, Message: "nothing here that the rule judges"}}
+	}
+	return findings
+}
+
+// site is the function in which a panic began.
+func site(stack []byte) string {
+	lines := strings.Split(string(stack), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "panic(") && i+2 < len(lines) {
+			name, _, _ := strings.Cut(lines[i+2], "(")
+			return name[strings.LastIndexByte(name, '/')+1:]
+		}
+	}
+	return "unknown place"
+}

@@ -1,0 +1,98 @@
+package rules
+
+import "slices"
+
+// certainty is an answer that may be left open.
+type certainty uint8
+
+const (
+	no certainty = iota
+	maybe
+	yes
+)
+
+// selects evaluates a label selector of policy/v1 against labels: an empty one
+// selects everything, an absent one nothing
+// (https://kubernetes.io/docs/tasks/run-application/configure-pdb/, 2026-11).
+func selects(selector, labels leaf) certainty {
+	switch {
+	case selector.Absent():
+		return no
+	case !selector.Known() || (!labels.Known() && !labels.Absent()):
+		return maybe
+	}
+	answer := yes
+	and := func(c certainty) { answer = min(answer, c) }
+	match := selector.at("matchLabels")
+	if !match.Known() && !match.Absent() {
+		and(maybe)
+	}
+	for _, key := range match.Keys() {
+		and(equals(match.key(key), labels.key(key)))
+	}
+	expressions := selector.at("matchExpressions")
+	if !expressions.Known() && !expressions.Absent() {
+		and(maybe)
+	}
+	for _, e := range expressions.items() {
+		and(matches(e, labels))
+	}
+	return answer
+}
+
+func equals(want, have leaf) certainty {
+	if have.Absent() {
+		return no
+	}
+	a, aok := want.text()
+	b, bok := have.text()
+	switch {
+	case !aok || !bok:
+		return maybe
+	case a == b:
+		return yes
+	}
+	return no
+}
+
+// matches evaluates one expression. NotIn also selects what lacks the label.
+func matches(expression, labels leaf) certainty {
+	key, ok := expression.at("key").text()
+	operator, known := expression.at("operator").text()
+	if !ok || !known {
+		return maybe
+	}
+	have := labels.key(key)
+	switch operator {
+	case "Exists":
+		return not(have.Absent())
+	case "DoesNotExist":
+		return not(!have.Absent())
+	case "In":
+		return oneOf(expression.at("values"), have)
+	case "NotIn":
+		return yes - oneOf(expression.at("values"), have)
+	}
+	return maybe
+}
+
+func not(b bool) certainty {
+	if b {
+		return no
+	}
+	return yes
+}
+
+func oneOf(values, have leaf) certainty {
+	if !values.Known() && !values.Absent() {
+		return maybe
+	}
+	var answers []certainty
+	for _, v := range values.items() {
+		answers = append(answers, equals(v, have))
+	}
+	if len(answers) == 0 {
+		return no
+	}
+	return slices.Max(answers)
+}

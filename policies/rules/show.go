@@ -1,0 +1,29 @@
+package rules
+
+import (
+	"fmt"
+	"strconv"
+)
+
+func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+// show prints a value for a message; what may not be read stays unsaid.
+func show(l leaf) string {
+	switch v := l.data.(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	switch {
+	case l.Unknown():
+		return "(not known yet)"
+	case l.Secret():
+		return "(secret)"
+	case l.Absent():
+		return "(not set)"
+	}
+	return "(" + l.where + ")"
+}

@@ -1,0 +1,104 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Exception is a suppression or a waiver with its standing.
+type Exception struct {
+	// Rule that it names.
+	Rule string
+	// Resource that it is limited to; "*" is every one.
+	Resource string
+	// Reason that was given.
+	Reason string
+	// Until is its last day, as YYYY-MM-DD.
+	Until string
+	// Problem says why it does not hold; empty while it does.
+	Problem string
+	// Waiver says that it came from the waivers.
+	Waiver bool
+	// Used counts the violations that it accepts.
+	Used int
+}
+
+// String is such as `waiver of db-connections for * until 2026-12-31: migration`.
+func (e Exception) String() string {
+	kind := "suppression"
+	if e.Waiver {
+		kind = "waiver"
+	}
+	return fmt.Sprintf("%s of %s for %s until %s: %s", kind, e.Rule, e.Resource, e.Until, e.Reason)
+}
+
+type exceptions struct {
+	all []Exception
+}
+
+// newExceptions weighs every exception once. Waivers of checks that no rule
+// stands for belong to the plan and are left out.
+func newExceptions(rules []Rule, opts RunOptions) *exceptions {
+	known := func(id string) bool {
+		return slices.ContainsFunc(rules, func(r Rule) bool { return r.ID == id })
+	}
+	x := &exceptions{}
+	for _, w := range opts.Waivers {
+		if known(w.Check) {
+			x.add(Exception{Rule: w.Check, Resource: "*", Reason: w.Reason, Until: w.Until, Waiver: true}, opts.Today)
+		}
+	}
+	for _, s := range opts.Suppressions {
+		e := Exception{Rule: s.Rule, Resource: s.Resource, Reason: s.Reason, Until: s.Expires}
+		if !known(s.Rule) {
+			e.Problem = "no rule has this id"
+		}
+		x.add(e, opts.Today)
+	}
+	return x
+}
+
+func (x *exceptions) add(e Exception, today time.Time) {
+	if e.Problem == "" {
+		e.Problem = flaw(e, today)
+	}
+	x.all = append(x.all, e)
+}
+
+// flaw says why an exception does not hold on a day. Its last day still counts.
+func flaw(e Exception, today time.Time) string {
+	until, err := time.Parse(time.DateOnly, e.Until)
+	switch {
+	case e.Reason == "":
+		return "it gives no reason"
+	case e.Resource == "":
+		return "it names no resource"
+	case err != nil:
+		return fmt.Sprintf("its last day %q is not a date as YYYY-MM-DD", e.Until)
+	case today.Format(time.DateOnly) > until.Format(time.DateOnly):
+		return "it has expired"
+	}
+	return ""
+}
+
+// silence finds the exception that accepts a violation.
+func (x *exceptions) silence(f Finding, logicalName string) string {
+	for i := range x.all {
+		e := &x.all[i]
+		if e.Problem != "" || e.Rule != f.Rule || !e.covers(f, logicalName) {
+			continue
+		}
+		e.Used++
+		return e.String()
+	}
+	return ""
+}
+
+// covers matches by URN, by logical name, by the object's own name, and by the
+// label that messages print.
+func (e Exception) covers(f Finding, logicalName string) bool {
+	_, own, _ := strings.Cut(f.Resource, " ")
+	return e.Resource == "*" || slices.Contains([]string{f.URN, logicalName, own, f.Resource}, e.Resource)
+}

@@ -1,0 +1,34 @@
+package rules
+
+// Type tokens, each spelled once: a misspelt one examines nothing and passes
+// always.
+const (
+	typeHPA              = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+	typeHPAv1            = "kubernetes:autoscaling/v1:HorizontalPodAutoscaler"
+	typeDeployment       = "kubernetes:apps/v1:Deployment"
+	typeDeploymentPatch  = "kubernetes:apps/v1:DeploymentPatch"
+	typeStatefulSet      = "kubernetes:apps/v1:StatefulSet"
+	typeDaemonSet        = "kubernetes:apps/v1:DaemonSet"
+	typeConfigMap        = "kubernetes:core/v1:ConfigMap"
+	typePDB              = "kubernetes:policy/v1:PodDisruptionBudget"
+	typeNodeGroup        = "aws:eks/nodeGroup:NodeGroup"
+	typeRDSInstance      = "aws:rds/instance:Instance"
+	typeParameterGroup   = "aws:rds/parameterGroup:ParameterGroup"
+	typeSecurityGroup    = "aws:ec2/securityGroup:SecurityGroup"
+	typeSecurityRule     = "aws:ec2/securityGroupRule:SecurityGroupRule"
+	typeSecurityRuleOpen = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+)
+
+var (
+	hpaTypes      = []string{typeHPA, typeHPAv1}
+	workloadTypes = []string{typeDeployment, typeDeploymentPatch}
+	podTypes      = []string{typeDeployment, typeDeploymentPatch, typeStatefulSet, typeDaemonSet}
+)
+
+// Types are the tokens of every resource that some rule reads.
+func Types() []string {
+	return []string{
+		typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeStatefulSet, typeDaemonSet, typeConfigMap,
+		typePDB, typeNodeGroup, typeRDSInstance, typeParameterGroup, typeSecurityGroup, typeSecurityRule, typeSecurityRuleOpen,
+	}
+}

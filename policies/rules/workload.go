@@ -1,0 +1,170 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+)
+
+// service is an autoscaler with what it scales.
+type service struct {
+	// hpa scales it.
+	hpa Resource
+	// name and namespace of the target.
+	name, namespace string
+	// workload is the Deployment or DeploymentPatch; nil for one that another
+	// delivery owns.
+	workload *Resource
+	// settings is the ConfigMap <name>-headroom; nil where there is none.
+	settings *Resource
+	// facts hold what keeps the target from being known.
+	facts facts
+}
+
+// settingsSuffix makes a service's name the name of its settings ConfigMap.
+const settingsSuffix = "-headroom"
+
+// services are the targets of all autoscalers.
+func (m Model) services() []service {
+	var all []service
+	for _, hpa := range m.of(hpaTypes...) {
+		all = append(all, m.serviceOf(hpa))
+	}
+	return all
+}
+
+func (m Model) serviceOf(hpa Resource) service {
+	s := service{hpa: hpa}
+	s.namespace = namespaceOf(hpa)
+	ref := hpa.at("spec.scaleTargetRef")
+	if kind := s.facts.textOr(ref.at("kind"), "Deployment"); kind != "Deployment" {
+		s.facts.wait("scaleTargetRef.kind %s of %s, which is not modelled", kind, hpa.label())
+		return s
+	}
+	s.workload = m.target(&s.facts, hpa, ref.at("name"))
+	if name, ok := ref.at("name").text(); ok {
+		s.name = name
+	} else if s.workload != nil {
+		s.name = nameOf(*s.workload)
+	}
+	s.settings = m.settingsOf(s.name, s.namespace)
+	return s
+}
+
+// target finds the Deployment that an autoscaler names, by the name or, while
+// that is an output, by the resource the name comes from.
+func (m Model) target(f *facts, hpa Resource, name leaf) *Resource {
+	want, ok := name.text()
+	if !ok {
+		if found := m.referred(hpa, "spec", workloadTypes...); len(found) == 1 {
+			return &found[0]
+		}
+		if f.readable(name) {
+			f.wait("%s to be set", name)
+		}
+		return nil
+	}
+	var unsure []string
+	for _, w := range m.of(workloadTypes...) {
+		switch {
+		case !sameNamespace(namespaceOf(w), namespaceOf(hpa)):
+		case isNamed(w, want):
+			return &w
+		case w.at("metadata.name").Unknown():
+			unsure = append(unsure, w.label())
+		}
+	}
+	if len(unsure) > 0 {
+		f.wait("metadata.name of %s, not known yet", strings.Join(unsure, ", "))
+	}
+	return nil
+}
+
+// referred are the resources of some types that a property is computed from.
+func (m Model) referred(r Resource, property string, types ...string) []Resource {
+	var found []Resource
+	for _, urn := range r.References[property] {
+		if other, ok := m.byURN[urn]; ok && slices.Contains(types, other.Type) {
+			found = append(found, other)
+		}
+	}
+	return found
+}
+
+// settingsOf finds the ConfigMap that carries a service's settings.
+func (m Model) settingsOf(name, namespace string) *Resource {
+	if name == "" {
+		return nil
+	}
+	for _, c := range m.of(typeConfigMap) {
+		if sameNamespace(namespaceOf(c), namespace) && isSettings(c, name) {
+			return &c
+		}
+	}
+	return nil
+}
+
+// isSettings matches <service>-headroom, also with the suffix that Pulumi adds
+// to a name that it makes up.
+func isSettings(configMap Resource, name string) bool {
+	want := name + settingsSuffix
+	own, known := configMap.at("metadata.name").text()
+	return isNamed(configMap, want) || (known && configMap.Name == want && strings.HasPrefix(own, want+"-"))
+}
+
+// isNamed matches the object's name or, while that is not known, the logical one.
+func isNamed(r Resource, want string) bool {
+	if name, ok := r.at("metadata.name").text(); ok {
+		return name == want
+	}
+	return r.Name == want
+}
+
+func nameOf(r Resource) string {
+	if name, ok := r.at("metadata.name").text(); ok {
+		return name
+	}
+	return r.Name
+}
+
+const (
+	defaultNamespace = "default"
+	// anyNamespace stands for one that is not known: it may be each.
+	anyNamespace = "?"
+)
+
+func namespaceOf(r Resource) string {
+	ns := r.at("metadata.namespace")
+	if name, ok := ns.text(); ok && name != "" {
+		return name
+	}
+	if ns.Unknown() || ns.Secret() {
+		return anyNamespace
+	}
+	return defaultNamespace
+}
+
+func sameNamespace(a, b string) bool { return a == b || a == anyNamespace || b == anyNamespace }
+
+// containers are the containers of a workload that live as long as its pods:
+// also init containers that restart always.
+func (f *facts) containers(workload Resource) []leaf {
+	all := f.list(workload.at("spec.template.spec.containers"))
+	for _, c := range f.list(workload.at("spec.template.spec.initContainers")) {
+		if f.textOr(c.at("restartPolicy"), "") == "Always" {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// patched says that the resource sets only some fields of an object that others
+// own.
+func patched(r Resource) bool { return r.Type == typeDeploymentPatch }
+
+// question is about one service, for the cannot-know message.
+func (s service) subject() string {
+	if s.name != "" {
+		return s.name
+	}
+	return s.hpa.label()
+}
