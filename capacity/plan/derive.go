@@ -60,13 +60,53 @@ func (d *draft) scale(s subject, v *Service) {
 	slope := d.slope(s, d.stack.Traffic.Growth)
 	lag := d.lag(s, *v)
 	target, why := d.target(s, safe, slope, lag)
+	d.replicas(s, v, target, slope, lag)
+	if s.spec.Autoscaling.TargetUtilization == nil {
+		for u := target; u > targetFloor && d.degrades(s, *v); u -= 0.01 {
+			d.replicas(s, v, u-0.01, slope, lag)
+		}
+		if d.degrades(s, *v) {
+			d.replicas(s, v, target, slope, lag)
+		} else if v.TargetPercent < round(100*target, 1) {
+			why += fmt.Sprintf("; lowered from %s so that the p99 stays within %g× of today's peak", percent(target), degradation)
+		}
+	}
+	d.note(at+".targetPercent", percent(v.TargetPercent/100), "%s", why)
+	d.noteReplicas(s, *v, slope, lag)
+	d.metricTargets(s, v)
+}
+
+// replicas follow from the target.
+func (d *draft) replicas(s subject, v *Service, target, slope, lag float64) {
 	v.TargetPercent, v.TargetRPS = round(100*target, 1), target*s.base.KneeRPS
-	d.note(at+".targetPercent", percent(target), "%s", why)
-	v.MaxReplicas = d.ceiling(s, *v)
-	v.MinReplicas = d.floor(s, *v, safe, slope, lag)
+	v.MaxReplicas, _ = d.ceiling(s, *v)
+	v.MinReplicas, _ = d.floor(s, *v, slope, lag)
 	v.PeakReplicas = replicas(s.peak, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
 	v.GrowthReplicas = replicas(v.OriginRPS, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
-	d.metricTargets(s, v)
+}
+
+func (d *draft) noteReplicas(s subject, v Service, slope, lag float64) {
+	at := "services." + s.name
+	highest, why := d.ceiling(s, v)
+	d.note(at+".maxReplicas", highest, "%s", why)
+	lowest, why := d.floor(s, v, slope, lag)
+	d.note(at+".minReplicas", lowest, "%s", why)
+}
+
+// degrades says whether a core route would be much slower at growth times
+// today's peak than it is today.
+func (d *draft) degrades(s subject, v Service) bool {
+	w := world{input: d.input, plan: &d.plan}
+	for _, route := range s.spec.Routes {
+		if !route.Core {
+			continue
+		}
+		p99, _ := w.predict(s, v, route, d.stack.Traffic.Growth)
+		if p99 > degradation*w.today(s, v, route) {
+			return true
+		}
+	}
+	return false
 }
 
 // slope is how many requests per second the load gains every second of the ramp
@@ -99,11 +139,9 @@ func (d *draft) target(s subject, safe, slope, lag float64) (float64, string) {
 }
 
 // ceiling is maxReplicas: the pods at growth times peak and a margin.
-func (d *draft) ceiling(s subject, v Service) int {
-	at := "services." + s.name + ".maxReplicas"
+func (d *draft) ceiling(s subject, v Service) (int, string) {
 	if n := s.spec.Autoscaling.MaxReplicas; n != nil {
-		d.note(at, *n, "set by autoscaling.maxReplicas")
-		return *n
+		return *n, "set by autoscaling.maxReplicas"
 	}
 	need := int(math.Ceil(v.OriginRPS/v.TargetRPS - 1e-9))
 	margin := s.spec.Autoscaling.Margin.Ratio()
@@ -111,19 +149,17 @@ func (d *draft) ceiling(s subject, v Service) int {
 	if low := s.spec.Autoscaling.MinReplicas; low != nil {
 		n = max(n, *low)
 	}
-	d.note(at, n, "⌈⌈%.0f rps ÷ %.1f rps per pod at target⌉ = %d × (1 + %s margin)⌉", v.OriginRPS, v.TargetRPS, need, s.spec.Autoscaling.Margin)
-	return n
+	return n, fmt.Sprintf("⌈⌈%.0f rps ÷ %.1f rps per pod at target⌉ = %d × (1 + %s margin)⌉", v.OriginRPS, v.TargetRPS, need, s.spec.Autoscaling.Margin)
 }
 
 // floor is minReplicas: it survives the loss of a zone at today's peak, and it
 // absorbs the ramp until the first new pods are Ready.
-func (d *draft) floor(s subject, v Service, safe, slope, lag float64) int {
-	at := "services." + s.name + ".minReplicas"
+func (d *draft) floor(s subject, v Service, slope, lag float64) (int, string) {
 	if n := s.spec.Autoscaling.MinReplicas; n != nil {
-		d.note(at, *n, "set by autoscaling.minReplicas")
-		return *n
+		return *n, "set by autoscaling.minReplicas"
 	}
 	zones := len(d.stack.PodZones())
+	safe := v.SafePercent / 100
 	survivors := s.peak / (safe * s.base.KneeRPS)
 	if zones > 1 {
 		survivors *= float64(zones) / float64(zones-1)
@@ -134,12 +170,13 @@ func (d *draft) floor(s subject, v Service, safe, slope, lag float64) int {
 		survivors, warm = finite(survivors), 0
 	}
 	least := max(2, min(zones, 3))
-	n := max(least, int(math.Ceil(survivors-1e-9)), int(math.Ceil(warm-1e-9)))
-	n = min(n, v.MaxReplicas)
-	d.note(at, n, "largest of %d (one per zone, at least 2), %.1f (today's peak of %.0f rps on the zones left when one of %d is lost, at the safe share), %.1f (ramp of %.2f rps per second × %.0f s ÷ %.1f rps spare per pod)",
+	n := min(v.MaxReplicas, max(least, ceil(survivors), ceil(warm)))
+	return n, fmt.Sprintf("largest of %d (one per zone, at least 2), %.1f (today's peak of %.0f rps on the zones left when one of %d is lost, at the safe share), %.1f (ramp of %.2f rps per second × %.0f s ÷ %.1f rps spare per pod); at most maxReplicas",
 		least, survivors, s.peak, zones, warm, slope, lag, spare)
-	return n
 }
+
+// ceil rounds up to whole pods and forgives what floating point adds.
+func ceil(x float64) int { return int(math.Ceil(math.Min(x, math.MaxInt32) - 1e-9)) }
 
 // pool sizes the connections of one engine in one worker process.
 func (d *draft) pool(s subject, v *Service) {
