@@ -1,0 +1,145 @@
+package kubernetes
+
+import (
+	"fmt"
+
+	"github.com/agencyos/headroom/internal/standin/provider"
+)
+
+// always are the inputs whose change makes another object.
+var always = []string{"metadata.name", "metadata.namespace"}
+
+func types() []provider.Type {
+	return []provider.Type{
+		{
+			Token: "kubernetes:core/v1:ConfigMap", Source: pkDiff,
+			ReplaceOn: append(provider.On(always...), unlessMutable("enableConfigMapMutable", "data", "binaryData")...),
+			Rules:     rules(dataRules()), Identity: identity, Mint: mint(nil),
+		},
+		{
+			Token: "kubernetes:core/v1:Secret", Source: pkDiff,
+			ReplaceOn: append(provider.On(append(always, "type")...), unlessMutable("enableSecretMutable", "data", "stringData")...),
+			Secrets:   []string{"data", "stringData"},
+			Rules:     rules(dataRules()), Identity: identity, Mint: mint(nil),
+		},
+		{
+			Token: "kubernetes:core/v1:Service", Source: pkDiff,
+			ReplaceOn: provider.On(append(always, "spec.clusterIP")...),
+			Rules:     rules(serviceRules()), Identity: identity, Mint: mint(serviceStatus),
+		},
+		{
+			Token: "kubernetes:core/v1:ServiceAccount", Source: pkDiff,
+			ReplaceOn: provider.On(always...),
+			Rules:     rules(nil), Identity: identity, Mint: mint(nil),
+		},
+		{
+			Token: "kubernetes:apps/v1:Deployment", Source: pkDiff,
+			ReplaceOn: provider.On(append(always, "spec.selector")...),
+			Required:  []string{"spec", "spec.selector", "spec.template"},
+			Rules:     rules(deploymentRules()), Identity: identity, Mint: mint(deploymentStatus),
+		},
+		{
+			// A patch owns fields of an object somebody else made: the team's
+			// Deployment, which the stand-in cluster takes for granted.
+			Token: "kubernetes:apps/v1:DeploymentPatch", Source: pkPatch,
+			ReplaceOn: provider.On(always...),
+			Required:  []string{"metadata.name"},
+			Rules:     append(rules(podRules()), patchRules()...), Mint: mint(nil),
+		},
+		{
+			Token: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", Source: pkDiff,
+			ReplaceOn: provider.On(always...),
+			Required:  []string{"spec", "spec.maxReplicas", "spec.scaleTargetRef"},
+			Rules:     rules(autoscalerRules()), Identity: identity, Mint: mint(autoscalerStatus),
+		},
+		{
+			Token: "kubernetes:policy/v1:PodDisruptionBudget", Source: pkDiff + "; only policy/v1beta1 replaces on spec",
+			ReplaceOn: provider.On(always...),
+			Required:  []string{"spec"},
+			Rules:     rules(budgetRules()), Identity: identity, Mint: mint(budgetStatus),
+		},
+		{
+			Token: "kubernetes:networking.k8s.io/v1:NetworkPolicy", Source: pkDiff,
+			ReplaceOn: provider.On(always...),
+			Required:  []string{"spec"},
+			Rules:     rules(networkRules()), Identity: identity, Mint: mint(nil),
+		},
+	}
+}
+
+// unlessMutable are rows a provider setting withdraws, except for an object
+// declared immutable.
+func unlessMutable(setting string, paths ...string) []provider.Replace {
+	rows := provider.On(paths...)
+	for i := range rows {
+		rows[i].Unless = func(config, in provider.Value) bool {
+			return config.At(setting).True() && !in.At("immutable").True()
+		}
+	}
+	return rows
+}
+
+// mint adds what the API server adds to every object, and a status.
+func mint(status func(provider.Minting) map[string]any) func(provider.Minting) (string, map[string]any) {
+	return func(m provider.Minting) (string, map[string]any) {
+		computed := map[string]any{"metadata": map[string]any{
+			"uid":        fmt.Sprintf("%s-%s-%s-%s-%s", m.Hex(8), m.Hex(4), m.Hex(4), m.Hex(4), m.Hex(12)),
+			"generation": 1.0, "resourceVersion": "1000", "creationTimestamp": "2026-01-01T00:00:00Z",
+			"namespace": "default",
+		}}
+		if status != nil {
+			for k, v := range status(m) {
+				computed[k] = v
+			}
+		}
+		return objectID(m.Inputs), computed
+	}
+}
+
+func deploymentStatus(m provider.Minting) map[string]any {
+	replicas, ok := m.Inputs.At("spec.replicas").Number()
+	if !ok {
+		replicas = 1 // apps/v1 default
+	}
+	return map[string]any{"status": map[string]any{
+		"observedGeneration": 1.0, "replicas": replicas, "readyReplicas": replicas,
+		"availableReplicas": replicas, "updatedReplicas": replicas,
+	}}
+}
+
+func autoscalerStatus(m provider.Minting) map[string]any {
+	replicas, ok := m.Inputs.At("spec.minReplicas").Number()
+	if !ok {
+		replicas = 1 // autoscaling/v2 default
+	}
+	return map[string]any{"status": map[string]any{
+		"observedGeneration": 1.0, "currentReplicas": replicas, "desiredReplicas": replicas,
+	}}
+}
+
+func budgetStatus(provider.Minting) map[string]any {
+	return map[string]any{"status": map[string]any{
+		"observedGeneration": 1.0, "currentHealthy": 0.0, "desiredHealthy": 0.0,
+		"disruptionsAllowed": 0.0, "expectedPods": 0.0,
+	}}
+}
+
+func serviceStatus(m provider.Minting) map[string]any {
+	out := map[string]any{"status": map[string]any{"loadBalancer": map[string]any{}}}
+	switch m.Inputs.At("spec.type").Text() {
+	case "ExternalName":
+		return out
+	case "LoadBalancer":
+		host := fmt.Sprintf("k8s-%s.elb.us-east-1.amazonaws.com", m.Hex(10))
+		out["status"] = map[string]any{"loadBalancer": map[string]any{"ingress": []any{map[string]any{"hostname": host}}}}
+	}
+	ip := "172.20." + octet(m.Hex(2)) + "." + octet(m.Hex(2))
+	out["spec"] = map[string]any{"clusterIP": ip, "clusterIPs": []any{ip}, "type": "ClusterIP"}
+	return out
+}
+
+func octet(hex string) string {
+	var n int
+	fmt.Sscanf(hex, "%x", &n) //nolint:errcheck // Hex answers two hexadecimal digits.
+	return fmt.Sprint(1 + n%254)
+}
