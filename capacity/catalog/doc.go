@@ -4,7 +4,7 @@
 //
 // catalog.json holds the rows and, per figure, the id of the public source it
 // was read from. A figure nobody could source is null there and nil here;
-// nothing is extrapolated from a neighbouring size. Prices age: show the row's
+// nothing is extrapolated from a neighboring size. Prices age: show the row's
 // date beside every amount derived from it.
 //
 // Adding a row: put it in catalog.json with its sources; the tests check that

@@ -11,42 +11,44 @@ import (
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
-// knobs are the settings that may repair a check, the cheapest first.
+// repairs are the settings that may repair each check, the cheapest first. A
+// check without any is answered by advice.
+var repairs = map[string]func(k knobMaker, c Check, service string) []knob{
+	DBConnections: func(k knobMaker, _ Check, v string) []knob {
+		return []knob{k.maxReplicasDown(v), k.poolDown(v), k.databaseUp(), k.clientConnUp(), k.serverPoolDown()}
+	},
+	NodeCapacity: func(k knobMaker, _ Check, v string) []knob { return append(k.groupMaxUp(), k.maxReplicasDown(v)) },
+	SubnetIPs:    func(k knobMaker, _ Check, _ string) []knob { return []knob{k.groupMaxDown()} },
+	DBLoad:       func(k knobMaker, _ Check, _ string) []knob { return []knob{k.databaseUp()} },
+	DBPoolWait:   func(k knobMaker, _ Check, v string) []knob { return []knob{k.poolUp(v), k.serverPoolUp()} },
+	LatencyPeak:  func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v), k.maxReplicasUp(v)} },
+	OriginLoad:   func(k knobMaker, _ Check, v string) []knob { return []knob{k.maxReplicasUp(v)} },
+	CapacityTime: func(k knobMaker, _ Check, v string) []knob {
+		return append([]knob{k.minReplicasUp(v), k.targetDown(v)}, k.groupMinUp()...)
+	},
+	HPAReachable:     func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v)} },
+	TriggerTime:      func(k knobMaker, _ Check, v string) []knob { return []knob{k.metricInFlight(v), k.resolutionDown()} },
+	CacheMemory:      func(k knobMaker, _ Check, _ string) []knob { return []knob{k.cacheUp()} },
+	CacheConnections: func(k knobMaker, _ Check, v string) []knob { return []knob{k.maxReplicasDown(v)} },
+	CostFloor:        costKnobs,
+	CostCeiling:      costKnobs,
+	RolloutAvailability: func(k knobMaker, _ Check, v string) []knob {
+		return []knob{k.preStopUp(v), k.graceUp(v), k.minReplicasUp(v)}
+	},
+}
+
+func costKnobs(k knobMaker, c Check, v string) []knob {
+	return []knob{k.budgetUp(c), k.maxReplicasDown(v), k.groupMaxDown()}
+}
+
+// knobs are the settings that may repair a check.
 func (in input) knobs(c Check) []knob {
-	d := in.derive()
-	k := knobMaker{input: in, plan: d.plan}
-	name := k.service(c)
-	switch c.ID {
-	case DBConnections:
-		return []knob{k.maxReplicasDown(name), k.poolDown(name), k.databaseUp(), k.clientConnUp(), k.serverPoolDown()}
-	case NodeCapacity:
-		return append(k.groupMaxUp(), k.maxReplicasDown(name))
-	case SubnetIPs:
-		return []knob{k.groupMaxDown()}
-	case DBLoad:
-		return []knob{k.databaseUp()}
-	case DBPoolWait:
-		return []knob{k.poolUp(name), k.serverPoolUp()}
-	case LatencyPeak:
-		return []knob{k.targetDown(name), k.maxReplicasUp(name)}
-	case OriginLoad:
-		return []knob{k.maxReplicasUp(name)}
-	case CapacityTime:
-		return append([]knob{k.minReplicasUp(name), k.targetDown(name)}, k.groupMinUp()...)
-	case HPAReachable:
-		return []knob{k.targetDown(name)}
-	case TriggerTime:
-		return []knob{k.metricInFlight(name), k.resolutionDown()}
-	case CacheMemory:
-		return []knob{k.cacheUp()}
-	case CacheConnections:
-		return []knob{k.maxReplicasDown(name)}
-	case CostFloor, CostCeiling:
-		return []knob{k.budgetUp(c), k.maxReplicasDown(name), k.groupMaxDown()}
-	case RolloutAvailability:
-		return []knob{k.preStopUp(name), k.graceUp(name), k.minReplicasUp(name)}
+	settings, ok := repairs[c.ID]
+	if !ok {
+		return nil
 	}
-	return nil
+	k := knobMaker{input: in, plan: in.derive().plan}
+	return settings(k, c, k.service(c))
 }
 
 // advice is what remains when no single setting repairs a check.

@@ -92,8 +92,7 @@ func decodeTree(name string, tree map[string]any, problems Problems) (Stack, err
 	}
 	stack.Name = name
 	stack = stack.withDefaults()
-	found := append(w.problems, stack.validate().without(w.problems)...)
-	return stack, found.err()
+	return stack, slices.Concat(w.problems, stack.validate().without(w.problems)).err()
 }
 
 // clipLine is an error on one line.

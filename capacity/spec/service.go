@@ -82,7 +82,7 @@ type Resources struct {
 	// Requests are reserved on the node; both are required.
 	Requests Amounts `json:"requests"`
 	// Limits cap the container. A CPU limit throttles; leave it out unless
-	// neighbours need protection.
+	// neighbors need protection.
 	Limits Amounts `json:"limits,omitzero"`
 }
 
