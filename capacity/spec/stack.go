@@ -29,7 +29,7 @@ type Stack struct {
 	// Monitoring is where alerts go and how often metrics arrive.
 	Monitoring Monitoring `json:"monitoring,omitzero"`
 	// Budget bounds the monthly cost.
-	Budget Budget `json:"budget"`
+	Budget Budget `json:"budget,omitzero"`
 	// Policy adjusts the policy pack.
 	Policy Policy `json:"policy,omitzero"`
 	// Waivers accept a violated check until a date.

@@ -82,8 +82,8 @@ func (ReceiverKind) Values() []string {
 // Budget bounds the monthly cost.
 type Budget struct {
 	// Monthly is the most the stack may cost per month, at its floor and with
-	// everything scaled out all month.
-	Monthly USD `json:"monthly"`
+	// everything scaled out all month. Required outside a local stack.
+	Monthly USD `json:"monthly,omitempty"`
 	// Prices state prices in USD per hour that the catalog has no source for,
 	// by type: "db.m7g.4xlarge", or "db.m7g.large.multiAz" for a Multi-AZ instance.
 	Prices map[string]USD `json:"prices,omitempty"`

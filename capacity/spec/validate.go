@@ -38,7 +38,7 @@ func (s Stack) validate() Problems {
 	s.Edge.validate(&ps)
 	s.Addons.validate(&ps)
 	s.Monitoring.validate(&ps)
-	s.Budget.validate(&ps)
+	s.Budget.validate(&ps, s.Local())
 	validateDates(&ps, s.Waivers, s.Policy.Suppressions)
 	return ps
 }
@@ -150,8 +150,8 @@ func (m Monitoring) validate(ps *Problems) {
 	}
 }
 
-func (b Budget) validate(ps *Problems) {
-	ps.require(b.Monthly > 0, "budget.monthly", float64(b.Monthly), "must be more than 0 USD", "")
+func (b Budget) validate(ps *Problems, local bool) {
+	ps.require(b.Monthly > 0 || local && b.Monthly == 0, "budget.monthly", float64(b.Monthly), "must be more than 0 USD", "")
 	for _, name := range sortedKeys(b.Prices) {
 		ps.require(b.Prices[name] >= 0, "budget.prices."+name, float64(b.Prices[name]), "must not be negative", "")
 	}
