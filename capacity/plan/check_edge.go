@@ -62,7 +62,7 @@ func (w world) alertsRouted(float64) []Part {
 // alerts are the ceilings that someone must hear about in time.
 func (d *draft) alerts() {
 	add := func(name string, ceiling float64, unit string) {
-		d.plan.Alerts = append(d.plan.Alerts, Alert{Name: name, Ceiling: ceiling, Threshold: round(alertShare*ceiling, 2), Unit: unit})
+		d.plan.Alerts = append(d.plan.Alerts, Alert{Name: name, Ceiling: ceiling, Threshold: round(alertShare*ceiling, 3), Unit: unit})
 	}
 	for _, name := range d.names() {
 		add(name+" replicas", float64(d.plan.Services[name].MaxReplicas), "pods")
@@ -72,6 +72,7 @@ func (d *draft) alerts() {
 	for _, g := range d.plan.Nodes.Groups {
 		add(fmt.Sprintf("%s nodes", g.Name), float64(g.MaxSize), "nodes")
 	}
+	add("failed requests", 100-float64(d.stack.SLO.Availability), "% of requests")
 	if db := d.plan.Database; db != nil {
 		cores, _ := d.databaseCores()
 		add("database connections", float64(db.UsableConnections), "connections")
