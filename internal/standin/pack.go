@@ -9,6 +9,15 @@ import (
 	"path/filepath"
 )
 
+// PolicyPackDir finds the checkout's own policy pack.
+func PolicyPackDir() (string, error) {
+	path, err := findUp(filepath.Join("policies", "main.go"))
+	if err != nil {
+		return "", hint(fmt.Errorf("no policy pack: %w", err), "preview without it: --policies=false")
+	}
+	return filepath.Dir(path), nil
+}
+
 // BuildPolicyPack builds the Go policy pack in dir and answers its binary. The
 // engine runs a file as the analyzer itself, so nothing is compiled during a
 // preview. Go's own build cache decides whether there is anything to do.

@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
 // Result is what one operation did, by the engine's own events.
@@ -48,8 +49,12 @@ type Violation struct {
 // Mandatory tells whether the violation stops a deployment.
 func (v Violation) Mandatory() bool { return v.Level == string(apitype.Mandatory) }
 
-// Unknown stands for a value that only a deployment can tell.
-const Unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+const (
+	// Unknown stands for a value that only a deployment can tell.
+	Unknown = plugin.UnknownStringValue
+	// Masked stands for a secret.
+	Masked = "[secret]"
+)
 
 // NoChanges tells whether the operation left everything as it was.
 func (r Result) NoChanges() bool { return len(r.Steps) == 0 }
@@ -104,7 +109,7 @@ func (c *collector) step(m apitype.StepEventMetadata) {
 	if m.New != nil {
 		urn := resource.URN(m.URN)
 		c.byURN[m.URN] = Resource{
-			URN: m.URN, Type: m.Type, Name: urn.Name(), Parent: m.New.Parent, Inputs: m.New.Inputs,
+			URN: m.URN, Type: m.Type, Name: urn.Name(), Parent: m.New.Parent, Inputs: cleanMap(m.New.Inputs),
 		}
 	}
 	if m.Op == apitype.OpSame || strings.HasPrefix(m.Type, "pulumi:") && m.Op == apitype.OpRead {
@@ -130,6 +135,35 @@ func (c *collector) diagnose(d apitype.DiagnosticEvent) {
 	if !slices.Contains(c.result.Diagnostics, text) {
 		c.result.Diagnostics = append(c.result.Diagnostics, text)
 	}
+}
+
+// clean turns the engine's secret envelopes into Masked and drops bookkeeping.
+func clean(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if v[resource.SigKey] == resource.SecretSig {
+			return Masked
+		}
+		return cleanMap(v)
+	case []any:
+		list := make([]any, len(v))
+		for i, e := range v {
+			list[i] = clean(e)
+		}
+		return list
+	default:
+		return v
+	}
+}
+
+func cleanMap(m map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range m {
+		if !strings.HasPrefix(k, "__") {
+			out[k] = clean(v)
+		}
+	}
+	return out
 }
 
 // finish waits for the last events. An operation that ended before the engine

@@ -61,6 +61,10 @@ func (tagger) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
 func (tagger) HandleRPC(context.Context, stats.RPCStats)                       {}
 func (tagger) HandleConn(context.Context, stats.ConnStats)                     {}
 
+// NewConnection starts the settings of a caller that reaches the provider
+// without gRPC.
+func NewConnection(ctx context.Context) context.Context { return tagger{}.TagConn(ctx, nil) }
+
 func remember(ctx context.Context, config Value) {
 	if slot, ok := ctx.Value(connection{}).(*atomic.Pointer[Value]); ok {
 		slot.Store(&config)

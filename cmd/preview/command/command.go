@@ -1,0 +1,165 @@
+// Package command is the preview command: flags, order and output. The work is
+// done by package standin and package render.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/spf13/cobra"
+
+	"github.com/agencyos/headroom/cmd/preview/render"
+	"github.com/agencyos/headroom/internal/standin"
+)
+
+// Exit codes.
+const (
+	OK       = 0
+	Violated = 1 // the engine, a policy or the plan refuses the stack
+	Invalid  = 2 // wrong usage or unreadable input
+)
+
+// Program is the Pulumi program to preview and its plan report.
+type Program struct {
+	Run    pulumi.RunFunc
+	Report func(dir, stack string) (string, error)
+}
+
+// Streams are where output goes: data on Out, messages on Err.
+type Streams struct {
+	Out, Err io.Writer
+	Color    bool
+}
+
+type flags struct {
+	stack, dir, render  string
+	up, policies, force bool
+}
+
+// errInvalid marks errors of usage or input.
+var errInvalid = errors.New("invalid input")
+
+// Main runs the command and answers the exit code.
+func Main(ctx context.Context, args []string, program Program, streams Streams) int {
+	var f flags
+	root := &cobra.Command{
+		Use:   "preview",
+		Short: "Preview a stack with the real Pulumi engine, without an account",
+		Long: "Runs the real Pulumi engine, the real program and the real policy pack.\n" +
+			"Only the providers are stand-ins, so no account, cluster or network is needed.",
+		Args: cobra.NoArgs, SilenceErrors: true, SilenceUsage: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), f, program, streams)
+		},
+	}
+	root.Flags().StringVarP(&f.stack, "stack", "s", "", "the stack to preview, such as prod (required)")
+	root.Flags().StringVar(&f.dir, "dir", ".", "the directory that holds Pulumi.yaml")
+	root.Flags().BoolVar(&f.up, "up", false, "also deploy to the stand-ins, prove that a second preview is empty, and destroy")
+	root.Flags().StringVar(&f.render, "render", "", "write the Kubernetes objects and settings as files into this directory")
+	root.Flags().BoolVar(&f.force, "force", false, "let --render write into a directory that holds other files")
+	root.Flags().BoolVar(&f.policies, "policies", true, "judge the resources by the policy pack")
+	root.SetArgs(args)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errors.Join(errInvalid, err) })
+	return exitCode(streams.Err, root.ExecuteContext(ctx))
+}
+
+// exitCode prints an error, its hints, and tells the kind of failure.
+func exitCode(w io.Writer, err error) int {
+	if err == nil {
+		return OK
+	}
+	text := err
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && errors.Is(err, errInvalid) && len(joined.Unwrap()) > 1 {
+		text = joined.Unwrap()[1]
+	}
+	fmt.Fprintf(w, "error: %v\n", text)
+	var hinted *standin.Hinted
+	if errors.As(err, &hinted) {
+		for _, h := range hinted.Hints {
+			fmt.Fprintf(w, "  %s\n", h)
+		}
+	}
+	if errors.Is(err, errViolated) || errors.Is(err, standin.ErrFailed) {
+		return Violated
+	}
+	return Invalid
+}
+
+var errViolated = errors.New("the stack is refused")
+
+// run does everything in order: what can be refused cheaply comes first.
+func run(ctx context.Context, f flags, program Program, s Streams) error {
+	if f.stack == "" {
+		return &standin.Hinted{
+			Err: errors.New("no stack named"), Hints: []string{"name one with --stack: " + list(standin.Stacks(f.dir))},
+		}
+	}
+	if f.render != "" {
+		if err := render.Check(f.render, f.force); err != nil {
+			return &standin.Hinted{Err: err, Hints: []string{"choose an empty directory, or add --force"}}
+		}
+	}
+	if err := report(f, program, s.Out); err != nil {
+		return err
+	}
+	session, pack, err := open(ctx, f, program, s)
+	if err != nil {
+		return err
+	}
+	return errors.Join(preview(ctx, session, f, pack, s), session.Close())
+}
+
+// report prints the plan before the engine runs: the numbers first, then what
+// they become. A violated plan still has a report, an unreadable stack has none.
+func report(f flags, program Program, w io.Writer) error {
+	if program.Report == nil {
+		return nil
+	}
+	text, err := program.Report(f.dir, f.stack)
+	if text != "" {
+		fmt.Fprintln(w, text)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case text != "":
+		return fmt.Errorf("plan of %s: %w: %w", f.stack, errViolated, err)
+	default:
+		return fmt.Errorf("stack %s: %w", f.stack, err)
+	}
+}
+
+func open(ctx context.Context, f flags, program Program, s Streams) (*standin.Session, string, error) {
+	cli, err := standin.FindCLI(ctx, s.Err)
+	if err != nil {
+		return nil, "", err
+	}
+	pack := ""
+	if f.policies {
+		if pack, err = policyPack(ctx, s.Err); err != nil {
+			return nil, "", err
+		}
+	}
+	session, err := standin.Open(ctx, standin.Options{
+		Dir: f.dir, Stack: f.stack, Program: program.Run, PolicyPack: pack, CLI: cli,
+		Out: s.Out, Progress: s.Err, Color: s.Color,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	introduce(s.Out, f.stack, cli, session, pack != "")
+	return session, pack, nil
+}
+
+func policyPack(ctx context.Context, progress io.Writer) (string, error) {
+	dir, err := standin.PolicyPackDir()
+	if err != nil {
+		return "", err
+	}
+	return standin.BuildPolicyPack(ctx, dir, progress)
+}

@@ -1,0 +1,135 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agencyos/headroom/cmd/preview/render"
+	"github.com/agencyos/headroom/internal/standin"
+)
+
+// introduce says what is real and what is not, before anything else is shown.
+func introduce(w io.Writer, stack string, cli *standin.CLI, session *standin.Session, policies bool) {
+	pack := "the policy pack is real"
+	if !policies {
+		pack = "no policy pack is run"
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(session.Providers)) {
+		names = append(names, name+" "+session.Providers[name].Definition().Version)
+	}
+	fmt.Fprintf(w, "preview of stack %s\n", stack)
+	fmt.Fprintf(w, "  real:     engine Pulumi %s (%s) and the program; %s\n", cli.Version, cli.Source, pack)
+	fmt.Fprintf(w, "  stand-in: providers %s; no account, no cluster, nothing real is read or changed\n\n",
+		strings.Join(names, ", "))
+}
+
+// preview does the operations the flags ask for.
+func preview(ctx context.Context, session *standin.Session, f flags, pack string, s Streams) error {
+	planned, err := session.Preview(ctx)
+	policies(s.Out, planned, pack)
+	if err != nil {
+		return err
+	}
+	if err := write(f, planned, s); err != nil {
+		return err
+	}
+	if !f.up {
+		return nil
+	}
+	return lifecycle(ctx, session, s)
+}
+
+// policies prints the verdict of the pack, violations with the resource they
+// are about.
+func policies(w io.Writer, r standin.Result, pack string) {
+	switch {
+	case pack == "":
+		fmt.Fprintln(w, "policies: not run")
+	case len(r.Violations) == 0:
+		fmt.Fprintln(w, "policies: no violations")
+	default:
+		fmt.Fprintf(w, "policies: %d violations\n", len(r.Violations))
+	}
+	for _, v := range r.Violations {
+		where := v.URN
+		if i := strings.LastIndex(v.URN, "::"); i >= 0 {
+			where = v.URN[i+2:]
+		}
+		fmt.Fprintf(w, "  [%s] %s %s: %s\n", v.Level, v.Policy, where, v.Message)
+	}
+}
+
+func write(f flags, planned standin.Result, s Streams) error {
+	if f.render == "" {
+		return nil
+	}
+	files, notes, err := render.Render(planned.Resources)
+	if err != nil {
+		return fmt.Errorf("rendering: %w", err)
+	}
+	if err := render.Write(f.render, files, f.force); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Out, "rendered %d files into %s\n", len(files), f.render)
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(s.Out, "  %s\n", path)
+	}
+	for _, n := range notes {
+		fmt.Fprintf(s.Out, "  note: %s\n", n)
+	}
+	return nil
+}
+
+// lifecycle deploys to the stand-ins, proves that the program is stable, and
+// takes everything down again.
+func lifecycle(ctx context.Context, session *standin.Session, s Streams) error {
+	fmt.Fprintln(s.Out, "up, to the stand-ins:")
+	if _, err := session.Up(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.Out, "second preview, which must change nothing:")
+	again, err := session.Preview(ctx)
+	if err != nil {
+		return err
+	}
+	if !again.NoChanges() {
+		return unstable(again)
+	}
+	fmt.Fprintln(s.Out, "second preview: no changes")
+	lifted, err := session.Unprotect(ctx)
+	if err != nil {
+		return err
+	}
+	if lifted > 0 {
+		fmt.Fprintf(s.Out, "lifted the deletion protection of %d objects, as an operator must before a destroy\n", lifted)
+	}
+	if _, err := session.Destroy(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.Out, "destroyed: preview, up, empty second preview and destroy all succeeded")
+	return nil
+}
+
+// unstable names what a second preview would change, and by which inputs.
+func unstable(again standin.Result) error {
+	var changes []string
+	for _, step := range again.Steps {
+		changes = append(changes, fmt.Sprintf("%s %s: %s", step.Op, step.URN, strings.Join(step.Diffs, ", ")))
+	}
+	return &standin.Hinted{
+		Err:   fmt.Errorf("%w: a second preview changes %d resources", errViolated, len(again.Steps)),
+		Hints: append(changes, "a program must declare the same inputs each time it runs"),
+	}
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "there are no stack files here"
+	}
+	return strings.Join(names, ", ")
+}
