@@ -45,7 +45,7 @@ func (m Model) consumers() []consumer {
 		all = append(all, m.consumer(s, s.hpa.at("spec.maxReplicas")))
 	}
 	for _, d := range m.of(typeDeployment) {
-		if scaled[d.URN] || isPgBouncer(d) {
+		if scaled[d.URN] || isPgBouncer(d) == yes {
 			continue
 		}
 		s := service{name: nameOf(d), namespace: namespaceOf(d), workload: &d}

@@ -32,18 +32,22 @@ func evalDBConnections(m Model) []Finding {
 		return nil
 	}
 	databases := m.databases()
-	poolers := m.poolers()
-	switch len(poolers) {
-	case 0:
+	poolers, doubts := m.poolers()
+	switch {
+	case !doubts.complete():
+		return []Finding{unattached(doubts, "whether connections fit")}
+	case len(poolers) == 0:
 		return judgeDatabases(databases, claim)
-	case 1:
-		p := poolers[0]
-		return append([]Finding{p.judgeClients(claim)}, judgeDatabases(databases, p.claim())...)
-	default:
-		f := &facts{}
-		f.wait("one PgBouncer; with %d of them the resources do not say which service uses which", len(poolers))
-		return []Finding{cannotKnow(poolers[0].Resource, f, "whether connections fit")}
 	}
+	p := poolers[0]
+	return append([]Finding{p.judgeClients(claim)}, judgeDatabases(databases, p.claim())...)
+}
+
+// unattached is a doubt about the stack as a whole.
+func unattached(f facts, question string) Finding {
+	finding := cannotKnow(Resource{}, &f, question)
+	finding.Resource = stackLabel
+	return finding
 }
 
 // claim is what may be opened.
@@ -140,9 +144,9 @@ func (p pooler) judgeClients(c claim) Finding {
 // them a claim that is too much for one may still be spread over all.
 func judgeDatabases(databases []database, c claim) []Finding {
 	if len(databases) == 0 {
-		wait := "an aws:rds instance or parameter group in this stack; the limit of an external database is not among the resources"
-		return []Finding{{State: CannotKnow, Resource: stackLabel, WaitsFor: []string{wait},
-			Message: fmt.Sprintf("cannot tell whether at least %d connections fit the database; waits for %s", c.certain, wait)}}
+		f := facts{}
+		f.wait("an aws:rds instance or parameter group in this stack; the limit of an external database is not among the resources")
+		return []Finding{unattached(f, fmt.Sprintf("whether at least %d connections fit the database", c.certain))}
 	}
 	var all []Finding
 	for _, d := range databases {

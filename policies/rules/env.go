@@ -147,7 +147,7 @@ func (m Model) environment(workload Resource, container leaf, name string) envir
 	}
 	for _, v := range reversed(from.items()) {
 		s := m.included(workload, v)
-		if s.from != nil && isSettings(*s.from, name) {
+		if s.hidden == "" && s.from != nil && isSettings(*s.from, name) {
 			e.settled = true
 		}
 		e.sources = append(e.sources, s)

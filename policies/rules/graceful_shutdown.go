@@ -94,7 +94,11 @@ func (s service) preStop(f *facts) (shortest, longest float64) {
 	}
 	first := true
 	for _, c := range f.containers(*s.workload) {
-		n := f.sleep(c.at("lifecycle.preStop"))
+		hook := c.at("lifecycle.preStop")
+		if hook.Absent() && patched(*s.workload) {
+			f.wait("%s, which the owner of %s may set", hook, s.workload.label())
+		}
+		n := f.sleep(hook)
 		longest = max(longest, n)
 		if c.at("ports").Absent() && !first {
 			continue

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/agencyos/headroom/capacity/budget"
 )
@@ -25,7 +26,7 @@ func hpaCPULimit() Rule {
 
 // judgeLimits adds up what the containers may use. One without a limit is
 // enough to reach any target.
-func judgeLimits(f *facts, t cpuTarget, judged []leaf) []string {
+func judgeLimits(f *facts, _ Resource, t cpuTarget, judged []leaf) []string {
 	before := len(f.waits)
 	var requests, limits float64
 	for _, c := range judged {
@@ -40,7 +41,8 @@ func judgeLimits(f *facts, t cpuTarget, judged []leaf) []string {
 	if len(f.waits) > before || len(judged) == 0 {
 		return nil
 	}
-	trigger := float64(t.percent) / 100 * requests * (1 + budget.Tolerance)
+	// Whole thousandths, so that binary fractions do not decide.
+	trigger := math.Round(float64(t.percent) / 100 * requests * (1 + budget.Tolerance))
 	if limits > trigger {
 		return nil
 	}

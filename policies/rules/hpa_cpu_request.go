@@ -19,18 +19,26 @@ func hpaCPURequest() Rule {
 	}
 }
 
-func judgeRequests(f *facts, _ cpuTarget, judged []leaf) (faults []string) {
+func judgeRequests(f *facts, w Resource, _ cpuTarget, judged []leaf) (faults []string) {
 	for _, c := range judged {
 		before := len(f.waits)
-		if n, ok := f.request(c); len(f.waits) == before && (!ok || n <= 0) {
+		n, ok := f.request(c)
+		switch {
+		case len(f.waits) > before || (ok && n > 0):
+		case patched(w) && !ok:
+			f.wait("%s, which the owner of %s may set", c.at("resources.requests.cpu"), w.label())
+		default:
 			faults = append(faults, fmt.Sprintf("container %s requests no CPU, so utilization cannot be computed", show(c.at("name"))))
 		}
 	}
 	return faults
 }
 
+// cpuJudge finds the faults of the containers behind one target.
+type cpuJudge func(f *facts, workload Resource, target cpuTarget, judged []leaf) []string
+
 // eachCPUTarget judges every autoscaler that steers by CPU utilization.
-func (m Model) eachCPUTarget(question string, judge func(*facts, cpuTarget, []leaf) []string) []Finding {
+func (m Model) eachCPUTarget(question string, judge cpuJudge) []Finding {
 	var all []Finding
 	for _, s := range m.services() {
 		f := &facts{}
@@ -45,7 +53,7 @@ func (m Model) eachCPUTarget(question string, judge func(*facts, cpuTarget, []le
 	return all
 }
 
-func (s service) judgeCPU(f *facts, targets []cpuTarget, question string, judge func(*facts, cpuTarget, []leaf) []string) Finding {
+func (s service) judgeCPU(f *facts, targets []cpuTarget, question string, judge cpuJudge) Finding {
 	if s.workload == nil {
 		f.waits = append(f.waits, s.facts.waits...)
 		if s.facts.complete() {
@@ -67,7 +75,7 @@ func (s service) judgeCPU(f *facts, targets []cpuTarget, question string, judge 
 			// resources, Kubernetes 1.34).
 			judged = []leaf{s.workload.at("spec.template.spec")}
 		}
-		faults = append(faults, judge(f, t, judged)...)
+		faults = append(faults, judge(f, *s.workload, t, judged)...)
 		fine = fmt.Sprintf("target %d%% of requests over %d containers", t.percent, len(judged))
 	}
 	return decide(*s.workload, f, question, faults, fine)

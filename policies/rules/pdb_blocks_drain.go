@@ -76,10 +76,12 @@ func (g guardee) covers(budget Resource) certainty {
 	if !sameNamespace(ns, g.namespace) {
 		return no
 	}
+	selector := budget.at("spec.selector")
 	answer := no
-	if g.labelled || selects(budget.at("spec.selector"), g.labels) == yes {
-		answer = selects(budget.at("spec.selector"), g.labels)
-	} else if isNamed(budget, g.name) {
+	switch {
+	case g.labelled:
+		answer = selects(selector, g.labels)
+	case isNamed(budget, g.name) || selectsAll(selector):
 		answer = yes
 	}
 	if ns == anyNamespace || g.namespace == anyNamespace {

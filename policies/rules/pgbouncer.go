@@ -17,13 +17,18 @@ const (
 )
 
 // isPgBouncer recognizes the pooler by its label, on the Deployment or its pods.
-func isPgBouncer(r Resource) bool {
+func isPgBouncer(r Resource) certainty {
+	answer := no
 	for _, labels := range []leaf{r.at("metadata.labels"), r.at("spec.template.metadata.labels")} {
-		if name, ok := labels.key(labelName).text(); ok && name == pgBouncerName {
-			return true
+		label := labels.key(labelName)
+		switch name, ok := label.text(); {
+		case ok && name == pgBouncerName:
+			return yes
+		case label.Unknown() || label.Secret():
+			answer = maybe
 		}
 	}
-	return false
+	return answer
 }
 
 // pooler is a PgBouncer Deployment.
@@ -34,15 +39,21 @@ type pooler struct {
 	clients, server facts
 }
 
-// poolers are the PgBouncer Deployments of the stack.
-func (m Model) poolers() []pooler {
-	var all []pooler
+// poolers are the PgBouncer Deployments of the stack. The facts hold which
+// Deployments may be more of them.
+func (m Model) poolers() (all []pooler, f facts) {
 	for _, d := range m.of(typeDeployment) {
-		if isPgBouncer(d) {
+		switch isPgBouncer(d) {
+		case yes:
 			all = append(all, m.pooler(d))
+		case maybe:
+			f.wait("the label %s of %s", labelName, d.label())
 		}
 	}
-	return all
+	if len(all) > 1 {
+		f.wait("one PgBouncer; with %d of them the resources do not say which service uses which", len(all))
+	}
+	return all, f
 }
 
 func (m Model) pooler(d Resource) pooler {

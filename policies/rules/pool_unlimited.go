@@ -16,13 +16,15 @@ func poolUnlimited() Rule {
 		Eval: func(m Model) []Finding {
 			var all []Finding
 			for _, c := range m.of(typeConfigMap) {
-				data := c.at("data")
-				all = append(all, judgePool(c, data, []leaf{data.key(envPoolSize)}, []leaf{data.key(envMaxOverflow)})...)
+				f, data := &facts{}, c.at("data")
+				f.readable(data)
+				all = append(all, judgePool(c, f, []leaf{data.key(envPoolSize)}, []leaf{data.key(envMaxOverflow)})...)
 			}
 			for _, w := range m.of(podTypes...) {
 				f := &facts{}
-				sizes, overflows := literals(f.containers(w), envPoolSize), literals(f.containers(w), envMaxOverflow)
-				all = append(all, judgePool(w, w.at("spec.template.spec.containers"), sizes, overflows)...)
+				containers := f.containers(w)
+				sizes, overflows := f.literals(containers, envPoolSize), f.literals(containers, envMaxOverflow)
+				all = append(all, judgePool(w, f, sizes, overflows)...)
 			}
 			return all
 		},
@@ -30,11 +32,15 @@ func poolUnlimited() Rule {
 }
 
 // literals are the values that containers give a variable themselves.
-func literals(containers []leaf, name string) []leaf {
+func (f *facts) literals(containers []leaf, name string) []leaf {
 	var found []leaf
 	for _, c := range containers {
-		for _, v := range c.at("env").items() {
-			if own, ok := v.at("name").text(); ok && own == name && v.at("valueFrom").Absent() {
+		env := c.at("env")
+		if !f.readable(env) {
+			continue
+		}
+		for _, v := range env.items() {
+			if own := f.textOr(v.at("name"), ""); own == name && v.at("valueFrom").Absent() {
 				found = append(found, v.at("value"))
 			}
 		}
@@ -43,10 +49,9 @@ func literals(containers []leaf, name string) []leaf {
 }
 
 // judgePool has no opinion on a resource that names no pool.
-func judgePool(r Resource, within leaf, sizes, overflows []leaf) []Finding {
-	f := &facts{}
+func judgePool(r Resource, f *facts, sizes, overflows []leaf) []Finding {
 	var faults []string
-	named := false
+	named := !f.complete()
 	for _, size := range sizes {
 		named = named || !size.Absent()
 		if n, ok := f.number(size); ok && n <= 0 {
@@ -58,10 +63,6 @@ func judgePool(r Resource, within leaf, sizes, overflows []leaf) []Finding {
 		if n, ok := f.number(overflow); ok && n < 0 {
 			faults = append(faults, fmt.Sprintf("%s = %g means no limit", envMaxOverflow, n))
 		}
-	}
-	if within.Unknown() || within.Secret() {
-		f.readable(within)
-		named = true
 	}
 	if !named {
 		return nil

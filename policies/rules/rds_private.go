@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 )
 
 // rdsPrivate prevents a database on the internet: by its own address, or by a
@@ -110,12 +111,14 @@ func (o opening) judge(f *facts, ports []int) []string {
 	if len(world) == 0 && own.complete() {
 		return nil
 	}
-	port, open := o.opens(own, ports)
-	if own.complete() && open && len(world) > 0 {
-		return []string{fmt.Sprintf("port %d is open to %v", port, world)}
-	}
-	if !own.complete() && (open || len(own.waits) > 0) {
-		f.waits = append(f.waits, own.waits...)
+	bounds := &facts{}
+	port, open := o.opens(bounds, ports)
+	switch {
+	case bounds.complete() && !open:
+	case bounds.complete() && len(world) > 0:
+		return []string{fmt.Sprintf("port %d is open to %s", port, strings.Join(world, ", "))}
+	default:
+		f.waits = append(append(f.waits, own.waits...), bounds.waits...)
 	}
 	return nil
 }

@@ -40,6 +40,11 @@ func selects(selector, labels leaf) certainty {
 	return answer
 }
 
+// selectsAll says that a selector is there and empty.
+func selectsAll(selector leaf) bool {
+	return selector.kind == object && len(selector.Keys()) == 0
+}
+
 func equals(want, have leaf) certainty {
 	if have.Absent() {
 		return no

@@ -1,0 +1,97 @@
+package rules
+
+import "testing"
+
+func TestDBConnections(t *testing.T) {
+	const api, web = "HorizontalPodAutoscaler api", "HorizontalPodAutoscaler web"
+	settings := "ConfigMap api-headroom"
+	second := named(instance(), "second")
+	mysql := named(instance(), "legacy")
+	mysql.Inputs = set(mysql.Inputs, []string{"engine"}, "mysql")
+	referring := goodStack()
+	referring[1].References = map[string][]string{"spec": {referring[2].URN}}
+	referring[10].References = map[string][]string{"parameterGroupName": {referring[11].URN}}
+	referring[0].References = map[string][]string{"spec": {referring[1].URN}}
+
+	judgeRows(t, "db-connections", map[string]row{
+		"Fits":       {reason: "500 clients fit 2000 slots and 189 server connections fit 389", want: Pass, says: "client side of PgBouncer: 500"},
+		"ServerSide": {reason: "the pooler opens (3 + 1) × (40 + 5) and 9 others are direct", want: Pass, says: "database: 189 connections"},
+		"DirectFits": {reason: "without a pooler the services count themselves; a fixed one too", stack: directStack(), want: Pass, says: "≤ 821"},
+		"ExternalFits": {reason: "annotations stand in for a Deployment that is elsewhere", stack: externalStack(), want: Pass,
+			says: "100 connections with every replica running, 170 during a rollout"},
+		"OneReplicaMore": {reason: "client slots are counted with one pooler lost: 2 × 249 < 500", want: Violation, says: "500 connections",
+			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[pgbouncer]\nmax_client_conn=249\ndefault_pool_size=40"}}},
+		"PoolerServerSide": {reason: "(3 + 1) × 100 server connections exceed 389 although every client has a slot", want: Violation, says: "409 connections",
+			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=100"}}},
+		"TwoDatabaseLines": {reason: "PgBouncer keeps a pool per database: 4 × (60 + 40)", want: Violation, says: "409 connections",
+			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[databases]\na = host=x pool_size=60\nb = host=x\n[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=40"}}},
+		"SteadyTooMany": {reason: "40 pods × 2 workers × 2 engines × (20 + 10) is our own lesson", stack: directStack(), want: Violation,
+			says:  "api (40 + 10 surge) × 2 × 60 = 6000",
+			edits: []edit{{api, "spec/maxReplicas", 40}, {settings, "data/DB_POOL_SIZE", "20"}, {settings, "data/DB_MAX_OVERFLOW", "10"}}},
+		"OnlyRolloutTooMany": {reason: "the steady state fits, but terminating pods hold connections too", stack: directStack(), want: Violation,
+			says: "during a rollout", edits: []edit{{api, "spec/maxReplicas", 30}, {"Deployment api", "spec/minReadySeconds", 0}, {"Instance main", "instanceClass", "db.m7g.large"}}},
+		"SQLAlchemyDefaultOverflow": {reason: "an unset max_overflow is 10, not 0", stack: directStack(), want: Violation, says: "× 2 × 28",
+			edits: []edit{{settings, "data/DB_MAX_OVERFLOW", gone{}}, {api, "spec/maxReplicas", 30}}},
+		"CertainlyTooMany": {reason: "a lower bound above the limit needs no surge to be known", stack: externalStack(), want: Violation, says: "at least 7009",
+			edits: []edit{{"HorizontalPodAutoscaler shop", "spec/maxReplicas", 1000}, {"ConfigMap shop-headroom", "metadata/annotations/headroom.dev~max-surge-percent", gone{}}}},
+		"NoPool":  {reason: "services without a pool open no connections", want: NotApplicable, edits: []edit{{settings, "data/DB_POOL_SIZE", gone{}}}},
+		"Nothing": {reason: "a stack without services has nothing to count", only: []string{"Instance main"}, want: NotApplicable},
+		"NoDatabase": {reason: "the limit of an external database is nowhere among the resources", want: CannotKnow, says: "external database",
+			only: []string{api, "Deployment api", settings}},
+		"ExternalWithoutSettings": {reason: "an external Deployment without its ConfigMap says nothing", stack: externalStack(), want: CannotKnow,
+			only: []string{"HorizontalPodAutoscaler shop", "Instance main", "ParameterGroup main-pg17"}, says: "ConfigMap shop-headroom"},
+		"ExternalWithoutRollout": {reason: "the steady part is judged, the rollout waits for its annotation", stack: externalStack(), want: CannotKnow,
+			says: "with every replica running do", edits: []edit{{"ConfigMap shop-headroom", "metadata/annotations/headroom.dev~grace-seconds", gone{}}}},
+		"SecretOverrides": {reason: "a Secret after the ConfigMap may override the pool", want: CannotKnow, says: "may override",
+			edits: []edit{{"Deployment api", "spec/template/spec/containers/0/envFrom", []any{
+				node{"configMapRef": node{"name": "api-headroom"}}, node{"secretRef": node{"name": "api-secrets"}}}}}},
+		"OnlySecret": {reason: "a pool that may be in a Secret is not no pool", want: CannotKnow, says: "a Secret",
+			edits: []edit{{"Deployment api", "spec/template/spec/containers/0/envFrom", []any{node{"secretRef": node{"name": "api-secrets"}}}}}},
+		"ForeignConfigMap": {reason: "a ConfigMap outside the stack cannot be read", want: CannotKnow, says: "not in this stack",
+			edits: []edit{{"Deployment api", "spec/template/spec/containers/0/envFrom", []any{node{"configMapRef": node{"name": "elsewhere"}}}}}},
+		"UnknownCeiling":    {reason: "a ceiling that is an output", want: CannotKnow, says: "spec.maxReplicas", edits: []edit{{api, "spec/maxReplicas", Unknown()}}},
+		"UnknownWebCeiling": {reason: "a service without a pool adds nothing at any size", want: Pass, edits: []edit{{web, "spec/maxReplicas", Unknown()}}},
+		"UnknownPool": {reason: "a pool that is an output", want: CannotKnow, says: "data.DB_POOL_SIZE", stack: directStack(),
+			edits: []edit{{settings, "data/DB_POOL_SIZE", Unknown()}}},
+		"StatefulTarget": {reason: "only Deployments are modelled", want: CannotKnow, says: "StatefulSet", edits: []edit{{api, "spec/scaleTargetRef/kind", "StatefulSet"}}},
+		"Formula": {reason: "a formula is no number", want: CannotKnow, says: "to be a number",
+			edits: []edit{{"ParameterGroup main-pg17", "parameters/0/value", "LEAST({DBInstanceClassMemory/9531392},5000)"}}},
+		"UnknownClass": {reason: "a class that the catalog lacks", stack: directStack(), want: CannotKnow, says: "did you mean",
+			edits: []edit{{"Instance main", "instanceClass", "db.m7g.lage"}}},
+		"ForeignGroup": {reason: "a parameter group outside the stack may say anything", want: CannotKnow, says: "parameter group other",
+			edits: []edit{{"Instance main", "parameterGroupName", "other"}}},
+		"NamesAreOutputs": {reason: "in a preview names are outputs; what they come from is known", stack: referring, want: Pass, edits: []edit{
+			{"Deployment api", "spec/template/spec/containers/0/envFrom/1/configMapRef/name", Unknown()}, {settings, "metadata/name", Unknown()},
+			{"Instance main", "parameterGroupName", Unknown()}, {"ParameterGroup main-pg17", "name", Unknown()},
+			{api, "spec/scaleTargetRef/name", Unknown()}, {"Deployment api", "metadata/name", Unknown()}}},
+		"NamesWithoutOrigin": {reason: "the same without dependencies cannot be known", want: CannotKnow,
+			edits: []edit{{"Instance main", "parameterGroupName", Unknown()}}},
+		"AutoNamed": {reason: "Pulumi adds a suffix to a name that it makes up", want: Pass, edits: []edit{
+			{settings, "metadata/name", "api-headroom-1a2b3c4d"}, {"Deployment api", "spec/template/spec/containers/0/envFrom/1/configMapRef/name", "api-headroom-1a2b3c4d"}}},
+		"TwoDatabasesThatFit": {reason: "a sum that fits each needs no assignment", stack: append(goodStack(), second), want: Pass},
+		"TwoDatabasesThatDoNot": {reason: "with two databases the excess may be spread", stack: append(goodStack(), second), want: CannotKnow, says: "which of 2 databases",
+			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=100"}}},
+		"OtherEngine": {reason: "MySQL beside it is not judged", stack: append(goodStack(), mysql), want: Pass},
+		"TwoPoolers": {reason: "which service uses which pooler is not among the resources", stack: append(goodStack(), named(bouncer(), "b")), want: CannotKnow,
+			says: "one PgBouncer"},
+		"Recreate": {reason: "old pods are gone before new ones start, so nothing adds up", stack: directStack(), want: Pass,
+			says: "during a rollout", edits: []edit{{"Deployment worker", "spec/strategy/type", "Recreate"}}},
+		"LiteralWins": {reason: "env of the container overrides envFrom", want: Pass, says: "client side of PgBouncer: 100 connections",
+			edits: []edit{{"Deployment api", "spec/template/spec/containers/0/env", []any{
+				node{"name": "DB_POOL_SIZE", "value": "1"}, node{"name": "DB_MAX_OVERFLOW", "value": "0"}}}}},
+		"FromKey": {reason: "a single key of a ConfigMap counts as well", want: Pass, says: "client side of PgBouncer: 500 connections",
+			edits: []edit{{"Deployment api", "spec/template/spec/containers/0/env", []any{
+				node{"name": "DB_POOL_SIZE", "valueFrom": node{"configMapKeyRef": node{"name": "api-headroom", "key": "DB_POOL_SIZE"}}}}}}},
+	})
+}
+
+// TestUnlimitedPoolHasNoSum leaves the verdict to pool-unlimited.
+func TestUnlimitedPoolHasNoSum(t *testing.T) {
+	report := judge(apply(t, goodStack(), edit{"ConfigMap api-headroom", "data/DB_POOL_SIZE", "0"}))
+	if got := verdict(report, "db-connections"); got != CannotKnow {
+		t.Errorf("db-connections with an unlimited pool = %s, want %s:\n%s", got, CannotKnow, messages(report, "db-connections"))
+	}
+	if got := verdict(report, "pool-unlimited"); got != Violation {
+		t.Errorf("pool-unlimited with an unlimited pool = %s, want %s", got, Violation)
+	}
+}

@@ -1,0 +1,157 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// TestPanicHidesNothing puts a rule that panics before all others.
+func TestPanicHidesNothing(t *testing.T) {
+	broken := Rule{ID: "broken", Level: Mandatory, Eval: func(m Model) []Finding {
+		return []Finding{{Message: fmt.Sprint(m.all[len(m.all)])}}
+	}}
+	stack := apply(t, goodStack(), edit{"Instance main", "storageEncrypted", false})
+	report := Run(NewModel(stack), append([]Rule{broken}, All()...), RunOptions{Today: today})
+	if diff := cmp.Diff([]string{"broken", "rds-encrypted"}, violated(report)); diff != "" {
+		t.Errorf("violated rules (-want +got):\n%s", diff)
+	}
+	first := report.Findings[0]
+	if first.Rule != "broken" || first.State != Violation || !strings.Contains(first.Message, "index out of range") ||
+		!strings.Contains(first.Message, "TestPanicHidesNothing") {
+		t.Errorf("the finding of the broken rule = %+v", first)
+	}
+	rest := Run(NewModel(stack), All(), RunOptions{Today: today})
+	if diff := cmp.Diff(rest.Findings, report.Findings[1:]); diff != "" {
+		t.Errorf("findings of the other rules (-without +beside the broken one):\n%s", diff)
+	}
+}
+
+func TestRulesAreComplete(t *testing.T) {
+	want := []string{
+		"db-connections", "pool-unlimited", "hpa-replicas-owned", "hpa-trigger-window", "hpa-cpu-request", "hpa-cpu-limit",
+		"pdb-blocks-drain", "graceful-shutdown", "surge-headroom",
+		"rds-durable", "rds-private", "rds-encrypted", "rds-static-parameter", "image-pinned",
+	}
+	var got []string
+	for _, r := range All() {
+		got = append(got, r.ID)
+		if !regexp.MustCompile(`^[a-z]+(-[a-z]+)+$`).MatchString(r.ID) {
+			t.Errorf("id %q is not kebab-case", r.ID)
+		}
+		if r.What == "" || r.Why == "" || r.Fix == "" || len(r.Anchors) == 0 || len(r.Types) == 0 || r.Severity == "" || r.Level == "" {
+			t.Errorf("%s leaves a field empty: %+v", r.ID, r)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+}
+
+func TestExceptions(t *testing.T) {
+	plain := edit{"Instance main", "storageEncrypted", false}
+	for name, c := range map[string]struct {
+		reason       string
+		suppressions []spec.Suppression
+		waivers      []spec.Waiver
+		want         []string
+		problem      string
+	}{
+		"None":         {reason: "nothing silences", want: []string{"rds-encrypted"}},
+		"ByName":       {reason: "the logical name is enough", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "main", Reason: "r", Expires: "2026-12-31"}}, want: []string{}},
+		"ByURN":        {reason: "so is the URN", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: instance().URN, Reason: "r", Expires: "2026-12-31"}}, want: []string{}},
+		"ByLabel":      {reason: "and what messages print", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "Instance main", Reason: "r", Expires: "2026-12-31"}}, want: []string{}},
+		"Star":         {reason: "every resource", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "*", Reason: "r", Expires: "2026-12-31"}}, want: []string{}},
+		"LastDay":      {reason: "the last day still counts", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "*", Reason: "r", Expires: "2026-11-23"}}, want: []string{}},
+		"Waiver":       {reason: "a waiver of the id silences the rule", waivers: []spec.Waiver{{Check: "rds-encrypted", Reason: "r", Until: "2026-12-31"}}, want: []string{}},
+		"PlanWaiver":   {reason: "a check without a rule is the plan's affair", waivers: []spec.Waiver{{Check: "cost-ceiling", Reason: "r", Until: "2026-12-31"}}, want: []string{"rds-encrypted"}},
+		"Expired":      {reason: "the day after it is over", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "*", Reason: "r", Expires: "2026-11-22"}}, want: []string{"rds-encrypted"}, problem: "it has expired"},
+		"WaiverOver":   {reason: "waivers end as well", waivers: []spec.Waiver{{Check: "rds-encrypted", Reason: "r", Until: "2026-01-01"}}, want: []string{"rds-encrypted"}, problem: "it has expired"},
+		"NoReason":     {reason: "an exception without a reason does not hold", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "*", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}, problem: "it gives no reason"},
+		"NoDate":       {reason: "nor one without an end", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "*", Reason: "r", Expires: "soon"}}, want: []string{"rds-encrypted"}, problem: `its last day "soon" is not a date as YYYY-MM-DD`},
+		"NoResource":   {reason: "nor one for nothing", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}, problem: "it names no resource"},
+		"UnknownRule":  {reason: "a misspelt rule is said", suppressions: []spec.Suppression{{Rule: "rds-encryptd", Resource: "*", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}, problem: "no rule has this id"},
+		"OtherName":    {reason: "another resource", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "mai", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}},
+		"OtherRule":    {reason: "another rule", suppressions: []spec.Suppression{{Rule: "rds-durable", Resource: "*", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}},
+		"EmptyMatches": {reason: "a resource without a URN matches no empty text", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: " ", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := Run(NewModel(apply(t, goodStack(), plain)), All(), RunOptions{Today: today, Suppressions: c.suppressions, Waivers: c.waivers})
+			if diff := cmp.Diff(c.want, violated(report)); diff != "" {
+				t.Errorf("%s\nviolated rules (-want +got):\n%s", c.reason, diff)
+			}
+			if got := verdict(report, "rds-encrypted"); got != Violation {
+				t.Errorf("%s\na silenced violation stays visible, got %s", c.reason, got)
+			}
+			for _, e := range report.Exceptions {
+				if e.Problem != c.problem {
+					t.Errorf("%s\nproblem of %s = %q, want %q", c.reason, e, e.Problem, c.problem)
+				}
+				if silent := len(c.want) == 0; (e.Used > 0) != silent {
+					t.Errorf("%s\n%s was used %d times", c.reason, e, e.Used)
+				}
+			}
+		})
+	}
+}
+
+func TestValueFrom(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason string
+		in     any
+		want   Value
+	}{
+		"Null":     {reason: "null is absent", in: nil, want: Value{}},
+		"Sentinel": {reason: "the engine's text for what is not known", in: "04da6b54-80e4-46f7-96ec-b56ff0331ba9", want: Unknown()},
+		"Secret":   {reason: "a secret is not read", in: node{signatureKey: secretSignature, "plaintext": `"x"`}, want: Secret()},
+		"Output":   {reason: "an output without value is not known", in: node{signatureKey: outputSignature}, want: Unknown()},
+		"Known":    {reason: "an output with a value is that value", in: node{signatureKey: outputSignature, "value": 3.0}, want: Number(3)},
+		"Hidden":   {reason: "a secret output is a secret", in: node{signatureKey: outputSignature, "value": 3.0, "secret": true}, want: Secret()},
+		"Asset":    {reason: "a file has no parts", in: node{signatureKey: "c44067f5952c0a294b673a41bacd8c17", "text": "x"}, want: Opaque()},
+		"Foreign":  {reason: "a type that JSON lacks", in: struct{}{}, want: Opaque()},
+	} {
+		if diff := cmp.Diff(c.want, From(c.in), cmp.AllowUnexported(Value{})); diff != "" {
+			t.Errorf("%s: %s: From (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+func TestFill(t *testing.T) {
+	inputs := From(node{"a": Unknown(), "b": node{"c": Unknown(), "d": 1.0}, "l": []any{Unknown()}, "s": Secret()})
+	outputs := From(node{"a": "x", "b": node{"c": 2.0, "d": 9.0, "e": true}, "l": []any{"y"}, "s": "z", "live": 1.0})
+	want := From(node{"a": "x", "b": node{"c": 2.0, "d": 1.0}, "l": []any{"y"}, "s": Secret()})
+	if diff := cmp.Diff(want, Fill(inputs, outputs), cmp.AllowUnexported(Value{})); diff != "" {
+		t.Errorf("Fill (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(inputs, Fill(inputs, Value{}), cmp.AllowUnexported(Value{})); diff != "" {
+		t.Errorf("Fill with nothing (-want +got):\n%s", diff)
+	}
+}
+
+// BenchmarkRun judges 200 resources: 12 times the good stack, apart from its
+// databases and pooler, of which a stack has one.
+func BenchmarkRun(b *testing.B) {
+	model := NewModel(largeStack(200))
+	for b.Loop() {
+		Run(model, All(), RunOptions{Today: today})
+	}
+}
+
+func largeStack(n int) []Resource {
+	stack := goodStack()
+	for i := 0; len(stack) < n; i++ {
+		ns := fmt.Sprintf("shop-%d", i)
+		for _, r := range goodStack()[:8] {
+			r = named(r, r.Name)
+			r.URN += ns
+			r.Inputs = set(r.Inputs, []string{"metadata", "namespace"}, ns)
+			stack = append(stack, r)
+		}
+	}
+	return stack[:n]
+}
