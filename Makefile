@@ -2,10 +2,16 @@
 SHELL := /bin/bash
 STACK ?= prod
 GO ?= go
-# Built tools stay outside the tree and outlive it; one folder per version.
-TOOLS ?= $(shell $(GO) env GOCACHE)/headroom-tools
+# Built tools stay outside the tree and outlive it; beside the Pulumi CLI that the preview builds.
+TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/headroom/bin
 LINT := $(TOOLS)/golangci-lint
 FUZZTIME ?= 20s
+
+# patiently runs a long command and says every 15 s that it is still at work.
+define patiently
+@$(2) & pid=$$!; n=0; while kill -0 $$pid 2>/dev/null; do sleep 0.2; n=$$((n+1)); \
+  if [ $$((n % 75)) -eq 10 ]; then echo "$(1) ($$((n / 5)) s)" >&2; fi; done; wait $$pid
+endef
 
 .DEFAULT_GOAL := help
 .PHONY: help preview plan test e2e bench lint fmt golden fuzz soak
@@ -14,8 +20,7 @@ help: ## list the commands
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 preview: ## the real engine's preview of STACK (default prod) with stand-in providers, policy result and plan
-	@echo "building the preview (the first time compiles the Pulumi SDKs: some minutes)" >&2
-	@$(GO) build -o $(TOOLS)/preview ./cmd/preview
+	$(call patiently,compiling the preview with the Pulumi SDKs: minutes the first time and seconds after that,$(GO) build -o $(TOOLS)/preview ./cmd/preview)
 	@$(TOOLS)/preview --stack $(STACK) $(ARGS)
 
 plan: ## every number of STACK and whether they fit together, in milliseconds
@@ -37,8 +42,7 @@ lint: $(LINT) ## formatting and static checks
 	$(LINT) run ./...
 
 $(LINT): tools/golangci-lint/go.mod
-	@echo "building golangci-lint from source (some minutes the first time)" >&2
-	cd tools/golangci-lint && $(GO) build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	$(call patiently,compiling golangci-lint: minutes the first time,cd tools/golangci-lint && $(GO) build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
 
 fmt: ## format the code
 	gofmt -w $$(git ls-files '*.go')
