@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+
+	"github.com/agencyos/headroom/policies/rules"
+)
+
+// respond turns findings into the engine's answer: violations into diagnostics,
+// everything that is neither violation nor pass into not applicable, with the
+// reason.
+func (p *pack) respond(judged []rules.Rule, report rules.Report) plugin.AnalyzeResponse {
+	var response plugin.AnalyzeResponse
+	for _, rule := range judged {
+		findings := report.Of(rule.ID)
+		before := len(response.Diagnostics)
+		for _, f := range findings {
+			if f.Active() && !p.reported[violationKey{f.Rule, f.URN}] {
+				response.Diagnostics = append(response.Diagnostics, p.diagnostic(rule, f))
+			}
+		}
+		if reason := undecided(findings); len(response.Diagnostics) == before && reason != "" {
+			response.NotApplicable = append(response.NotApplicable, plugin.PolicyNotApplicable{PolicyName: rule.ID, Reason: reason})
+		}
+	}
+	return response
+}
+
+// undecided is why a rule without a violation to report has not passed either;
+// empty where it passed.
+func undecided(findings []rules.Finding) string {
+	var doubts, other []string
+	for _, f := range findings {
+		switch {
+		case f.State == rules.Pass:
+			other = append(other, "")
+		case f.State == rules.CannotKnow:
+			doubts = append(doubts, f.Resource+": "+f.Message)
+		case f.Silenced != "":
+			doubts = append(doubts, f.Resource+": accepted by "+f.Silenced)
+		case f.State == rules.Violation:
+			doubts = append(doubts, f.Resource+": reported before it was created")
+		default:
+			other = append(other, f.Message)
+		}
+	}
+	switch {
+	case len(doubts) > 0:
+		return strings.Join(doubts, "\n")
+	case len(findings) == 0:
+		return "judges other types"
+	case slices.Contains(other, ""):
+		return ""
+	}
+	return strings.Join(other, "\n")
+}
+
+func (p *pack) diagnostic(rule rules.Rule, f rules.Finding) plugin.AnalyzeDiagnostic {
+	message := fmt.Sprintf("%s: %s\nwhy: %s\nfix: %s", f.Resource, f.Message, rule.Why, f.Fix)
+	return plugin.AnalyzeDiagnostic{
+		PolicyName: rule.ID, PolicyPackName: packName, PolicyPackVersion: packVersion,
+		Description: rule.What, Message: message, URN: resource.URN(f.URN),
+		EnforcementLevel: p.level(rule.ID, rule.Level), Severity: apitype.PolicySeverity(rule.Severity),
+	}
+}
+
+// notices are what the pack says about its own judgements.
+func (p *pack) notices(report rules.Report) []plugin.AnalyzeDiagnostic {
+	var all []plugin.AnalyzeDiagnostic
+	add := func(n notice, lines []string) {
+		if level := p.level(n.name, rules.Advisory); len(lines) > 0 && level != apitype.Disabled {
+			all = append(all, plugin.AnalyzeDiagnostic{
+				PolicyName: n.name, PolicyPackName: packName, PolicyPackVersion: packVersion,
+				Description: n.what, Message: strings.Join(lines, "\n"),
+				EnforcementLevel: level, Severity: apitype.PolicySeverityLow,
+			})
+		}
+	}
+	add(noticeExceptions, append(slices.Clone(p.config.problems), exceptionLines(report.Exceptions)...))
+	add(noticeDoubts, p.doubtLines(report.CannotKnow()))
+	return all
+}
+
+func exceptionLines(exceptions []rules.Exception) []string {
+	var lines []string
+	for _, e := range exceptions {
+		switch {
+		case e.Problem != "":
+			lines = append(lines, fmt.Sprintf("%s: does not hold, %s", e, e.Problem))
+		case e.Used == 0:
+			lines = append(lines, fmt.Sprintf("%s: accepts nothing here; remove it", e))
+		default:
+			lines = append(lines, fmt.Sprintf("%s: accepts %d", e, e.Used))
+		}
+	}
+	return lines
+}
+
+// maxDoubts bounds the list; a first preview of a large stack can have many.
+const maxDoubts = 20
+
+func (p *pack) doubtLines(doubts []rules.Finding) []string {
+	if len(doubts) == 0 {
+		return nil
+	}
+	judged := map[string]bool{}
+	var lines []string
+	for _, d := range doubts {
+		judged[d.Rule] = true
+		lines = append(lines, fmt.Sprintf("%s on %s: %s", d.Rule, d.Resource, d.Message))
+	}
+	when := ""
+	if p.preview {
+		when = " in this preview; an update knows more"
+	}
+	head := fmt.Sprintf("%d rules could not judge %d times%s", len(judged), len(doubts), when)
+	if more := len(lines) - maxDoubts; more > 0 {
+		lines = append(lines[:maxDoubts], fmt.Sprintf("and %d more", more))
+	}
+	return append([]string{head}, lines...)
+}
