@@ -1,0 +1,172 @@
+package database
+
+import (
+	"fmt"
+
+	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	policyv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/policy/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
+
+	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/internal/kube"
+)
+
+const (
+	bouncerName = "pgbouncer"
+	// bouncerUser is an unprivileged user; the process needs no name in
+	// /etc/passwd, and images disagree on theirs.
+	bouncerUser = 65532
+	// preStopSeconds let the endpoint's removal reach every node before the
+	// process stops accepting; drainSeconds are for transactions in progress.
+	preStopSeconds = 15
+	drainSeconds   = 30
+	noteChecksum   = "headroom.dev/config-checksum"
+)
+
+// bouncer is the PgBouncer of a database.
+type bouncer struct{ server }
+
+// declare makes the settings, the pods that read them, and the way to them.
+func (b bouncer) declare(ctx *pulumi.Context, d *Database) (*corev1.Service, error) {
+	parent := pulumi.Parent(d)
+	limits := ini(*b.Plan.PgBouncer, b.Spec.PgBouncer.UserList.Key, b.tls())
+	databases := pulumix.Apply(d.ServerHost, func(host string) string {
+		return target{host: host, port: b.Spec.Port, name: b.Spec.Name}.databases()
+	})
+	settings, err := corev1.NewConfigMap(ctx, bouncerName, &corev1.ConfigMapArgs{
+		Metadata: b.meta(),
+		Data: pulumi.StringMap{
+			iniFile:       pulumi.String(limits),
+			databasesFile: pulumix.Cast[pulumi.StringOutput](databases),
+		},
+	}, parent)
+	if err != nil {
+		return nil, fmt.Errorf("settings of PgBouncer: %w", err)
+	}
+	checksum := pulumix.Apply(databases, func(text string) string { return digest(limits, text) })
+	_, err = appsv1.NewDeployment(ctx, bouncerName, b.renderDeployment(pulumix.Cast[pulumi.StringOutput](checksum)), parent,
+		pulumi.DependsOn([]pulumi.Resource{settings}))
+	if err != nil {
+		return nil, fmt.Errorf("pods of PgBouncer: %w", err)
+	}
+	return b.reach(ctx, parent)
+}
+
+// tls of the server side: a managed instance insists on it, an external one may
+// have none.
+func (b bouncer) tls() string {
+	if b.Spec.Mode == spec.Managed {
+		return "require"
+	}
+	return "prefer"
+}
+
+// reach declares the Service and the disruption budget.
+func (b bouncer) reach(ctx *pulumi.Context, parent pulumi.ResourceOption) (*corev1.Service, error) {
+	_, err := policyv1.NewPodDisruptionBudget(ctx, bouncerName, &policyv1.PodDisruptionBudgetArgs{
+		Metadata: b.meta(),
+		Spec: policyv1.PodDisruptionBudgetSpecArgs{
+			MaxUnavailable: pulumi.Int(1), UnhealthyPodEvictionPolicy: pulumi.String("AlwaysAllow"),
+			Selector: metav1.LabelSelectorArgs{MatchLabels: pulumi.ToStringMap(kube.Selector(bouncerName))},
+		},
+	}, parent)
+	if err != nil {
+		return nil, fmt.Errorf("disruption budget of PgBouncer: %w", err)
+	}
+	service, err := corev1.NewService(ctx, bouncerName, &corev1.ServiceArgs{
+		Metadata: b.meta(),
+		Spec: corev1.ServiceSpecArgs{
+			Type: pulumi.String("ClusterIP"), Selector: pulumi.ToStringMap(kube.Selector(bouncerName)),
+			Ports: corev1.ServicePortArray{corev1.ServicePortArgs{
+				Name: pulumi.String("postgres"), Port: pulumi.Int(bouncerPort), TargetPort: pulumi.String("postgres"),
+			}},
+		},
+	}, parent)
+	if err != nil {
+		return nil, fmt.Errorf("service of PgBouncer: %w", err)
+	}
+	return service, nil
+}
+
+func (b bouncer) meta() metav1.ObjectMetaPtrInput {
+	return kube.Meta(b.Cluster.Namespace, bouncerName, bouncerName, nil)
+}
+
+// renderDeployment replaces one pod at a time and starts no extra one: every
+// pod may open its whole pool, and the cap counts the replicas. minReadySeconds
+// keeps at most one old pod terminating beside them.
+func (b bouncer) renderDeployment(checksum pulumi.StringInput) *appsv1.DeploymentArgs {
+	return &appsv1.DeploymentArgs{
+		Metadata: b.meta(),
+		Spec: appsv1.DeploymentSpecArgs{
+			Replicas:        pulumi.Int(b.Plan.PgBouncer.Replicas),
+			MinReadySeconds: pulumi.Int(preStopSeconds + drainSeconds),
+			Selector:        metav1.LabelSelectorArgs{MatchLabels: pulumi.ToStringMap(kube.Selector(bouncerName))},
+			Strategy: appsv1.DeploymentStrategyArgs{
+				Type:          pulumi.String("RollingUpdate"),
+				RollingUpdate: appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(0), MaxUnavailable: pulumi.Int(1)},
+			},
+			Template: corev1.PodTemplateSpecArgs{
+				Metadata: metav1.ObjectMetaArgs{
+					Labels: pulumi.ToStringMap(kube.Labels(bouncerName)),
+					// PgBouncer reads its file at the start: new settings roll the pods.
+					Annotations: pulumi.StringMap{noteChecksum: checksum},
+				},
+				Spec: b.renderPod(),
+			},
+		},
+	}
+}
+
+func (b bouncer) renderPod() corev1.PodSpecArgs {
+	return corev1.PodSpecArgs{
+		TerminationGracePeriodSeconds: pulumi.Int(preStopSeconds + drainSeconds),
+		AutomountServiceAccountToken:  pulumi.Bool(false),
+		EnableServiceLinks:            pulumi.Bool(false),
+		SecurityContext:               kube.HardenedPod(bouncerUser),
+		TopologySpreadConstraints:     kube.Spread(bouncerName),
+		Containers:                    corev1.ContainerArray{b.renderContainer()},
+		Volumes: corev1.VolumeArray{
+			corev1.VolumeArgs{Name: pulumi.String("config"), ConfigMap: corev1.ConfigMapVolumeSourceArgs{Name: pulumi.String(bouncerName)}},
+			corev1.VolumeArgs{Name: pulumi.String("users"), Secret: corev1.SecretVolumeSourceArgs{
+				SecretName: pulumi.String(b.Spec.PgBouncer.UserList.Name),
+			}},
+		},
+	}
+}
+
+func (b bouncer) renderContainer() corev1.ContainerArgs {
+	asked := kube.Amounts(b.Spec.PgBouncer.Resources)
+	mount := func(name, path string) corev1.VolumeMountArgs {
+		return corev1.VolumeMountArgs{Name: pulumi.String(name), MountPath: pulumi.String(path), ReadOnly: pulumi.Bool(true)}
+	}
+	return corev1.ContainerArgs{
+		Name: pulumi.String(bouncerName), Image: pulumi.String(b.Spec.PgBouncer.Image),
+		// Spelled out: the entry points of the usual images write a file of their own.
+		Command: pulumi.ToStringArray([]string{"pgbouncer", configDir + "/" + iniFile}),
+		Ports:   corev1.ContainerPortArray{corev1.ContainerPortArgs{Name: pulumi.String("postgres"), ContainerPort: pulumi.Int(bouncerPort)}},
+		Resources: corev1.ResourceRequirementsArgs{
+			Requests: pulumi.ToStringMap(asked),
+			Limits:   pulumi.ToStringMap(map[string]string{"memory": asked["memory"]}),
+		},
+		ReadinessProbe: tcpProbe(5, 2),
+		LivenessProbe:  tcpProbe(10, 6),
+		Lifecycle: corev1.LifecycleArgs{PreStop: corev1.LifecycleHandlerArgs{
+			Sleep: corev1.SleepActionArgs{Seconds: pulumi.Int(preStopSeconds)},
+		}},
+		SecurityContext: kube.HardenedContainer(),
+		VolumeMounts:    corev1.VolumeMountArray{mount("config", configDir), mount("users", secretDir)},
+	}
+}
+
+// tcpProbe asks only whether the process accepts: a probe through to the
+// database would take every pooler down with it.
+func tcpProbe(period, failures int) corev1.ProbePtrInput {
+	return corev1.ProbeArgs{
+		TcpSocket:     corev1.TCPSocketActionArgs{Port: pulumi.Int(bouncerPort)},
+		PeriodSeconds: pulumi.Int(period), TimeoutSeconds: pulumi.Int(2), FailureThreshold: pulumi.Int(failures),
+	}
+}

@@ -1,0 +1,35 @@
+package database
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/components/componenttest"
+)
+
+func bouncerPlan() plan.PgBouncer {
+	return plan.PgBouncer{Replicas: 3, MaxClientConn: 700, PoolSize: 40, ReservePool: 5, QueryWaitSeconds: 4}
+}
+
+func TestPgBouncerFile(t *testing.T) {
+	componenttest.Golden(t, "pgbouncer.ini", ini(bouncerPlan(), "userlist.txt", "require"))
+}
+
+func TestDatabasesFile(t *testing.T) {
+	got := target{host: "db.internal", port: 5432, name: "app"}.databases()
+	want := "[databases]\napp = host=db.internal port=5432 dbname=app\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("databases (-want +got):\n%s", diff)
+	}
+}
+
+func TestDigestTellsFilesApart(t *testing.T) {
+	if digest("a", "b") == digest("ab", "") {
+		t.Error(`digest("a", "b") = digest("ab", ""), want different values`)
+	}
+	if digest("a") != digest("a") {
+		t.Error(`digest("a") changes, want the same pods for the same settings`)
+	}
+}
