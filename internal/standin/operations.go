@@ -10,13 +10,18 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Preview plans the program against the current state.
-func (s *Session) Preview(ctx context.Context) (Result, error) {
+// Preview plans the program against the recorded state.
+func (s *Session) Preview(ctx context.Context) (Result, error) { return s.preview(ctx) }
+
+// Refreshed plans the program against what is live, as `refresh: always` does.
+func (s *Session) Refreshed(ctx context.Context) (Result, error) {
+	return s.preview(ctx, optpreview.Refresh())
+}
+
+func (s *Session) preview(ctx context.Context, more ...optpreview.Option) (Result, error) {
 	return s.run(ctx, "preview", func(c *collector) error {
-		opts := []optpreview.Option{
-			optpreview.ProgressStreams(s.opts.Out), optpreview.EventStreams(c.events),
-			optpreview.Color(s.color()), optpreview.SuppressProgress(), optpreview.Diff(),
-		}
+		opts := append(more, optpreview.ProgressStreams(s.opts.Out), optpreview.EventStreams(c.events),
+			optpreview.Color(s.color()), optpreview.SuppressProgress())
 		if s.opts.PolicyPack != "" {
 			opts = append(opts, optpreview.PolicyPacks(s.opts.PolicyPack))
 		}
