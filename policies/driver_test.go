@@ -160,7 +160,7 @@ func TestDriver(t *testing.T) {
 	expect(t, "computed inputs", analyze(t, c, database(resource.PropertyMap{"storageEncrypted": computed})))
 	stack := analyzeStack(t, c, database(resource.PropertyMap{"storageEncrypted": computed}))
 	expect(t, "computed outputs", stack, "not-evaluated advisory")
-	if m := stack.GetDiagnostics()[0].GetMessage(); !strings.Contains(m, "1 rules could not judge 1 times in this preview") || !strings.Contains(m, "storageEncrypted of Instance main") {
+	if m := stack.GetDiagnostics()[0].GetMessage(); !strings.Contains(m, "open judgements: 1, of rules: 1; an update knows more than a preview") || !strings.Contains(m, "storageEncrypted of Instance main") {
 		t.Errorf("the doubt says %q", m)
 	}
 	expect(t, "computed everything", analyzeStack(t, c, everyKind(computed)), "not-evaluated advisory")

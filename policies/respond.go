@@ -117,9 +117,9 @@ func (p *pack) doubtLines(doubts []rules.Finding) []string {
 	}
 	when := ""
 	if p.preview {
-		when = " in this preview; an update knows more"
+		when = "; an update knows more than a preview"
 	}
-	head := fmt.Sprintf("%d rules could not judge %d times%s", len(judged), len(doubts), when)
+	head := fmt.Sprintf("open judgements: %d, of rules: %d%s", len(doubts), len(judged), when)
 	if more := len(lines) - maxDoubts; more > 0 {
 		lines = append(lines[:maxDoubts], fmt.Sprintf("and %d more", more))
 	}

@@ -119,7 +119,7 @@ func (m Model) parameterGroup(f *facts, instance Resource) *Resource {
 		return &found[0]
 	}
 	if !strings.HasPrefix(want, "default.") {
-		f.wait("parameter group %s, not in this stack", want)
+		f.wait("parameter group %q, not in this stack", want)
 	}
 	return nil
 }

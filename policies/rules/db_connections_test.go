@@ -25,6 +25,12 @@ func TestDBConnections(t *testing.T) {
 			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=100"}}},
 		"TwoDatabaseLines": {reason: "PgBouncer keeps a pool per database: 4 × (60 + 40)", want: Violation, says: "409 connections",
 			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[databases]\na = host=x pool_size=60\nb = host=x\n[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=40"}}},
+		"Included": {reason: "databases in a file beside it count as well: 4 × (100 + 40)", want: Violation, says: "569 connections", edits: []edit{
+			{"ConfigMap pgbouncer", "data/pgbouncer.ini", "%include /etc/pgbouncer/databases.ini\n[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=40"},
+			{"ConfigMap pgbouncer", "data/databases.ini", "[databases]\na = pool_size=100\nb = host=x\n"}}},
+		"IncludedOutput": {reason: "the host of a new instance is an output; the limits are not", want: Pass, says: "database: 169", edits: []edit{
+			{"ConfigMap pgbouncer", "data/pgbouncer.ini", "%include /etc/pgbouncer/databases.ini\n[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=40"},
+			{"ConfigMap pgbouncer", "data/databases.ini", Unknown()}}},
 		"SteadyTooMany": {reason: "40 pods × 2 workers × 2 engines × (20 + 10) is our own lesson", stack: directStack(), want: Violation,
 			says:  "api (40 + 10 surge) × 2 × 60 = 6000",
 			edits: []edit{{api, "spec/maxReplicas", 40}, {settings, "data/DB_POOL_SIZE", "20"}, {settings, "data/DB_MAX_OVERFLOW", "10"}}},
@@ -58,7 +64,7 @@ func TestDBConnections(t *testing.T) {
 			edits: []edit{{"ParameterGroup main-pg17", "parameters/0/value", "LEAST({DBInstanceClassMemory/9531392},5000)"}}},
 		"UnknownClass": {reason: "a class that the catalog lacks", stack: directStack(), want: CannotKnow, says: "did you mean",
 			edits: []edit{{"Instance main", "instanceClass", "db.m7g.lage"}}},
-		"ForeignGroup": {reason: "a parameter group outside the stack may say anything", want: CannotKnow, says: "parameter group other",
+		"ForeignGroup": {reason: "a parameter group outside the stack may say anything", want: CannotKnow, says: `parameter group "other"`,
 			edits: []edit{{"Instance main", "parameterGroupName", "other"}}},
 		"NamesAreOutputs": {reason: "in a preview names are outputs; what they come from is known", stack: referring, want: Pass, edits: []edit{
 			{"Deployment api", "spec/template/spec/containers/0/envFrom/1/configMapRef/name", Unknown()}, {settings, "metadata/name", Unknown()},

@@ -1,7 +1,7 @@
 package rules
 
-// The app environment that Headroom writes (capacity/plan spells it; a test
-// compares).
+// The app environment. The rules keep their own spelling, because they must not
+// depend on the plan that they check; a test compares.
 const (
 	envWorkers     = "WEB_CONCURRENCY"
 	envPoolSize    = "DB_POOL_SIZE"

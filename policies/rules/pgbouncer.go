@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bufio"
+	"path"
 	"strings"
 
 	"github.com/agencyos/headroom/capacity/budget"
@@ -86,7 +87,7 @@ func (m Model) poolerFile(f *facts, d Resource) iniFile {
 		if data.Absent() {
 			continue
 		}
-		return parseINI(data, f.textOr(data, ""))
+		return parseINI(data, f.textOr(data, "")).included(configMap.at("data"))
 	}
 	if f.complete() {
 		f.wait("a ConfigMap with %s that %s mounts", pgBouncerFile, d.label())
@@ -98,6 +99,8 @@ func (m Model) poolerFile(f *facts, d Resource) iniFile {
 type iniFile struct {
 	from     leaf
 	sections map[string]map[string]string
+	// includes are the names of files that it includes.
+	includes []string
 }
 
 // parseINI reads sections, keys and comments as PgBouncer does.
@@ -111,15 +114,36 @@ func parseINI(from leaf, content string) iniFile {
 		case line == "" || line[0] == ';' || line[0] == '#':
 		case line[0] == '[':
 			section = strings.Trim(line, "[] ")
+		case strings.HasPrefix(line, "%include "):
+			file.includes = append(file.includes, path.Base(strings.TrimPrefix(line, "%include ")))
 		default:
 			key, value, _ := strings.Cut(line, "=")
-			if file.sections[section] == nil {
-				file.sections[section] = map[string]string{}
-			}
-			file.sections[section][strings.TrimSpace(key)] = strings.TrimSpace(value)
+			file.set(section, strings.TrimSpace(key), strings.TrimSpace(value))
 		}
 	}
 	return file
+}
+
+// included adds the sections of files beside it that it includes. One that is
+// an output, such as the host of a new instance, hides which databases there
+// are; one database is then assumed, as without any section.
+func (f iniFile) included(data leaf) iniFile {
+	for _, name := range f.includes {
+		content, _ := data.key(name).text()
+		for section, keys := range parseINI(data, content).sections {
+			for key, value := range keys {
+				f.set(section, key, value)
+			}
+		}
+	}
+	return f
+}
+
+func (f iniFile) set(section, key, value string) {
+	if f.sections[section] == nil {
+		f.sections[section] = map[string]string{}
+	}
+	f.sections[section][key] = value
 }
 
 func (f iniFile) get(section, key string) leaf {

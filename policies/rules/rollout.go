@@ -33,7 +33,7 @@ func (f *facts) amount(l leaf, fallback amount) amount {
 	}
 	if s, ok := l.text(); ok && strings.HasSuffix(s, "%") {
 		l.Value = Text(strings.TrimSuffix(s, "%"))
-		return amount{float64(f.count(l, 0, 0)), true}
+		return amount{f.share(l), true}
 	}
 	return amount{float64(f.count(l, 0, 0)), false}
 }
@@ -79,9 +79,20 @@ func (f *facts) known(l leaf, note string) amount {
 		f.wait("%s to be set", l)
 		return amount{}
 	}
-	a := f.amount(l, amount{})
-	a.percent = a.percent || strings.HasSuffix(l.where, note)
-	return a
+	if strings.HasSuffix(l.where, note) {
+		return amount{f.share(l), true}
+	}
+	return f.amount(l, amount{})
+}
+
+// share reads a percentage without its sign.
+func (f *facts) share(l leaf) float64 {
+	n, ok := f.number(l)
+	if ok && (n < 0 || n > maxCount) {
+		f.wait("%s = %g to be a percentage", l, n)
+		return 0
+	}
+	return n
 }
 
 func deploymentRollout(d Resource) rollout {

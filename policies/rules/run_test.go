@@ -8,8 +8,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 )
+
+// TestEnvironmentIsSpelledAsInThePlan: a variable renamed there would open no
+// connections here any more.
+func TestEnvironmentIsSpelledAsInThePlan(t *testing.T) {
+	want := []string{plan.EnvWorkers, plan.EnvPoolSize, plan.EnvMaxOverflow}
+	if diff := cmp.Diff(want, []string{envWorkers, envPoolSize, envMaxOverflow}); diff != "" {
+		t.Errorf("app environment (-plan +rules):\n%s", diff)
+	}
+}
 
 // TestPanicHidesNothing puts a rule that panics before all others.
 func TestPanicHidesNothing(t *testing.T) {
@@ -109,6 +119,7 @@ func TestValueFrom(t *testing.T) {
 		"Null":     {reason: "null is absent", in: nil, want: Value{}},
 		"Sentinel": {reason: "the engine's text for what is not known", in: "04da6b54-80e4-46f7-96ec-b56ff0331ba9", want: Unknown()},
 		"Secret":   {reason: "a secret is not read", in: node{signatureKey: secretSignature, "plaintext": `"x"`}, want: Secret()},
+		"Redacted": {reason: "what an export says of a secret it cannot decrypt", in: "[secret]", want: Secret()},
 		"Output":   {reason: "an output without value is not known", in: node{signatureKey: outputSignature}, want: Unknown()},
 		"Known":    {reason: "an output with a value is that value", in: node{signatureKey: outputSignature, "value": 3.0}, want: Number(3)},
 		"Hidden":   {reason: "a secret output is a secret", in: node{signatureKey: outputSignature, "value": 3.0, "secret": true}, want: Secret()},

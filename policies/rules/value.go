@@ -42,10 +42,14 @@ func Bool(b bool) Value { return Value{boolean, b} }
 // Number is a known number.
 func Number(n float64) Value { return Value{number, n} }
 
-// Text is a known text, or the unknown value where it is the engine's sentinel.
+// Text is a known text, unless it is what the engine writes in place of a value
+// that is not known, or of a secret that it could not decrypt.
 func Text(s string) Value {
-	if s == unknownSentinel {
+	switch s {
+	case unknownSentinel:
 		return Unknown()
+	case redacted:
+		return Secret()
 	}
 	return Value{text, s}
 }
@@ -63,6 +67,7 @@ const (
 	signatureKey    = "4dabf18193072939515e22adb298388d"
 	secretSignature = "1b47061264138c4ac30d75fd1eb44270"
 	outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+	redacted        = "[secret]"
 )
 
 // From reads decoded JSON or YAML: a manifest, a state export, a preview. The
