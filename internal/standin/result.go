@@ -123,9 +123,12 @@ func (c *collector) step(m apitype.StepEventMetadata) {
 	c.result.Steps = append(c.result.Steps, step)
 }
 
+// echoes are the engine's own last words, which name no cause.
+var echoes = []string{"error: preview failed", "error: update failed", "preview failed", "update failed"}
+
 func (c *collector) diagnose(d apitype.DiagnosticEvent) {
 	text := strings.TrimSpace(uncolored(d.Message))
-	if d.Severity != "error" || d.Ephemeral || text == "" {
+	if d.Severity != "error" || d.Ephemeral || text == "" || slices.Contains(echoes, text) {
 		return
 	}
 	if d.URN != "" {
@@ -179,6 +182,9 @@ func (c *collector) finish(ctx context.Context) Result {
 	for _, r := range c.byURN {
 		c.result.Resources = append(c.result.Resources, r)
 	}
+	slices.SortStableFunc(c.result.Violations, func(a, b Violation) int {
+		return cmp.Or(cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.URN, b.URN))
+	})
 	slices.SortFunc(c.result.Resources, func(a, b Resource) int { return cmp.Compare(a.URN, b.URN) })
 	return c.result
 }

@@ -44,8 +44,8 @@ func preview(ctx context.Context, session *standin.Session, f flags, pack string
 	return lifecycle(ctx, session, s)
 }
 
-// policies prints the verdict of the pack, violations with the resource they
-// are about.
+// policies prints the verdict of the pack. The engine has already shown each
+// violation in full; this names them once more where the eye ends up.
 func policies(w io.Writer, r standin.Result, pack string) {
 	switch {
 	case pack == "":
@@ -53,14 +53,11 @@ func policies(w io.Writer, r standin.Result, pack string) {
 	case len(r.Violations) == 0:
 		fmt.Fprintln(w, "policies: no violations")
 	default:
-		fmt.Fprintf(w, "policies: %d violations\n", len(r.Violations))
+		fmt.Fprintf(w, "policies: %d violations, explained above\n", len(r.Violations))
 	}
 	for _, v := range r.Violations {
-		where := v.URN
-		if i := strings.LastIndex(v.URN, "::"); i >= 0 {
-			where = v.URN[i+2:]
-		}
-		fmt.Fprintf(w, "  [%s] %s %s: %s\n", v.Level, v.Policy, where, v.Message)
+		where := v.URN[strings.LastIndex(v.URN, "::")+1:]
+		fmt.Fprintf(w, "  [%s] %s: %s\n", v.Level, v.Policy, strings.TrimPrefix(where, ":"))
 	}
 }
 
