@@ -1,0 +1,61 @@
+package stacks
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Output is the name of a stack output. Pipelines read them.
+type Output string
+
+// The outputs of every stack.
+const (
+	// OutHeadroomFactor and OutFirstLimit are the product's one number.
+	OutHeadroomFactor Output = "headroomFactor"
+	OutFirstLimit     Output = "firstLimit"
+	// OutNamespace of the workloads.
+	OutNamespace Output = "namespace"
+	// OutSettings and OutAutoscalers are object names by service.
+	OutSettings    Output = "settings"
+	OutAutoscalers Output = "autoscalers"
+)
+
+// The outputs of a stack with a database.
+const (
+	// OutDatabaseHost and OutDatabasePort are what services connect to.
+	OutDatabaseHost Output = "databaseHost"
+	OutDatabasePort Output = "databasePort"
+	// OutDatabaseServerHost is the database itself, for migrations.
+	OutDatabaseServerHost Output = "databaseServerHost"
+	// OutDatabaseSecretARN is where RDS keeps the master password.
+	OutDatabaseSecretARN Output = "databaseSecretArn"
+)
+
+// results are what a stack hands out.
+type results struct {
+	headroomFactor, firstLimit, namespace pulumi.Input
+	settings, autoscalers                 pulumi.StringMap
+	// database is nil for a stack without one.
+	database *databaseResults
+}
+
+type databaseResults struct {
+	host, port, serverHost, secretARN pulumi.Input
+}
+
+// outputs names the results.
+func outputs(r results) pulumi.Map {
+	out := pulumi.Map{
+		string(OutHeadroomFactor): r.headroomFactor,
+		string(OutFirstLimit):     r.firstLimit,
+		string(OutNamespace):      r.namespace,
+		string(OutSettings):       r.settings,
+		string(OutAutoscalers):    r.autoscalers,
+	}
+	if d := r.database; d != nil {
+		out[string(OutDatabaseHost)] = d.host
+		out[string(OutDatabasePort)] = d.port
+		out[string(OutDatabaseServerHost)] = d.serverHost
+		out[string(OutDatabaseSecretARN)] = d.secretARN
+	}
+	return out
+}

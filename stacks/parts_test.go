@@ -1,0 +1,129 @@
+package stacks
+
+import (
+	"encoding/json"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+func TestOutputsNameTheirOwnValue(t *testing.T) {
+	r := results{
+		headroomFactor: pulumi.String("factor"), firstLimit: pulumi.String("limit"), namespace: pulumi.String("namespace"),
+		settings: pulumi.StringMap{"api": pulumi.String("settings")}, autoscalers: pulumi.StringMap{"api": pulumi.String("autoscaler")},
+	}
+	want := map[Output]any{
+		OutHeadroomFactor: pulumi.String("factor"), OutFirstLimit: pulumi.String("limit"), OutNamespace: pulumi.String("namespace"),
+		OutSettings:    pulumi.StringMap{"api": pulumi.String("settings")},
+		OutAutoscalers: pulumi.StringMap{"api": pulumi.String("autoscaler")},
+	}
+	compareOutputs(t, "without a database", want, outputs(r))
+	r.database = &databaseResults{host: pulumi.String("host"), port: pulumi.String("port"),
+		serverHost: pulumi.String("server"), secretARN: pulumi.String("arn")}
+	want[OutDatabaseHost], want[OutDatabasePort] = pulumi.String("host"), pulumi.String("port")
+	want[OutDatabaseServerHost], want[OutDatabaseSecretARN] = pulumi.String("server"), pulumi.String("arn")
+	compareOutputs(t, "with a database", want, outputs(r))
+}
+
+func compareOutputs(t *testing.T, name string, want map[Output]any, got pulumi.Map) {
+	t.Helper()
+	plain := map[Output]any{}
+	for key, value := range got {
+		plain[Output(key)] = value
+	}
+	if diff := cmp.Diff(want, plain); diff != "" {
+		t.Errorf("outputs %s (-want +got):\n%s", name, diff)
+	}
+}
+
+func TestUndeclarable(t *testing.T) {
+	base := func() spec.Stack {
+		external := spec.External
+		return spec.Stack{
+			Cluster:  spec.Cluster{Name: "c", Version: "1.35"},
+			Services: map[string]spec.Service{"api": {Mode: spec.Managed}},
+			Database: spec.Database{Mode: spec.Managed}, Cache: spec.Cache{Mode: external},
+			Nodes:  spec.Nodes{Groups: []spec.NodeGroup{{Mode: external}, {Mode: external}}},
+			Addons: spec.Addons{MetricsServer: external},
+			Edge:   spec.Edge{Cloudflare: &spec.Cloudflare{Mode: external}, CloudFront: &spec.CloudFront{Mode: external}},
+		}
+	}
+	cases := map[string]struct {
+		reason string
+		change func(*spec.Stack)
+		want   []string
+	}{
+		"Base":            {"services and the database are declared", func(*spec.Stack) {}, nil},
+		"NoCacheAtAll":    {"a stack without a cache asks for none", func(s *spec.Stack) { s.Cache.Mode = "" }, nil},
+		"ManagedCache":    {"its component comes later", func(s *spec.Stack) { s.Cache.Mode = spec.Managed }, []string{"cache.mode"}},
+		"ManagedGroup":    {"its component comes later", func(s *spec.Stack) { s.Nodes.Groups[1].Mode = spec.Managed }, []string{"nodes.groups[1].mode"}},
+		"ManagedZone":     {"its component comes later", func(s *spec.Stack) { s.Edge.Cloudflare.Mode = spec.Managed }, []string{"edge.cloudflare.mode"}},
+		"ManagedMedia":    {"its component comes later", func(s *spec.Stack) { s.Edge.CloudFront.Mode = spec.Managed }, []string{"edge.cloudfront.mode"}},
+		"ManagedAddon":    {"its component comes later", func(s *spec.Stack) { s.Addons.MetricsServer = spec.Managed }, []string{"addons.metricsServer"}},
+		"AdoptedService":  {"nothing is imported yet", func(s *spec.Stack) { s.Services["api"] = spec.Service{Mode: spec.Adopt} }, []string{"services.api.mode"}},
+		"AdoptedDatabase": {"nothing is imported yet", func(s *spec.Stack) { s.Database.Mode = spec.Adopt }, []string{"database.mode"}},
+		"AdoptedGroup":    {"nothing is imported yet", func(s *spec.Stack) { s.Nodes.Groups[0].Mode = spec.Adopt }, []string{"nodes.groups[0].mode"}},
+		"LocalDatabase":   {"a local stack has no account", func(s *spec.Stack) { s.Cluster.Context = "kind" }, []string{"database.mode"}},
+		"OldCluster":      {"preStop could not sleep", func(s *spec.Stack) { s.Cluster.Version = "1.29" }, []string{"cluster.version"}},
+		"Several": {"all at once", func(s *spec.Stack) { s.Cache.Mode, s.Addons.Prometheus = spec.Adopt, spec.Managed },
+			[]string{"addons.prometheus", "cache.mode"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := base()
+			c.change(&s)
+			var got []string
+			for _, p := range undeclarable(s) {
+				got = append(got, p.Path)
+				if p.Value == "" || p.Rule == "" || p.Fix == "" {
+					t.Errorf("undeclarable(%s): %q lacks value, rule or fix", name, p)
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("undeclarable(%s): %s (-want +got):\n%s", name, c.reason, diff)
+			}
+		})
+	}
+}
+
+func TestKubeconfigNamesOneClusterAndHoldsNoSecret(t *testing.T) {
+	text, err := kubeconfig(endpoint{name: "shop", region: "eu-west-1", url: "https://shop.example", authority: "Y2E="})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatalf("kubeconfig is not JSON: %v", err)
+	}
+	want := map[string]any{
+		"apiVersion": "v1", "kind": "Config", "current-context": "shop",
+		"clusters": []any{map[string]any{"name": "shop", "cluster": map[string]any{
+			"server": "https://shop.example", "certificate-authority-data": "Y2E="}}},
+		"contexts": []any{map[string]any{"name": "shop", "context": map[string]any{"cluster": "shop", "user": "shop"}}},
+		"users": []any{map[string]any{"name": "shop", "user": map[string]any{"exec": map[string]any{
+			"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "aws", "interactiveMode": "Never",
+			"args": []any{"--region", "eu-west-1", "eks", "get-token", "--cluster-name", "shop", "--output", "json"},
+		}}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("kubeconfig (-want +got):\n%s", diff)
+	}
+	if strings.Contains(text, "insecure-skip-tls-verify") {
+		t.Error("kubeconfig skips the verification of the cluster")
+	}
+}
+
+func TestStackKeysAreThoseOfTheStackFile(t *testing.T) {
+	got := stackKeys()
+	sort.Strings(got)
+	want := []string{"addons", "budget", "cache", "cluster", "database", "edge", "monitoring", "nodes", "policy",
+		"services", "slo", "traffic", "waivers"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("stackKeys (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,86 @@
+package stacks
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/components/database"
+	"github.com/agencyos/headroom/components/service"
+)
+
+// Program is the Pulumi program of every stack.
+func Program(ctx *pulumi.Context) error { return run(ctx, time.Now()) }
+
+// run proves the stack and then declares it. Nothing is registered before every
+// check holds, not even a provider. The date decides whether a waiver expired.
+func run(ctx *pulumi.Context, today time.Time) error {
+	src, err := fromPulumi(ctx)
+	if err != nil {
+		return fmt.Errorf("Pulumi.%s.yaml:\n%w", ctx.Stack(), err)
+	}
+	in, err := src.load()
+	if err != nil {
+		return err
+	}
+	p, err := plan.New(in.stack, in.base, plan.Options{Today: today})
+	if err != nil {
+		return fmt.Errorf("stack %s:\n%w", in.stack.Name, err)
+	}
+	if err := announce(ctx, p); err != nil {
+		return err
+	}
+	if err := refusal(p); err != nil {
+		return err
+	}
+	out, err := compose(ctx, in, p)
+	if err != nil {
+		return err
+	}
+	for name, value := range outputs(out) {
+		ctx.Export(name, value)
+	}
+	return nil
+}
+
+// compose declares the stack's components.
+func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
+	providers, err := newProviders(ctx, in.stack)
+	if err != nil {
+		return results{}, err
+	}
+	out := results{
+		headroomFactor: pulumi.Float64(p.Headroom.Factor), firstLimit: pulumi.String(p.Headroom.FirstLimit),
+		namespace: pulumi.String(in.stack.Cluster.Namespace),
+		settings:  pulumi.StringMap{}, autoscalers: pulumi.StringMap{},
+	}
+	if p.Database != nil {
+		if out.database, err = composeDatabase(ctx, in, *p.Database, providers); err != nil {
+			return results{}, err
+		}
+	}
+	for _, name := range serviceNames(in.stack) {
+		s, err := service.New(ctx, name, service.Args{
+			Namespace: in.stack.Cluster.Namespace, Spec: in.stack.Services[name], Plan: p.Services[name],
+			StartupSeconds: in.base.Services[name].StartupSeconds, NodeBootSeconds: p.Nodes.BootSeconds,
+		}, providers)
+		if err != nil {
+			return results{}, err
+		}
+		out.settings[name], out.autoscalers[name] = s.Settings, s.Autoscaler
+	}
+	return out, nil
+}
+
+// composeDatabase protects the instance of every stack that others depend on.
+func composeDatabase(ctx *pulumi.Context, in inputs, p plan.Database, providers pulumi.ResourceOption) (*databaseResults, error) {
+	d, err := database.New(ctx, in.stack.Name+"-db", database.Args{
+		Cluster: in.stack.Cluster, Spec: in.stack.Database, Plan: p, Protect: !in.stack.Local(),
+	}, providers)
+	if err != nil {
+		return nil, err
+	}
+	return &databaseResults{host: d.Host, port: d.Port, serverHost: d.ServerHost, secretARN: d.SecretARN}, nil
+}

@@ -1,0 +1,69 @@
+package stacks
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/report"
+)
+
+// Report is the plan of a stack in a project directory as text, without Pulumi.
+// A refused plan has both a report and an error; an unreadable stack only an
+// error.
+func Report(dir, stack string) (string, error) {
+	src, err := fromFile(dir, stack)
+	if err != nil {
+		return "", err
+	}
+	in, err := src.load()
+	if err != nil {
+		return "", err
+	}
+	p, err := plan.New(in.stack, in.base, plan.Options{Today: time.Now()})
+	if err != nil {
+		return "", fmt.Errorf("stack %s: %w", stack, err)
+	}
+	return report.Text(p), refusal(p)
+}
+
+// refusal is nil for a proven plan; otherwise every violated check with its
+// arithmetic and its fix.
+func refusal(p plan.Plan) error {
+	violated := p.Violations()
+	if len(violated) == 0 {
+		return nil
+	}
+	lines := make([]string, len(violated))
+	for i, check := range violated {
+		lines[i] = report.Violation(check)
+	}
+	return fmt.Errorf("stack %s is refused, and nothing was changed\n%s\n"+
+		"repair it, or accept a check until a date under waivers", p.Stack, strings.TrimRight(strings.Join(lines, ""), "\n"))
+}
+
+// announce logs what a reader of the engine's output must see: waivers first,
+// then the one number.
+func announce(ctx *pulumi.Context, p plan.Plan) error {
+	for _, w := range p.Waivers {
+		text := fmt.Sprintf("WAIVED until %s: %s (%s)", w.Until, w.Check, w.Reason)
+		if !w.Active {
+			text = fmt.Sprintf("waiver of %s without effect: %s", w.Check, w.Note)
+		}
+		if err := ctx.Log.Warn(text, nil); err != nil {
+			return fmt.Errorf("logging a waiver: %w", err)
+		}
+	}
+	if p.Measured.Example {
+		if err := ctx.Log.Warn("the baseline holds example values that nobody measured", nil); err != nil {
+			return fmt.Errorf("logging the baseline: %w", err)
+		}
+	}
+	if err := ctx.Log.Info(report.Headline(p), nil); err != nil {
+		return fmt.Errorf("logging the plan: %w", err)
+	}
+	return nil
+}
