@@ -38,6 +38,13 @@ type quantity interface {
 	rule() string
 }
 
+// No machine has more than these; sums over thousands of pods stay far from
+// overflow.
+const (
+	maxCores = 1 << 14
+	maxMiB   = 1 << 27
+)
+
 var (
 	cpuForm    = regexp.MustCompile(`^(\d+m|\d+(\.\d{1,3})?)$`)
 	memoryForm = regexp.MustCompile(`^(\d+(?:\.\d+)?)(Mi|Gi)$`)
@@ -70,11 +77,14 @@ func (q *MilliCPU) UnmarshalJSON(raw []byte) error {
 	}
 	if milli, ok := strings.CutSuffix(text, "m"); ok {
 		n, err := strconv.ParseInt(milli, 10, 64)
+		if err != nil || n > 1000*maxCores {
+			return fmt.Errorf("%s", q.rule())
+		}
 		*q = MilliCPU(n)
-		return err
+		return nil
 	}
 	cores, err := strconv.ParseFloat(text, 64)
-	if err != nil || cores > math.MaxInt32 {
+	if err != nil || cores > maxCores {
 		return fmt.Errorf("%s", q.rule())
 	}
 	*q = MilliCPU(math.Round(cores * 1000))
@@ -88,11 +98,11 @@ func (q *MiB) UnmarshalJSON(raw []byte) error {
 		return fmt.Errorf("%s", q.rule())
 	}
 	n, err := strconv.ParseFloat(m[1], 64)
-	if err != nil || n > math.MaxInt32 {
-		return fmt.Errorf("%s", q.rule())
-	}
 	if m[2] == "Gi" {
 		n *= 1024
+	}
+	if err != nil || n > maxMiB {
+		return fmt.Errorf("%s", q.rule())
 	}
 	*q = MiB(math.Round(n))
 	return nil

@@ -39,8 +39,14 @@ func Set(raw map[string]json.RawMessage, path, value string) (map[string]json.Ra
 	return out, err
 }
 
+// pricePath leads to keys that are type names and hold dots themselves.
+const pricePath = "budget.prices."
+
 // parsePath splits "nodes.groups[0].maxSize" into its steps.
 func parsePath(path string) ([]string, error) {
+	if name, ok := strings.CutPrefix(path, pricePath); ok && name != "" {
+		return []string{"budget", "prices", name}, nil
+	}
 	steps := strings.Split(strings.NewReplacer("[", ".", "]", "").Replace(path), ".")
 	for _, s := range steps {
 		if s == "" {

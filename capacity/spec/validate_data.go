@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -24,6 +25,7 @@ func (ps *Problems) known(ok bool, path, name, what string, names []string) {
 
 func (d Database) validate(ps *Problems) {
 	if d.Mode == "" {
+		ps.require(reflect.ValueOf(d).IsZero(), "database.mode", nil, "must be set", "one of "+strings.Join(Mode("").Values(), ", "))
 		return
 	}
 	oneOf(ps, "database.mode", d.Mode)
@@ -97,6 +99,7 @@ func (b PgBouncer) validate(ps *Problems) {
 
 func (c Cache) validate(ps *Problems) {
 	if c.Mode == "" {
+		ps.require(reflect.ValueOf(c).IsZero(), "cache.mode", nil, "must be set", "one of "+strings.Join(Mode("").Values(), ", "))
 		return
 	}
 	oneOf(ps, "cache.mode", c.Mode)

@@ -32,7 +32,7 @@ func (v Service) validate(ps *Problems, at string) {
 	ps.require(!v.Patch || v.Mode == External, at+".patch", v.Patch, "only makes sense for an external Deployment", "")
 	ps.between(at+".port", float64(v.Port), 1, 65535, "")
 	ps.between(at+".workers", float64(v.Workers), 1, 64, "")
-	ps.require(v.PeakRPS > 0, at+".peakRps", float64(v.PeakRPS), "must be more than 0", "today's peak, as measured before the CDN")
+	ps.require(v.PeakRPS > 0 && v.PeakRPS <= 1e9, at+".peakRps", float64(v.PeakRPS), "must be more than 0 and at most 1e9", "today's peak, as measured before the CDN")
 	ps.between(at+".cdnHitRatio", float64(*v.CDNHitRatio), 0, 99.9, "%")
 	oneOf(ps, at+".balancing", v.Balancing)
 	v.validateRoutes(ps, at)
