@@ -1,0 +1,182 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// bad inputs: sets are applied to the base, each must give one line, or as many
+// as stated.
+var bad = map[string]struct {
+	reason string
+	sets   []string
+	lines  int
+}{
+	"unknown key":            {reason: "a typo must not be ignored", sets: []string{"services.backend.wrokers=3"}},
+	"unknown key far off":    {reason: "nothing is near, so all are listed", sets: []string{"traffic.zzzzzzzz=3"}},
+	"unknown concern":        {reason: "the same at the top", sets: []string{"datbase.mode=managed"}},
+	"wrong case":             {reason: "encoding/json would take it", sets: []string{"services.backend.autoscaling.maxreplicas=9"}},
+	"memory without unit":    {reason: "500 bytes or MiB?", sets: []string{`services.backend.resources.requests.memory="500"`}},
+	"percent without sign":   {reason: "60 or 0.6?", sets: []string{`services.backend.autoscaling.targetUtilization="60"`}},
+	"duration without unit":  {reason: "seconds or milliseconds?", sets: []string{"slo.p99=200"}},
+	"negative load":          {reason: "no negative traffic", sets: []string{"services.backend.peakRps=-320"}},
+	"zero load":              {reason: "a service without load needs no capacity", sets: []string{"services.backend.peakRps=0"}},
+	"absurd load":            {reason: "more than the world sends", sets: []string{"services.backend.peakRps=1e12"}},
+	"negative ratio":         {reason: "no negative share", sets: []string{`services.backend.cdnHitRatio="-5%"`}},
+	"negative duration":      {reason: "no negative time", sets: []string{"traffic.ramp=-10m"}},
+	"negative memory":        {reason: "refused by its form", sets: []string{"services.backend.resources.limits.memory=-1Gi"}},
+	"min above max":          {reason: "an autoscaler refuses it", sets: []string{"services.backend.autoscaling.minReplicas=9", "services.backend.autoscaling.maxReplicas=3"}},
+	"nodes min above max":    {reason: "a node group refuses it", sets: []string{"nodes.groups[0].minSize=30"}},
+	"max 0":                  {reason: "an autoscaler refuses it", sets: []string{"services.backend.autoscaling.maxReplicas=0"}},
+	"pool 0":                 {reason: "SQLAlchemy reads it as unlimited", sets: []string{"services.backend.pool.size=0"}},
+	"overflow -1":            {reason: "SQLAlchemy reads it as unlimited", sets: []string{"services.backend.pool.maxOverflow=-1"}},
+	"unknown class":          {reason: "no memory and no price is known for it", sets: []string{"database.instanceClass=db.m7g.lagre"}},
+	"unknown class far off":  {reason: "nothing is near", sets: []string{"database.instanceClass=zzzzzzzzzzzzzzzzzzzzzz"}},
+	"unknown node type":      {reason: "the same for nodes", sets: []string{"nodes.groups[0].instanceTypes[0]=m7i.xlrage"}},
+	"unknown cache type":     {reason: "the same for caches", sets: []string{"cache.nodeType=cache.m7g.lrage"}},
+	"unknown enum":           {reason: "a closed set", sets: []string{"database.pooler=pgbounce"}},
+	"secret in an object":    {reason: "a committed file holds no secret", sets: []string{"monitoring.receivers[0].name={secure: AAABAL}"}},
+	"secret as a concern":    {reason: "nor a whole object", sets: []string{"slo={secure: AAABAL}"}},
+	"password in env":        {reason: "by its name; the value is not repeated", sets: []string{"services.backend.env={DB_PASSWORD: hunter2}"}},
+	"password in a URL":      {reason: "by its form; the value is not repeated", sets: []string{`services.backend.env={DB: "postgres://app:hunter2@db/app"}`}},
+	"text for a number":      {reason: "pulumi config set writes text", sets: []string{`services.backend.workers="3"`}},
+	"number for text":        {reason: "1.30 would become 1.3", sets: []string{"cluster.version=1.30"}},
+	"number for a bool":      {reason: "1 is not true", sets: []string{"database.multiAz=1"}},
+	"text for a bool":        {reason: "nor is yes in quotes", sets: []string{`database.multiAz="yes"`}},
+	"part of a worker":       {reason: "a count is whole", sets: []string{"services.backend.workers=1.5"}},
+	"count past 32 bits":     {reason: "Kubernetes counts in int32", sets: []string{"services.backend.workers=4294967296"}},
+	"null":                   {reason: "an empty YAML value", sets: []string{"services.backend.peakRps=null"}},
+	"null concern":           {reason: "a key without its indented block", sets: []string{"traffic=null"}},
+	"map for a list":         {reason: "a forgotten dash", sets: []string{"nodes.groups={name: web}"}},
+	"list for a map":         {reason: "a dash too many", sets: []string{"services=[{port: 1}]"}},
+	"text for a map":         {reason: "a forgotten block", sets: []string{"cluster=prod"}},
+	"list for a quantity":    {reason: "not a scalar", sets: []string{"slo.p99=[200ms]"}},
+	"null in a list":         {reason: "a dash without a value", sets: []string{"nodes.groups[0].instanceTypes=[m7i.xlarge, null]"}},
+	"list item of text":      {reason: "an item that should be a map", sets: []string{"services.backend.routes[0]=GET"}},
+	"shares below 100":       {reason: "the rest would have no cost", sets: []string{"services.backend.routes[0].share=50%"}},
+	"no core route":          {reason: "the promises would bind nothing", sets: []string{"services.backend.routes[0].core=false"}},
+	"route twice":            {reason: "which share counts?", sets: []string{`services.backend.routes[1].method=GET`, "services.backend.routes[1].path=/api/items"}},
+	"limit below request":    {reason: "Kubernetes refuses it", sets: []string{"services.backend.resources.limits.memory=512Mi"}},
+	"no rollout":             {reason: "Kubernetes refuses both at 0", sets: []string{`services.backend.rollout.maxSurge="0%"`}},
+	"no service":             {reason: "nothing to plan", sets: []string{"services={}"}},
+	"missing concern":        {reason: "required", sets: []string{"budget="}},
+	"database without mode":  {reason: "it would be ignored as a whole", sets: []string{"database={instanceClass: db.m7g.large}"}, lines: 2},
+	"cache without mode":     {reason: "it would be ignored as a whole", sets: []string{"cache={nodeType: cache.m7g.large}"}},
+	"pool without database":  {reason: "connections to nothing", sets: []string{"database="}},
+	"latest":                 {reason: "an image that changes under the plan", sets: []string{"services.backend.mode=managed", "services.backend.image=app:latest"}},
+	"adopt without id":       {reason: "which one?", sets: []string{"database.mode=adopt"}},
+	"external without limit": {reason: "nothing to count on", sets: []string{"database={mode: external, host: db.example.com}"}, lines: 2},
+	"waiver without reason":  {reason: "an excuse needs one", sets: []string{`waivers=[{check: db-load, reason: " ", until: "2026-12-31"}]`}},
+	"waiver without end":     {reason: "exceptions end", sets: []string{`waivers=[{check: db-load, reason: tested, until: soon}]`}},
+	"EKS and local":          {reason: "one cluster per stack", sets: []string{"cluster.context=kind-x"}},
+	"too many free IPs":      {reason: "more than the block holds", sets: []string{"cluster.subnets[0].freeIps=2000"}},
+	"private with a TTL":     {reason: "a private answer on the edge leaks", sets: []string{"edge.cloudflare.rules=[{name: api, path: /api/, kind: private, edgeTtl: 60s}]"}},
+	"iops on a small volume": {reason: "RDS refuses it", sets: []string{"database.storage={gib: 100, iops: 6000}"}},
+	"old postgres":           {reason: "not supported", sets: []string{`database.engineVersion="9.6"`}},
+	"slow metrics":           {reason: "below the floor of metrics-server", sets: []string{"monitoring.metricsResolution=5s"}},
+	"ttfb above p99":         {reason: "the first byte cannot come after the last", sets: []string{"slo.ttfb=300ms"}},
+	"several":                {reason: "a person fixes all of them at once", lines: 4, sets: []string{"services.backend.wrokers=3", "slo.p99=200", "nodes.groups[0].minSize=30", "database.pooler=pgbounce"}},
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	var out strings.Builder
+	names := sortedKeys(bad)
+	for _, name := range names {
+		tc := bad[name]
+		got := linesOf(t, tc.sets)
+		if want := max(1, tc.lines); len(got) != want {
+			t.Errorf("%s: %s\nDecode(%v): %d lines, want %d:\n%s", name, tc.reason, tc.sets, len(got), want, strings.Join(got, "\n"))
+		}
+		if !slices.IsSorted(got) {
+			t.Errorf("%s: lines are not sorted:\n%s", name, strings.Join(got, "\n"))
+		}
+		fmt.Fprintf(&out, "# %s: %s\n%s\n\n", name, strings.Join(tc.sets, " "), strings.Join(got, "\n"))
+	}
+	golden(t, "testdata/problems.golden", out.String())
+}
+
+func linesOf(t *testing.T, sets []string) []string {
+	t.Helper()
+	_, err := Decode("base", with(t, sets...))
+	return lines(t, err)
+}
+
+// Every line names the path and what is wrong with it, and never a secret.
+func TestProblemLines(t *testing.T) {
+	for name, tc := range bad {
+		_, err := Decode("base", with(t, tc.sets...))
+		var ps Problems
+		if !errors.As(err, &ps) {
+			t.Errorf("%s: error is %T, want Problems", name, err)
+		}
+		for _, p := range ps {
+			if p.Path == "" || p.Rule == "" {
+				t.Errorf("%s: problem without path or rule: %+v", name, p)
+			}
+			if text := p.String(); strings.Contains(text, "hunter2") || strings.Contains(text, "AAABAL") || strings.Contains(text, "\n") {
+				t.Errorf("%s: the line repeats a secret, or is more than one: %s", name, text)
+			}
+		}
+	}
+}
+
+func TestDecodeFileRefuses(t *testing.T) {
+	base := string(baseText(t))
+	cases := map[string]struct {
+		reason, in, want string
+	}{
+		"Empty":        {"an empty file", " \n", "the stack file is empty; start from Pulumi.prod.yaml"},
+		"Comment":      {"nothing but a comment", "# nothing\n", "config: must be a map of settings; put every headroom: key under config:"},
+		"Large":        {"1 MB is no stack file", strings.Repeat("#", 1<<20), "the stack file has 1048576 bytes, more than 262144; check that this is a Pulumi stack file"},
+		"NotYAML":      {"a tab", "config:\n\tx: 1\n", "the stack file is not valid YAML; yaml: line 2: found character that cannot start any token"},
+		"Duplicate":    {"the second would win", base + "  headroom:budget: { monthly: 9 }\n", `the stack file is not valid YAML; yaml: unmarshal errors: line 46: key "headroom:budget" already set in map`},
+		"InnerTwice":   {"at any depth", strings.Replace(base, "workers: 2", "workers: 2\n      workers: 3", 1), `the stack file is not valid YAML; yaml: unmarshal errors: line 20: key "workers" already set in map`},
+		"OtherProject": {"a stack file of something else", "config:\n  aws:region: us-east-1\n", "config: has no headroom: key; start from Pulumi.prod.yaml"},
+		"ConfigList":   {"config is a map", "config: [1]\n", "config: must be a map of settings; put every headroom: key under config:"},
+		"Infinite":     {"YAML knows infinity, JSON does not", strings.Replace(base, "peakRps: 320", "peakRps: .inf", 1), "the stack file is not valid YAML; json: unsupported value: +Inf"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := DecodeFile("base", []byte(tc.in))
+			if diff := cmp.Diff(tc.want, strings.Join(lines(t, err), "\n")); diff != "" {
+				t.Errorf("%s\nDecodeFile (-want +got):\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func TestDecodeTakesSecretsBesideObjects(t *testing.T) {
+	raw := base(t)
+	for _, key := range SecretKeys {
+		raw[key] = []byte(`{"secure":"AAABAL"}`)
+	}
+	if _, err := Decode("base", raw); err != nil {
+		t.Errorf("Decode with secrets beside the objects: %v", err)
+	}
+}
+
+func TestCommittedStacksDecode(t *testing.T) {
+	files, err := filepath.Glob("../../Pulumi.*.yaml")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("found %v, %v; want at least three committed stacks", files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := DecodeFile("x", text); err != nil {
+			t.Errorf("%s:\n%v", file, err)
+		}
+		if !strings.HasPrefix(string(text), "# yaml-language-server: $schema=./schema/stack.schema.json\n") {
+			t.Errorf("%s: the first line must lead editors to the schema", file)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package spec
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"maps"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
+
+// base is the raw config of testdata/base.yaml.
+func base(t testing.TB) map[string]json.RawMessage {
+	t.Helper()
+	raw, err := Raw(baseText(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func baseText(t testing.TB) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/base.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// with is the base with some values set, each as path=value; path= alone
+// removes a top-level key.
+func with(t testing.TB, sets ...string) map[string]json.RawMessage {
+	t.Helper()
+	raw := base(t)
+	for _, set := range sets {
+		path, value, _ := strings.Cut(set, "=")
+		if value == "" {
+			raw = maps.Clone(raw)
+			delete(raw, path)
+			continue
+		}
+		var err error
+		if raw, err = Set(raw, path, value); err != nil {
+			t.Fatalf("Set(%s): %v", set, err)
+		}
+	}
+	return raw
+}
+
+// decode is a stack that must decode.
+func decode(t testing.TB, sets ...string) Stack {
+	t.Helper()
+	stack, err := Decode("base", with(t, sets...))
+	if err != nil {
+		t.Fatalf("Decode(%v): %v", sets, err)
+	}
+	return stack
+}
+
+// lines are the problems of an error, one per line.
+func lines(t testing.TB, err error) []string {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	var ps Problems
+	if !errors.As(err, &ps) {
+		t.Fatalf("error is %T, want Problems: %v", err, err)
+	}
+	return strings.Split(err.Error(), "\n")
+}
+
+// golden compares with a file and rewrites it under -update.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	want, err := os.ReadFile(file)
+	if err != nil && !*update {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Errorf("%s is stale; look at the diff, then go test -update (-want +got):\n%s", file, diff)
+	}
+}
