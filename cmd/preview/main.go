@@ -1,5 +1,3 @@
-//go:build stacks
-
 // Command preview runs the real Pulumi engine on a stack without an account.
 //
 //	go run ./cmd/preview --stack prod [--up] [--render DIR] [--policies=false]

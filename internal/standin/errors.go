@@ -28,10 +28,16 @@ var ErrFailed = errors.New("the engine refused the operation")
 // failed says what went wrong in one operation, by the engine's diagnostics.
 func failed(operation string, r Result, err error) error {
 	what := fmt.Sprintf("%s failed", operation)
-	if n := len(r.Violations); n > 0 {
+	n := 0
+	for _, v := range r.Violations {
+		if v.Mandatory() {
+			n++
+		}
+	}
+	if n > 0 {
 		what = fmt.Sprintf("%s failed with %d policy violations", operation, n)
 	}
-	if len(r.Diagnostics) == 0 && len(r.Violations) == 0 {
+	if len(r.Diagnostics) == 0 && n == 0 {
 		return fmt.Errorf("%s: %w: %w", what, ErrFailed, summarize(err))
 	}
 	return &Hinted{Err: fmt.Errorf("%s: %w", what, ErrFailed), Hints: r.Diagnostics}

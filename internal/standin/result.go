@@ -131,7 +131,7 @@ func (c *collector) diagnose(d apitype.DiagnosticEvent) {
 	if d.Severity != "error" || d.Ephemeral || text == "" || slices.Contains(echoes, text) {
 		return
 	}
-	if d.URN != "" {
+	if d.URN != "" && !strings.Contains(text, "resource '") {
 		urn := resource.URN(d.URN)
 		text = string(urn.Type()) + " " + urn.Name() + ": " + strings.TrimPrefix(text, "error: ")
 	}

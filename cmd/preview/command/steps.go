@@ -53,7 +53,8 @@ func policies(w io.Writer, r standin.Result, pack string) {
 	case len(r.Violations) == 0:
 		fmt.Fprintln(w, "policies: no violations")
 	default:
-		fmt.Fprintf(w, "policies: %d violations, explained above\n", len(r.Violations))
+		mandatory := len(slices.DeleteFunc(slices.Clone(r.Violations), func(v standin.Violation) bool { return !v.Mandatory() }))
+		fmt.Fprintf(w, "policies: %d violations, %d advisories, explained above\n", mandatory, len(r.Violations)-mandatory)
 	}
 	for _, v := range r.Violations {
 		where := v.URN[strings.LastIndex(v.URN, "::")+1:]
