@@ -58,12 +58,15 @@ func play(stack, dir string, config map[string]string, opts ...pulumi.RunOption)
 				resource.NewProperty(resource.PropertyMap{"data": resource.NewProperty("Y2E=")}),
 			}),
 		}},
-		Outputs: map[string]resource.PropertyMap{"aws:rds/instance:Instance": {
-			"address": resource.NewProperty("db.example"),
-			"masterUserSecrets": resource.NewProperty([]resource.PropertyValue{
-				resource.NewProperty(resource.PropertyMap{"secretArn": resource.NewProperty("arn:aws:secretsmanager:example")}),
-			}),
-		}},
+		Outputs: map[string]resource.PropertyMap{
+			"aws:rds/parameterGroup:ParameterGroup": {"name": resource.NewProperty("the parameter group")},
+			"aws:rds/subnetGroup:SubnetGroup":       {"name": resource.NewProperty("the subnet group")},
+			"aws:rds/instance:Instance": {
+				"address": resource.NewProperty("db.example"),
+				"masterUserSecrets": resource.NewProperty([]resource.PropertyValue{
+					resource.NewProperty(resource.PropertyMap{"secretArn": resource.NewProperty("arn:aws:secretsmanager:example")}),
+				}),
+			}},
 	}
 	set := func(info *pulumi.RunInfo) { info.RootDirectory, info.Config = dir, config }
 	err := r.Run(stack, func(ctx *pulumi.Context) error { return run(ctx, today) }, append([]pulumi.RunOption{set}, opts...)...)

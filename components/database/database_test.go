@@ -2,6 +2,7 @@ package database
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -150,6 +151,18 @@ func TestOnlyTheNodesReachTheDatabase(t *testing.T) {
 	})
 	expect(t, only(t, r, typeGroup), map[string]any{"vpcId": "vpc-1", "ingress": nil, "egress": nil})
 	expect(t, only(t, r, typeSubnets), map[string]any{"subnetIds": []any{"subnet-a", "subnet-b"}})
+}
+
+// EC2 refuses an apostrophe, late
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html, 2026-11).
+func TestDescriptionsHoldOnlyWhatEC2Allows(t *testing.T) {
+	allowed := regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
+	r := declare(t, base())
+	for _, token := range []string{typeGroup, typeRule} {
+		if got := only(t, r, token).At("description"); !allowed.MatchString(got.(string)) {
+			t.Errorf("description of %s = %q", token, got)
+		}
+	}
 }
 
 func TestParameterGroupSaysWhatPoliciesNeed(t *testing.T) {

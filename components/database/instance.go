@@ -65,7 +65,7 @@ func (s server) network(ctx *pulumi.Context, parent pulumi.Resource) (network, e
 		return network{}, fmt.Errorf("subnets of database %s: %w", s.name, err)
 	}
 	group, err := ec2.NewSecurityGroup(ctx, s.name, &ec2.SecurityGroupArgs{
-		Description: pulumi.String("Admits the cluster's nodes to " + s.name), VpcId: pulumi.String(s.Cluster.VpcID),
+		Description: pulumi.String("Admits the cluster nodes to " + s.name), VpcId: pulumi.String(s.Cluster.VpcID),
 	}, pulumi.Parent(parent))
 	if err != nil {
 		return network{}, fmt.Errorf("security group of database %s: %w", s.name, err)
@@ -73,7 +73,7 @@ func (s server) network(ctx *pulumi.Context, parent pulumi.Resource) (network, e
 	_, err = vpc.NewSecurityGroupIngressRule(ctx, s.name, &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId: group.ID(), ReferencedSecurityGroupId: pulumi.String(s.Cluster.NodeSecurityGroupID),
 		IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(s.Spec.Port), ToPort: pulumi.Int(s.Spec.Port),
-		Description: pulumi.String("PostgreSQL from the cluster's nodes"),
+		Description: pulumi.String("PostgreSQL from the cluster nodes"),
 	}, pulumi.Parent(parent))
 	if err != nil {
 		return network{}, fmt.Errorf("security group of database %s: %w", s.name, err)
