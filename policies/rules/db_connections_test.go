@@ -59,7 +59,7 @@ func TestDBConnections(t *testing.T) {
 		"UnknownWebCeiling": {reason: "a service without a pool adds nothing at any size", want: Pass, edits: []edit{{web, "spec/maxReplicas", Unknown()}}},
 		"UnknownPool": {reason: "a pool that is an output", want: CannotKnow, says: "data.DB_POOL_SIZE", stack: directStack(),
 			edits: []edit{{settings, "data/DB_POOL_SIZE", Unknown()}}},
-		"StatefulTarget": {reason: "only Deployments are modelled", want: CannotKnow, says: "StatefulSet", edits: []edit{{api, "spec/scaleTargetRef/kind", "StatefulSet"}}},
+		"StatefulTarget": {reason: "only Deployments are modeled", want: CannotKnow, says: "StatefulSet", edits: []edit{{api, "spec/scaleTargetRef/kind", "StatefulSet"}}},
 		"Formula": {reason: "a formula is no number", want: CannotKnow, says: "to be a number",
 			edits: []edit{{"ParameterGroup main-pg17", "parameters/0/value", "LEAST({DBInstanceClassMemory/9531392},5000)"}}},
 		"UnknownClass": {reason: "a class that the catalog lacks", stack: directStack(), want: CannotKnow, says: "did you mean",

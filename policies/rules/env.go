@@ -36,7 +36,7 @@ type environment struct {
 	// settled says that the service's own settings ConfigMap is among the
 	// sources: what it leaves out is not set.
 	settled bool
-	// beside says that a neighbour in the pod runs the service.
+	// beside says that a neighbor in the pod runs the service.
 	beside bool
 }
 
@@ -56,10 +56,11 @@ func (e environment) lookup(f *facts, key string) (value leaf, from *Resource) {
 			return v, s.from
 		}
 	}
-	if !e.settled && !(e.beside && key == envPoolSize) {
-		for _, h := range hidden {
-			f.wait("%s: %s", key, h)
-		}
+	if e.settled || (e.beside && key == envPoolSize) {
+		return leaf{}, nil
+	}
+	for _, h := range hidden {
+		f.wait("%s: %s", key, h)
 	}
 	return leaf{}, nil
 }
@@ -94,7 +95,7 @@ func (m Model) workloadEnvironments(f *facts, workload Resource, name string, se
 		f.wait("spec.template.spec.containers of %s to be set", workload.label())
 	}
 	// Only one container of a pod runs the service. Once that is found, what
-	// its neighbours keep in Secrets is not the service's pool.
+	// its neighbors keep in Secrets is not the service's pool.
 	for i := range all {
 		all[i].beside = found
 	}

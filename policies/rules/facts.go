@@ -94,10 +94,10 @@ func (f *facts) textOr(l leaf, fallback string) string {
 	return s
 }
 
-// flag reads a truth value, or the fallback where it is absent.
-func (f *facts) flag(l leaf, fallback bool) bool {
+// flag reads a truth value; an absent one is false.
+func (f *facts) flag(l leaf) bool {
 	if !f.readable(l) || l.Absent() {
-		return fallback
+		return false
 	}
 	b, ok := l.data.(bool)
 	if s, isText := l.text(); isText && (s == "true" || s == "false") {
@@ -105,7 +105,7 @@ func (f *facts) flag(l leaf, fallback bool) bool {
 	}
 	if !ok {
 		f.wait("%s to be true or false", l)
-		return fallback
+		return false
 	}
 	return b
 }

@@ -14,7 +14,7 @@ func TestHPAReplicasOwned(t *testing.T) {
 		"NotStated": {reason: "a Deployment without replicas resets nothing", want: Pass, options: map[string]Options{"Deployment api": without},
 			edits: []edit{{"Deployment api", "spec/replicas", gone{}}}},
 		"Stated":      {reason: "the next update resets 4", want: Violation, says: "spec.replicas = 4", options: map[string]Options{"Deployment api": without}},
-		"Neighbour":   {reason: "another path does not help", want: Violation, options: map[string]Options{"Deployment api": {Known: true, IgnoreChanges: []string{"spec.replicasX"}}}},
+		"Neighbor":    {reason: "another path does not help", want: Violation, options: map[string]Options{"Deployment api": {Known: true, IgnoreChanges: []string{"spec.replicasX"}}}},
 		"DesiredSize": {reason: "a node group is scaled as well", want: Violation, says: "desiredSize = 3", options: map[string]Options{"NodeGroup general": without}},
 		"FixedNodes": {reason: "a group of fixed size belongs to nobody else", want: NotApplicable, only: []string{"NodeGroup general"}, options: map[string]Options{"NodeGroup general": without},
 			edits: []edit{{"NodeGroup general", "scalingConfig/maxSize", 2}}},

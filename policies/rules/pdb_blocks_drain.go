@@ -36,7 +36,7 @@ type guardee struct {
 	// name of the workload; it stands in for labels nobody sees.
 	name, namespace string
 	labels          leaf
-	labelled        bool
+	labeled         bool
 	floor           int
 	facts           facts
 }
@@ -51,7 +51,7 @@ func (m Model) guarded() []guardee {
 			scaled[s.workload.URN] = true
 			g.Resource = *s.workload
 			g.labels = s.workload.at("spec.template.metadata.labels")
-			g.labelled = !patched(*s.workload)
+			g.labeled = !patched(*s.workload)
 		}
 		// autoscaling/v2 defaults minReplicas to 1.
 		g.floor = g.facts.count(s.hpa.at("spec.minReplicas"), 0, 1)
@@ -61,7 +61,7 @@ func (m Model) guarded() []guardee {
 		if scaled[d.URN] {
 			continue
 		}
-		g := guardee{Resource: d, name: nameOf(d), namespace: namespaceOf(d), labelled: true}
+		g := guardee{Resource: d, name: nameOf(d), namespace: namespaceOf(d), labeled: true}
 		g.labels = d.at("spec.template.metadata.labels")
 		g.floor = g.facts.count(d.at("spec.replicas"), 0, 1)
 		all = append(all, g)
@@ -79,7 +79,7 @@ func (g guardee) covers(budget Resource) certainty {
 	selector := budget.at("spec.selector")
 	answer := no
 	switch {
-	case g.labelled:
+	case g.labeled:
 		answer = selects(selector, g.labels)
 	case isNamed(budget, g.name) || selectsAll(selector):
 		answer = yes

@@ -61,7 +61,7 @@ func (m Model) pooler(d Resource) pooler {
 	p := pooler{Resource: d}
 	p.Replicas = p.clients.count(d.at("spec.replicas"), 0, 1)
 	ini := m.poolerFile(&p.clients, d)
-	p.MaxClientConn = p.clients.count(ini.get("pgbouncer", "max_client_conn"), 1, pgBouncerClients)
+	p.MaxClientConn = p.clients.count(ini.get("max_client_conn"), 1, pgBouncerClients)
 	p.server.waits = append(p.server.waits, p.clients.waits...)
 	r := deploymentRollout(d)
 	for _, wait := range r.steady.waits {
@@ -146,9 +146,10 @@ func (f iniFile) set(section, key, value string) {
 	f.sections[section][key] = value
 }
 
-func (f iniFile) get(section, key string) leaf {
+// get is a setting of PgBouncer itself.
+func (f iniFile) get(key string) leaf {
 	l := leaf{where: key + " in " + pgBouncerFile, of: f.from.of}
-	if value, ok := f.sections[section][key]; ok {
+	if value, ok := f.sections[pgBouncerName][key]; ok {
 		l.Value = Text(value)
 	}
 	return l
@@ -157,9 +158,9 @@ func (f iniFile) get(section, key string) leaf {
 // serverSide adds up the pools. PgBouncer keeps one per database and user; one
 // user is assumed.
 func (f iniFile) serverSide(facts *facts) (size, reserve int) {
-	pool := facts.count(f.get("pgbouncer", "default_pool_size"), 0, pgBouncerPoolSize)
-	spare := facts.count(f.get("pgbouncer", "reserve_pool_size"), 0, 0)
-	most := facts.count(f.get("pgbouncer", "max_db_connections"), 0, 0)
+	pool := facts.count(f.get("default_pool_size"), 0, pgBouncerPoolSize)
+	spare := facts.count(f.get("reserve_pool_size"), 0, 0)
+	most := facts.count(f.get("max_db_connections"), 0, 0)
 	databases := f.sections["databases"]
 	if len(databases) == 0 {
 		databases = map[string]string{"*": ""}

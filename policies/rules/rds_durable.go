@@ -45,8 +45,8 @@ func judgeDurability(i Resource) Finding {
 		}
 	}
 	var own [3]facts
-	check(own[0].flag(i.at("deletionProtection"), false), own[0], "deletionProtection is "+show(i.at("deletionProtection")))
-	check(!own[1].flag(i.at("skipFinalSnapshot"), false), own[1], "skipFinalSnapshot is true")
+	check(own[0].flag(i.at("deletionProtection")), own[0], "deletionProtection is "+show(i.at("deletionProtection")))
+	check(!own[1].flag(i.at("skipFinalSnapshot")), own[1], "skipFinalSnapshot is true")
 	days := own[2].count(i.at("backupRetentionPeriod"), 0, 0)
 	check(days >= minBackupDays, own[2], fmt.Sprintf("backupRetentionPeriod %d < %d days", days, minBackupDays))
 	switch {

@@ -27,7 +27,7 @@ func judgeEncryption(i Resource) Finding {
 	f := &facts{}
 	f.readable(i.at("replicateSourceDb"))
 	var faults []string
-	encrypted := f.flag(i.at("storageEncrypted"), false)
+	encrypted := f.flag(i.at("storageEncrypted"))
 	if f.complete() && !encrypted {
 		faults = append(faults, "storageEncrypted is "+show(i.at("storageEncrypted")))
 	}

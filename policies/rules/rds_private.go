@@ -47,7 +47,7 @@ func (m Model) databasePorts() []int {
 func judgePublic(i Resource) Finding {
 	f := &facts{}
 	var faults []string
-	if f.flag(i.at("publiclyAccessible"), false) {
+	if f.flag(i.at("publiclyAccessible")) {
 		faults = append(faults, "publiclyAccessible is true")
 	}
 	return decide(i, f, "whether it has a public address", faults, "it has no public address")

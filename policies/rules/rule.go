@@ -42,7 +42,7 @@ type Rule struct {
 	Why string
 	// Fix is the setting to change.
 	Fix string
-	// Anchors are ids of comparable rules elsewhere, and of our own catalogue.
+	// Anchors are ids of comparable rules elsewhere, and of our own catalog.
 	Anchors []string
 	// Types that the rule judges.
 	Types []string

@@ -24,7 +24,8 @@ func TestEnvironmentIsSpelledAsInThePlan(t *testing.T) {
 // TestPanicHidesNothing puts a rule that panics before all others.
 func TestPanicHidesNothing(t *testing.T) {
 	broken := Rule{ID: "broken", Level: Mandatory, Eval: func(m Model) []Finding {
-		return []Finding{{Message: fmt.Sprint(m.all[len(m.all)])}}
+		beyond := len(m.all)
+		return []Finding{{Message: fmt.Sprint(m.all[beyond])}}
 	}}
 	stack := apply(t, goodStack(), edit{"Instance main", "storageEncrypted", false})
 	report := Run(NewModel(stack), append([]Rule{broken}, All()...), RunOptions{Today: today})
@@ -85,7 +86,7 @@ func TestExceptions(t *testing.T) {
 		"NoReason":     {reason: "an exception without a reason does not hold", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "*", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}, problem: "it gives no reason"},
 		"NoDate":       {reason: "nor one without an end", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "*", Reason: "r", Expires: "soon"}}, want: []string{"rds-encrypted"}, problem: `its last day "soon" is not a date as YYYY-MM-DD`},
 		"NoResource":   {reason: "nor one for nothing", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}, problem: "it names no resource"},
-		"UnknownRule":  {reason: "a misspelt rule is said", suppressions: []spec.Suppression{{Rule: "rds-encryptd", Resource: "*", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}, problem: "no rule has this id"},
+		"UnknownRule":  {reason: "a misspelled rule is said", suppressions: []spec.Suppression{{Rule: "rds-encryptd", Resource: "*", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}, problem: "no rule has this id"},
 		"OtherName":    {reason: "another resource", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: "mai", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}},
 		"OtherRule":    {reason: "another rule", suppressions: []spec.Suppression{{Rule: "rds-durable", Resource: "*", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}},
 		"EmptyMatches": {reason: "a resource without a URN matches no empty text", suppressions: []spec.Suppression{{Rule: "rds-encrypted", Resource: " ", Reason: "r", Expires: "2026-12-31"}}, want: []string{"rds-encrypted"}},
@@ -165,4 +166,16 @@ func largeStack(n int) []Resource {
 		}
 	}
 	return stack[:n]
+}
+
+func TestKubernetesType(t *testing.T) {
+	for want, in := range map[string][2]string{
+		typeConfigMap:  {"v1", "ConfigMap"},
+		typeDeployment: {"apps/v1", "Deployment"},
+		typePDB:        {"policy/v1", "PodDisruptionBudget"},
+	} {
+		if got := KubernetesType(in[0], in[1]); got != want {
+			t.Errorf("KubernetesType(%s, %s) = %s, want %s", in[0], in[1], got, want)
+		}
+	}
 }

@@ -1,6 +1,8 @@
 package rules
 
-// Type tokens, each spelled once: a misspelt one examines nothing and passes
+import "strings"
+
+// Type tokens, each spelled once: a misspelled one examines nothing and passes
 // always.
 const (
 	typeHPA              = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
@@ -31,4 +33,13 @@ func Types() []string {
 		typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeStatefulSet, typeDaemonSet, typeConfigMap,
 		typePDB, typeNodeGroup, typeRDSInstance, typeParameterGroup, typeSecurityGroup, typeSecurityRule, typeSecurityRuleOpen,
 	}
+}
+
+// KubernetesType is the type token of a manifest, for sources that have no
+// tokens of their own.
+func KubernetesType(apiVersion, kind string) string {
+	if !strings.Contains(apiVersion, "/") {
+		apiVersion = "core/" + apiVersion
+	}
+	return "kubernetes:" + apiVersion + ":" + kind
 }

@@ -37,7 +37,7 @@ func (m Model) serviceOf(hpa Resource) service {
 	s.namespace = namespaceOf(hpa)
 	ref := hpa.at("spec.scaleTargetRef")
 	if kind := s.facts.textOr(ref.at("kind"), "Deployment"); kind != "Deployment" {
-		s.facts.wait("scaleTargetRef.kind %s of %s, which is not modelled", kind, hpa.label())
+		s.facts.wait("scaleTargetRef.kind %s of %s, which is not modeled", kind, hpa.label())
 		return s
 	}
 	s.workload = m.target(&s.facts, hpa, ref.at("name"))
