@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	"github.com/agencyos/headroom/capacity/catalog"
 )
@@ -31,7 +32,15 @@ func (p Problem) String() string {
 	if p.Fix != "" {
 		line += "; " + p.Fix
 	}
-	return line
+	return strings.Map(printable, line)
+}
+
+// printable keeps a hostile key or value from breaking the line or the terminal.
+func printable(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return unicode.ReplacementChar
 }
 
 // Problems are all that is wrong with a stack file.
