@@ -128,10 +128,10 @@ func (w world) dbPoolWait(m float64) []Part {
 	return parts
 }
 
-// loadPerPod is the load that a pod must take at a multiple of today's peak.
+// loadPerPod is the most that a pod must take on the way to a multiple of
+// today's peak.
 func (w world) loadPerPod(s subject, v Service, m float64) float64 {
-	n := replicas(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
-	return perPod(s.peak*m, v.TargetRPS, n)
+	return perPod(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
 }
 
 // poolWait is the p99 wait for a connection in milliseconds.

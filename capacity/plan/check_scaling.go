@@ -101,10 +101,10 @@ func (w world) routeParts(s subject, v Service, route spec.Route, m float64) []P
 	}
 }
 
-// predict are the quantiles of one route at a multiple of today's peak.
+// predict are the quantiles of one route at the worst moment on the way to a
+// multiple of today's peak, when the floor's pods carry what starts new ones.
 func (w world) predict(s subject, v Service, route spec.Route, m float64) (p99, ttfb float64) {
-	n := replicas(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
-	p99, ttfb = s.latency(s.station(w.loadPerPod(s, v, m), n), route)
+	p99, ttfb = s.latency(s.station(w.loadPerPod(s, v, m), v.MinReplicas), route)
 	wait := w.poolWait(s, v, m)
 	return p99 + wait, ttfb + wait
 }
@@ -133,8 +133,7 @@ func (w world) rolloutAvailability(m float64) []Part {
 	return w.each(func(s subject, v Service) []Part {
 		r := v.Rollout
 		drain := s.spec.Rollout.Drain.Seconds()
-		n := replicas(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
-		left := n - max(budget.Unavailable(n, r.MaxUnavailablePercent), min(v.DisruptionBudget, n))
+		n, left := w.fewestLeft(s, v, m)
 		return []Part{
 			atMost(under(s.name, "deregistration"), float64(r.DeregistrationSeconds), float64(r.PreStopSeconds), "s",
 				"the load balancer may still send to a leaving pod for the first, the pod serves for the second"),
@@ -142,8 +141,25 @@ func (w world) rolloutAvailability(m float64) []Part {
 				"preStop %d s + %g s for requests in progress, with a second to spare before the pod is killed", r.PreStopSeconds, drain),
 			atMost(under(s.name, "drain"), float64(v.DisruptionBudget), float64(v.MinReplicas-1), "pods",
 				"pods that an eviction may take at the floor of %d, leaving at least one", v.MinReplicas),
-			atMost(under(s.name, "capacity"), s.peak*m, float64(left)*v.KneeRPS*math.Max(v.SafePercent, v.TargetPercent)/100, "rps",
-				"%d of %d replicas left during a rollout or drain × the safe %g%% of the knee", left, n, v.SafePercent),
+			atMost(under(s.name, "capacity"), float64(n)*w.loadPerPod(s, v, m), float64(left)*v.KneeRPS*math.Max(v.SafePercent, v.TargetPercent)/100, "rps",
+				"%d pods × %.1f rps on the way to %g× peak; %d of them left during a rollout or drain × the safe %g%% of the knee",
+				n, w.loadPerPod(s, v, m), round(m, 2), left, v.SafePercent),
 		}
 	})
+}
+
+// fewestLeft is the replica count, on the way to a multiple of today's peak, of
+// which a rollout or drain leaves the smallest share, and how many it leaves.
+func (w world) fewestLeft(s subject, v Service, m float64) (pods, left int) {
+	most := replicas(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
+	for n := v.MinReplicas; n <= most; n++ {
+		now := n - max(budget.Unavailable(n, v.Rollout.MaxUnavailablePercent), min(v.DisruptionBudget, n))
+		if pods == 0 || now*pods < left*n {
+			pods, left = n, now
+		}
+		if v.Rollout.MaxUnavailablePercent == 0 {
+			break // the budget is a fixed number of pods, which weighs most at the floor
+		}
+	}
+	return pods, left
 }

@@ -7,6 +7,8 @@ const (
 	// targetFloor is the lowest target; below it, more warm pods are cheaper
 	// than a lower target for all of them. A planning choice.
 	targetFloor = 0.30
+	// leastReplicas keep a service up while one pod is replaced.
+	leastReplicas = 2
 	// targetCeiling leaves the autoscaler's tolerance between target and knee.
 	targetCeiling = 0.85
 	// degradation is how much worse than today's peak the p99 may get: "without

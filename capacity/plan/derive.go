@@ -45,8 +45,7 @@ func (d *draft) load(s subject) Service {
 	v := Service{KneeRPS: s.base.KneeRPS, PeakOriginRPS: s.peak, OriginRPS: s.peak * growth}
 	d.note(at+".originRps", round(v.OriginRPS, 1), "%g user rps × (1 − %s CDN hits) × %g requests per miss × growth %g",
 		float64(s.spec.PeakRPS), s.spec.CDNHitRatio, d.stack.Traffic.MissAmplification, growth)
-	pods := max(1, int(math.Ceil(v.OriginRPS/s.base.KneeRPS)))
-	safe := s.safe(pods)
+	safe := s.safe(max(leastReplicas, ceil(s.peak/s.base.KneeRPS)))
 	v.SafePercent = round(100*safe, 1)
 	d.note(at+".safePercent", percent(safe), "largest share of the %g rps knee at which every core route keeps its p99 and first byte (%d servers per pod, %g ms CPU, cv² %g, %s)",
 		s.base.KneeRPS, servers(s.spec), s.base.CPUMillis, s.base.ServiceCV2, s.spec.Balancing)
@@ -62,8 +61,8 @@ func (d *draft) scale(s subject, v *Service) {
 	target, why := d.target(s, safe, slope, lag)
 	d.replicas(s, v, target, slope, lag)
 	if s.spec.Autoscaling.TargetUtilization == nil {
-		for u := target; u > targetFloor && d.degrades(s, *v); u -= 0.01 {
-			d.replicas(s, v, u-0.01, slope, lag)
+		for u := int(math.Round(100 * target)); u > int(100*targetFloor) && d.degrades(s, *v); u-- {
+			d.replicas(s, v, float64(u-1)/100, slope, lag)
 		}
 		if d.degrades(s, *v) {
 			d.replicas(s, v, target, slope, lag)
@@ -143,17 +142,18 @@ func (d *draft) ceiling(s subject, v Service) (int, string) {
 	if n := s.spec.Autoscaling.MaxReplicas; n != nil {
 		return *n, "set by autoscaling.maxReplicas"
 	}
-	need := int(math.Ceil(v.OriginRPS/v.TargetRPS - 1e-9))
+	need := ceil(v.OriginRPS / v.TargetRPS)
 	margin := s.spec.Autoscaling.Margin.Ratio()
-	n := max(2, int(math.Ceil(float64(need)*(1+margin)-1e-9)))
+	n := max(leastReplicas, ceil(float64(need)*(1+margin)))
 	if low := s.spec.Autoscaling.MinReplicas; low != nil {
 		n = max(n, *low)
 	}
 	return n, fmt.Sprintf("⌈⌈%.0f rps ÷ %.1f rps per pod at target⌉ = %d × (1 + %s margin)⌉", v.OriginRPS, v.TargetRPS, need, s.spec.Autoscaling.Margin)
 }
 
-// floor is minReplicas: it survives the loss of a zone at today's peak, and it
-// absorbs the ramp until the first new pods are Ready.
+// floor is minReplicas: it survives the loss of a zone at today's peak, it absorbs
+// the ramp until the first new pods are Ready, and it can miss a drained pod when
+// it carries as much as it may before it grows.
 func (d *draft) floor(s subject, v Service, slope, lag float64) (int, string) {
 	if n := s.spec.Autoscaling.MinReplicas; n != nil {
 		return *n, "set by autoscaling.minReplicas"
@@ -166,13 +166,14 @@ func (d *draft) floor(s subject, v Service, slope, lag float64) (int, string) {
 	}
 	spare := s.base.KneeRPS * (safe - v.TargetPercent/100*(1+budget.Tolerance))
 	warm := slope * lag / spare
+	least := max(leastReplicas, min(zones, 3))
+	drained := math.Min(s.base.KneeRPS*safe/spare, v.OriginRPS/(safe*s.base.KneeRPS)+1)
 	if safe <= 0 || spare <= 0 {
-		survivors, warm = finite(survivors), 0
+		survivors, warm, drained = finite(survivors), 0, 0
 	}
-	least := max(2, min(zones, 3))
-	n := min(v.MaxReplicas, max(least, ceil(survivors), ceil(warm)))
-	return n, fmt.Sprintf("largest of %d (one per zone, at least 2), %.1f (today's peak of %.0f rps on the zones left when one of %d is lost, at the safe share), %.1f (ramp of %.2f rps per second × %.0f s ÷ %.1f rps spare per pod); at most maxReplicas",
-		least, survivors, s.peak, zones, warm, slope, lag, spare)
+	n := min(v.MaxReplicas, max(least, ceil(survivors), ceil(warm), ceil(drained)))
+	return n, fmt.Sprintf("largest of %d (one per zone, at least %d), %.1f (today's peak of %.0f rps on the zones left when one of %d is lost, at the safe share), %.1f (ramp of %.2f rps per second × %.0f s ÷ %.1f rps spare per pod), %.1f (one pod drained, and the others keep to the safe share); at most maxReplicas",
+		least, leastReplicas, survivors, s.peak, zones, warm, slope, lag, spare, drained)
 }
 
 // ceil rounds up to whole pods and forgives what floating point adds.
@@ -242,8 +243,11 @@ func (d *draft) rollout(s subject, v *Service) {
 		v.Rollout.DeregistrationSeconds = *s.spec.Ingress.DeregistrationSeconds
 	}
 	d.note(at+".minReadySeconds", v.Rollout.MinReadySeconds, "the grace period of %d s, so that at most two steps of a rollout are terminating at once", v.Rollout.GraceSeconds)
-	v.DisruptionBudget = max(1, v.MinReplicas/4)
-	d.note(at+".disruptionBudget", v.DisruptionBudget, "a quarter of the %d replicas of the floor, at least 1 so that nodes can drain", v.MinReplicas)
+	busy := perPod(v.OriginRPS, v.TargetRPS, v.MinReplicas, v.MaxReplicas) / (v.KneeRPS * math.Max(v.SafePercent, v.TargetPercent) / 100)
+	spare := int(math.Max(0, float64(v.MinReplicas)*(1-busy)+1e-9))
+	v.DisruptionBudget = max(1, min(v.MinReplicas/4, spare))
+	d.note(at+".disruptionBudget", v.DisruptionBudget, "a quarter of the %d replicas of the floor, or the %d that the others can replace within the safe share, at least 1 so that nodes can drain",
+		v.MinReplicas, spare)
 }
 
 func ceilSeconds(d spec.Duration) int { return int(math.Ceil(d.Seconds())) }

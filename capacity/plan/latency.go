@@ -101,15 +101,15 @@ func (s subject) safe(pods int) float64 {
 
 // replicas that the autoscaler runs at a load.
 func replicas(load, targetRPS float64, low, high int) int {
-	need := int(math.Ceil(load/targetRPS - 1e-9))
-	return min(max(need, low), high)
+	return min(max(ceil(load/targetRPS), low), high)
 }
 
-// perPod is the load that each of n pods may carry before the autoscaler acts:
-// up to its tolerance above the target, when load and not the floor sets n.
-func perPod(load, targetRPS float64, n int) float64 {
-	mean := load / float64(n)
-	return math.Max(mean, math.Min(mean*(1+budget.Tolerance), targetRPS*(1+budget.Tolerance)))
+// perPod is the most that a pod carries anywhere on the way up to a load: the
+// floor shares the load until the autoscaler acts, at its tolerance above the
+// target, and the ceiling shares what goes beyond. It never falls while the load
+// rises, so what holds at a load holds at every smaller one.
+func perPod(load, targetRPS float64, low, high int) float64 {
+	return math.Max(load/float64(high), math.Min(load/float64(low), targetRPS*(1+budget.Tolerance)))
 }
 
 // poolStation is the queue for the connections of one engine in one worker.

@@ -51,7 +51,7 @@ func (d *draft) metricTargets(s subject, v *Service) {
 		if m.Kind == spec.InFlight {
 			why += fmt.Sprintf(" × %.1f ms mean response (Little)", 1000*s.responseMean(v.TargetRPS))
 		}
-		m.TargetAverageValue = math.Max(0.001, round(m.TargetAverageValue, 3))
+		m.TargetAverageValue = math.Max(0.001, round(finite(m.TargetAverageValue), 3))
 		d.note(fmt.Sprintf("%s.metrics[%d].targetAverageValue", at, i), m.TargetAverageValue, "%s", why)
 	}
 	v.CPUTargetPercent = d.cpuTarget(s, *v)
@@ -86,7 +86,7 @@ func (d *draft) cpuTarget(s subject, v Service) int {
 	if len(v.Metrics) > 0 {
 		rps, role = v.TargetRPS*(1+budget.Tolerance), "the target plus tolerance, as a backstop"
 	}
-	target := int(math.Max(1, math.Floor(s.cpuAt(rps))))
+	target := int(math.Min(math.MaxInt32, math.Max(1, math.Floor(s.cpuAt(rps)))))
 	if len(v.Metrics) > 0 && !s.cpuReachable(target) {
 		d.note(at, 0, "left out: at the knee a pod uses %.0f%% of its CPU request, too little to reach %d%% plus tolerance", s.cpuAt(s.base.KneeRPS), target)
 		return 0

@@ -53,6 +53,5 @@ func (d *draft) stepSeconds(s subject, v Service) float64 {
 func (in input) warmPods(s subject, v Service, m float64) int {
 	slope := math.Max(0, m-1) * s.peak / in.stack.Traffic.Ramp.Seconds()
 	window := v.Timeline.DecisionSeconds + in.base.Nodes.BootSeconds + in.base.Services[s.name].StartupSeconds
-	added := int(math.Ceil(slope*window/v.TargetRPS - 1e-9))
-	return max(0, min(added, v.MaxReplicas-v.PeakReplicas))
+	return max(0, min(ceil(slope*window/v.TargetRPS), v.MaxReplicas-v.PeakReplicas))
 }
