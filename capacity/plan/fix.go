@@ -25,12 +25,35 @@ type knob struct {
 	superlative string
 }
 
+// goal is what a fix is after.
+type goal struct {
+	// id of the check to repair.
+	id string
+	// violated are the checks that are violated now, counted all that must hold
+	// in the end; neither has the waived ones, whose risk is accepted.
+	violated, counted []string
+}
+
+func goalOf(c Check, checks []Check) goal {
+	g := goal{id: c.ID}
+	for _, other := range checks {
+		if other.Waived && other.ID != c.ID {
+			continue
+		}
+		g.counted = append(g.counted, other.ID)
+		if !other.OK {
+			g.violated = append(g.violated, other.ID)
+		}
+	}
+	return g
+}
+
 // fix names the smallest changes that make a violated check hold, each tried on
 // the whole stack.
-func (in input) fix(c Check, violated []string) string {
+func (in input) fix(c Check, g goal) string {
 	var found []string
 	for _, k := range in.knobs(c) {
-		if text, ok := in.try(k, c.ID, violated); ok {
+		if text, ok := in.try(k, g); ok {
 			found = append(found, text)
 		}
 	}
@@ -44,7 +67,7 @@ func (in input) fix(c Check, violated []string) string {
 // first at which every check that is violated now holds. A larger change repairs
 // more and in the end breaks something else, so that option is also the one to
 // ask whether every check holds.
-func (in input) try(k knob, id string, violated []string) (string, bool) {
+func (in input) try(k knob, g goal) (string, bool) {
 	checks := make([][]Check, k.options)
 	at := func(i int) []Check {
 		if checks[i] == nil {
@@ -52,12 +75,12 @@ func (in input) try(k knob, id string, violated []string) (string, bool) {
 		}
 		return checks[i]
 	}
-	first := sort.Search(k.options, func(i int) bool { return hold(at(i), id) })
+	first := sort.Search(k.options, func(i int) bool { return hold(at(i), g.id) })
 	if first == k.options {
 		return "", false
 	}
-	every := first + sort.Search(k.options-first, func(i int) bool { return hold(at(first+i), violated...) })
-	if every < k.options && hold(at(every), CheckIDs()...) {
+	every := first + sort.Search(k.options-first, func(i int) bool { return hold(at(first+i), g.violated...) })
+	if every < k.options && hold(at(every), g.counted...) {
 		return fmt.Sprintf("set %s to %s (%s at which every check holds)", k.path, k.value(every), k.superlative), true
 	}
 	return fmt.Sprintf("set %s to %s (%s at which this check holds; others remain)", k.path, k.value(first), k.superlative), true
@@ -82,14 +105,8 @@ func (in input) with(k knob, i int) input {
 	return input{stack: s, base: in.base}
 }
 
-// assess derives and proves, without explaining; a waived check counts as held.
+// assess derives and proves, without explaining.
 func (in input) assess() []Check {
 	d := in.derive()
-	checks := world{input: in, plan: &d.plan}.prove(in.stack.Traffic.Growth)
-	for i := range checks {
-		for _, w := range in.stack.Waivers {
-			checks[i].OK = checks[i].OK || w.Check == checks[i].ID
-		}
-	}
-	return checks
+	return world{input: in, plan: &d.plan}.prove(in.stack.Traffic.Growth)
 }

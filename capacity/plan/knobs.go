@@ -99,7 +99,7 @@ func (k knobMaker) service(c Check) string {
 	return heaviest
 }
 
-// count is a knob over whole numbers from one beside from to to.
+// count is a knob over whole numbers: the neighbor of from first, to last.
 func count(path string, from, to int, superlative string, set func(s *spec.Stack, n int)) knob {
 	step := 1
 	if to < from {
@@ -134,7 +134,7 @@ func (k knobMaker) maxReplicasDown(name string) knob {
 	if n := k.stack.Services[name].Autoscaling.MinReplicas; n != nil {
 		low = *n
 	}
-	return k.replicas("maxReplicas", name, k.plan.Services[name].MaxReplicas, low-1, "the largest", setMax)
+	return k.replicas("maxReplicas", name, k.plan.Services[name].MaxReplicas, low, "the largest", setMax)
 }
 
 func (k knobMaker) maxReplicasUp(name string) knob {
@@ -147,8 +147,9 @@ func (k knobMaker) minReplicasUp(name string) knob {
 }
 
 func (k knobMaker) targetDown(name string) knob {
+	const least = 10
 	from := int(k.plan.Services[name].TargetPercent)
-	one := count(fmt.Sprintf("services.%s.autoscaling.targetUtilization", name), from, 9, "the highest", func(s *spec.Stack, n int) {
+	one := count(fmt.Sprintf("services.%s.autoscaling.targetUtilization", name), from, least, "the highest", func(s *spec.Stack, n int) {
 		target := spec.Percent(n)
 		onService(name, func(v *spec.Service) { v.Autoscaling.TargetUtilization = &target })(s)
 	})
@@ -174,7 +175,7 @@ func (k knobMaker) pool(name string, to int, superlative string) knob {
 	})
 }
 
-func (k knobMaker) poolDown(name string) knob { return k.pool(name, 0, "the largest") }
+func (k knobMaker) poolDown(name string) knob { return k.pool(name, 1, "the largest") }
 func (k knobMaker) poolUp(name string) knob   { return k.pool(name, 1000, "the smallest") }
 
 func (k knobMaker) pgbouncer(field string, from, to int, superlative string, set func(b *spec.PgBouncer, n *int)) knob {
@@ -196,7 +197,7 @@ func (k knobMaker) clientConnUp() knob {
 }
 
 func (k knobMaker) serverPoolDown() knob {
-	return k.pgbouncer("poolSize", k.pooler().PoolSize, 0, "the largest", func(b *spec.PgBouncer, n *int) { b.PoolSize = n })
+	return k.pgbouncer("poolSize", k.pooler().PoolSize, 1, "the largest", func(b *spec.PgBouncer, n *int) { b.PoolSize = n })
 }
 
 func (k knobMaker) serverPoolUp() knob {
@@ -261,7 +262,7 @@ func (k knobMaker) groupMaxDown() knob {
 		}
 	}
 	g := k.plan.Nodes.Groups[largest]
-	return k.group(largest, "maxSize", g.MaxSize, max(0, g.MinSize-1), "the largest", func(g *spec.NodeGroup, n *int) { g.MaxSize = n })
+	return k.group(largest, "maxSize", g.MaxSize, g.MinSize, "the largest", func(g *spec.NodeGroup, n *int) { g.MaxSize = n })
 }
 
 func (k knobMaker) metricInFlight(name string) knob {
@@ -278,7 +279,7 @@ func (k knobMaker) metricInFlight(name string) knob {
 func (k knobMaker) resolutionDown() knob {
 	const least = 10
 	from := int(math.Ceil(k.stack.Monitoring.MetricsResolution.Seconds()))
-	one := count("monitoring.metricsResolution", from, least-1, "the longest", func(s *spec.Stack, n int) {
+	one := count("monitoring.metricsResolution", from, least, "the longest", func(s *spec.Stack, n int) {
 		s.Monitoring.MetricsResolution = spec.Duration(time.Duration(n) * time.Second)
 	})
 	number := one.value

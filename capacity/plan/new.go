@@ -32,15 +32,9 @@ func New(stack spec.Stack, base baseline.Baseline, opts Options) (Plan, error) {
 
 // explainFixes fills in the fix of every violated check.
 func (in input) explainFixes(checks []Check) {
-	var violated []string
-	for _, c := range checks {
-		if !c.OK {
-			violated = append(violated, c.ID)
-		}
-	}
 	for i, c := range checks {
 		if !c.OK {
-			checks[i].Fix = in.fix(c, violated)
+			checks[i].Fix = in.fix(c, goalOf(c, checks))
 		}
 	}
 }
