@@ -61,14 +61,21 @@ func maxPods(n catalog.NodeType, mode spec.PodIPMode) int {
 // boundGroups fills the sizes: those that the stack states, and for managed
 // groups the smallest equal size that holds.
 func (d *draft) boundGroups() {
-	highest := d.smallest(d.fitsAtMax, func(g *NodeGroup, n int) { g.MaxSize = n }, func(g spec.NodeGroup) *int { return g.MaxSize }, "maxSize",
-		"smallest size at which every service at its maximum with surge fits, and today's peak with a zone lost")
-	lowest := d.smallest(d.fitsAtMin, func(g *NodeGroup, n int) { g.MinSize = n }, func(g spec.NodeGroup) *int { return g.MinSize }, "minSize",
-		"smallest size, at least one node per zone, at which today's peak and the warm pods fit")
-	for i := range d.plan.Nodes.Groups {
+	d.smallest(d.fitsAtMax, func(g *NodeGroup, n int) { g.MaxSize = n }, func(g spec.NodeGroup) *int { return g.MaxSize })
+	d.smallest(d.fitsAtMin, func(g *NodeGroup, n int) { g.MinSize = n }, func(g spec.NodeGroup) *int { return g.MinSize })
+	for i, stated := range d.stack.Nodes.Groups {
 		g := &d.plan.Nodes.Groups[i]
-		if d.stack.Nodes.Groups[i].MinSize == nil && highest > 0 && lowest > 0 {
+		if stated.MaxSize == nil {
+			if stated.MinSize != nil {
+				g.MaxSize = max(g.MaxSize, *stated.MinSize)
+			}
+			d.note(fmt.Sprintf("nodes.groups[%d].maxSize", i), g.MaxSize,
+				"smallest size at which every service at its maximum with surge fits, and today's peak with a zone lost")
+		}
+		if stated.MinSize == nil {
 			g.MinSize = min(g.MinSize, g.MaxSize)
+			d.note(fmt.Sprintf("nodes.groups[%d].minSize", i), g.MinSize,
+				"smallest size, at least one node per zone, at which today's peak and the warm pods fit; at most maxSize")
 		}
 	}
 }
@@ -77,9 +84,9 @@ func (d *draft) boundGroups() {
 // node group (https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html, 2026-11).
 const largestGroup = 450
 
-// smallest finds the least size of all groups without a stated one at which the
+// smallest sets all groups without a stated size to the least one at which the
 // condition holds.
-func (d *draft) smallest(fits func() bool, set func(*NodeGroup, int), stated func(spec.NodeGroup) *int, field, why string) int {
+func (d *draft) smallest(fits func() bool, set func(*NodeGroup, int), stated func(spec.NodeGroup) *int) {
 	var open []int
 	least := 1
 	for i, g := range d.stack.Nodes.Groups {
@@ -91,19 +98,17 @@ func (d *draft) smallest(fits func() bool, set func(*NodeGroup, int), stated fun
 		least = max(least, len(g.Zones))
 	}
 	if len(open) == 0 {
-		return 0
+		return
 	}
-	size := least + sort.Search(largestGroup-least, func(n int) bool {
+	resize := func(size int) {
 		for _, i := range open {
-			set(&d.plan.Nodes.Groups[i], least+n)
+			set(&d.plan.Nodes.Groups[i], size)
 		}
-		return fits()
-	})
-	for _, i := range open {
-		set(&d.plan.Nodes.Groups[i], size)
-		d.note(fmt.Sprintf("nodes.groups[%d].%s", i, field), size, "%s", why)
 	}
-	return size
+	resize(least + sort.Search(largestGroup-least, func(n int) bool {
+		resize(least + n)
+		return fits()
+	}))
 }
 
 func (d *draft) fitsAtMax() bool {
