@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -68,7 +69,7 @@ func unknownRoutes(name string, v spec.Service, base baseline.Service) spec.Prob
 		keys = append(keys, r.Key())
 	}
 	var ps spec.Problems
-	for key := range base.Routes {
+	for _, key := range slices.Sorted(maps.Keys(base.Routes)) {
 		if !slices.Contains(keys, key) {
 			ps = append(ps, spec.Problem{Path: fmt.Sprintf("baseline.services.%s.routes[%q]", name, key),
 				Rule: "is not a route of the stack file", Fix: "known: " + strings.Join(keys, ", ")})
