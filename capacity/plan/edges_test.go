@@ -1,0 +1,157 @@
+package plan
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// edge is a stack that just holds and the neighbor that just does not.
+type edge struct {
+	reason string
+	// shared sets lead near the edge, holds and breaks are its two sides.
+	shared, holds, breaks []string
+	// want are the checks that are violated beyond the edge; none before it.
+	want []string
+}
+
+const (
+	be = "services.backend."
+	fe = "services.frontend."
+
+	pgbouncer = "database.pgbouncer={image: p:1.25.2, userList: {name: a, key: b}}"
+)
+
+var edges = map[string]edge{
+	"rollout connections": {"204 in a rollout, 11 reserved", nil,
+		[]string{"database.maxConnections=215"}, []string{"database.maxConnections=214"}, []string{DBConnections}},
+	"maxReplicas 400": {"the product's own example", nil,
+		[]string{be + "autoscaling.maxReplicas=26"}, []string{be + "autoscaling.maxReplicas=400"}, []string{DBConnections, NodeCapacity}},
+	"pgbouncer clients": {"192 clients on two of three replicas", []string{"database.pooler=pgbouncer", pgbouncer},
+		[]string{"database.pgbouncer.maxClientConn=96"}, []string{"database.pgbouncer.maxClientConn=95"}, []string{DBConnections}},
+	"pgbouncer servers": {"3 × 269 + 12 of 821", []string{"database.pooler=pgbouncer", pgbouncer},
+		[]string{"database.pgbouncer.poolSize=269"}, []string{"database.pgbouncer.poolSize=270"}, []string{DBConnections}},
+	"external pooler clients": {"the same 192", []string{"database.pooler=external"},
+		[]string{"database.externalPooler={maxClients: 192, serverConnections: 50}"}, []string{"database.externalPooler={maxClients: 191, serverConnections: 50}"}, []string{DBConnections}},
+	"external pooler servers": {"809 + 12 of 821", []string{"database.pooler=external"},
+		[]string{"database.externalPooler={maxClients: 192, serverConnections: 809}"}, []string{"database.externalPooler={maxClients: 192, serverConnections: 810}"}, []string{DBConnections}},
+	"database CPU": {"704 requests/s × 1.9886 ms is 70 % of 2 vCPUs", nil,
+		[]string{"@services.backend.database.cpuMillis=1.9886"}, []string{"@services.backend.database.cpuMillis=1.9887"}, []string{DBLoad}},
+	"cold cache": {"352 requests/s × 3.977 ms with every hit a miss", []string{"@services.backend.cacheHitRatio=0.9"},
+		[]string{"@services.backend.database.cpuMillis=3.977"}, []string{"@services.backend.database.cpuMillis=3.978"}, []string{DBLoad}},
+	"database I/O": {"704 requests/s × 4.261 is 3000 IOPS", nil,
+		[]string{"@services.backend.database.ioPerRequest=4.261"}, []string{"@services.backend.database.ioPerRequest=4.262"}, []string{DBLoad}},
+	"cache CPU": {"3520 operations/s × 198 µs is 70 % of a core", nil,
+		[]string{"@cache.opMicros=198"}, []string{"@cache.opMicros=199"}, []string{DBLoad}},
+	"pooler CPU": {"704 requests/s × 19 transactions × 50 µs is 67 % of a core", []string{"database.pooler=external", "database.externalPooler={maxClients: 192, serverConnections: 50}"},
+		[]string{"@services.backend.database.transactionsPerRequest=19"}, []string{"@services.backend.database.transactionsPerRequest=20"}, []string{DBLoad}},
+	"pool": {"two connections of a worker wait too long together with the response", []string{be + "pool.maxOverflow=0"},
+		[]string{be + "pool.size=3"}, []string{be + "pool.size=1"}, []string{DBPoolWait, LatencyPeak}},
+	"pooler's pool": {"two of three replicas × 4 servers make clients wait", []string{"database.pooler=pgbouncer", pgbouncer},
+		[]string{"database.pgbouncer.poolSize=5"}, []string{"database.pgbouncer.poolSize=4"}, []string{DBPoolWait}},
+	"nodes": {"every pod at its maximum on 16 nodes", nil,
+		[]string{"nodes.groups[0].maxSize=16"}, []string{"nodes.groups[0].maxSize=15"}, []string{NodeCapacity}},
+	"memory": {"the same by memory", []string{be + "resources.limits.memory=64Gi"},
+		[]string{be + "resources.requests.memory=6825Mi"}, []string{be + "resources.requests.memory=6826Mi"}, []string{NodeCapacity}},
+	"zone lost": {"everything fits, but not without a zone", []string{be + "autoscaling.maxReplicas=26"},
+		[]string{be + "autoscaling.minReplicas=25"}, []string{be + "autoscaling.minReplicas=26"}, []string{NodeCapacity}},
+	"pods per node": {"three of 58 remain beside DaemonSets, and then two", nil,
+		[]string{"nodes.daemonSets={cpu: 300m, memory: 512Mi, pods: 55}"}, []string{"nodes.daemonSets={cpu: 300m, memory: 512Mi, pods: 56}"}, []string{NodeCapacity, CapacityTime}},
+	"addresses": {"7 nodes × 2 interfaces × 15", nil,
+		[]string{"cluster.subnets[0].freeIps=210"}, []string{"cluster.subnets[0].freeIps=209"}, []string{SubnetIPs}},
+	"resolution": {"15 + 17 + 0.73 × 17 + 15 s", []string{be + "autoscaling.metric=cpu"},
+		[]string{"monitoring.metricsResolution=17s"}, []string{"monitoring.metricsResolution=18s"}, []string{TriggerTime}},
+	"ramp": {"new pods are Ready before the room of the running ones is used up", nil,
+		[]string{"traffic.ramp=203s"}, []string{"traffic.ramp=202s"}, []string{CapacityTime}},
+	"node boot": {"the floor's nodes have no room for what comes while a node boots", nil,
+		[]string{"@nodes.bootSeconds=353"}, []string{"@nodes.bootSeconds=354"}, []string{CapacityTime}},
+	"target": {"too little room between target and knee for the ramp", []string{be + "autoscaling.minReplicas=12"},
+		[]string{be + "autoscaling.targetUtilization=86%"}, []string{be + "autoscaling.targetUtilization=87%"}, []string{CapacityTime}},
+	"metric out of reach": {"91 % × 1.1 lies beyond the knee", []string{"traffic.growth=1", "slo.trigger=2m", fe + "autoscaling.metric=requestRate",
+		fe + "autoscaling.minReplicas=14", fe + "autoscaling.maxReplicas=20"},
+		[]string{fe + "autoscaling.targetUtilization=90%"}, []string{fe + "autoscaling.targetUtilization=91%"}, []string{HPAReachable}},
+	"degradation": {"1.1 × the measured p99 of today", nil,
+		[]string{"@services.frontend.p99Millis=69"}, []string{"@services.frontend.p99Millis=61"}, []string{LatencyPeak}},
+	"p99": {"the slowest route alone takes 108 ms", []string{"traffic.growth=1", "slo.ttfb=100ms", be + "routes[2].ttfb=200ms"},
+		[]string{be + "routes[2].p99=111ms"}, []string{be + "routes[2].p99=108ms"}, []string{LatencyPeak}},
+	"first byte": {"a handler that does not stream sends it last", []string{"traffic.growth=1"},
+		[]string{be + "routes[2].ttfb=111ms"}, []string{be + "routes[2].ttfb=108ms"}, []string{LatencyPeak}},
+	"working set": {"75 % of a cache.m7g.large", nil,
+		[]string{"@cache.workingSetMiB=4902"}, []string{"@cache.workingSetMiB=4903"}, []string{CacheMemory}},
+	"cache clients": {"256 in a rollout", nil,
+		[]string{"cache.maxClients=256"}, []string{"cache.maxClients=255"}, []string{CacheConnections}},
+	"ceiling too low": {"1760 rps need 14 pods of 133", nil,
+		[]string{be + "autoscaling.maxReplicas=14"}, []string{be + "autoscaling.maxReplicas=13"}, []string{OriginLoad}},
+	"cost of the floor": {"a floor above the budget is a ceiling above it, too", nil,
+		[]string{"budget.monthly=3771"}, []string{"budget.monthly=1910"}, []string{CostFloor, CostCeiling}},
+	"cost of the ceiling": {"3770.08 USD", nil,
+		[]string{"budget.monthly=3771"}, []string{"budget.monthly=3770"}, []string{CostCeiling}},
+	"price unknown": {"an unknown price is not 0", nil,
+		[]string{"budget.prices.db.m7g.large.multiAz=0"}, []string{"budget.prices={}"}, []string{CostFloor, CostCeiling}},
+	"CDN rules": {"50 on the business plan", nil,
+		[]string{"edge.cloudflare.otherRules=47"}, []string{"edge.cloudflare.otherRules=48"}, []string{EdgeLimits}},
+	"CDN TTL": {"1 s is its shortest", nil,
+		[]string{"edge.cloudflare.rules[1].edgeTtl=1s"}, []string{"edge.cloudflare.rules[1].edgeTtl=999ms"}, []string{EdgeLimits}},
+	"receivers": {"an alert that reaches no one", nil,
+		nil, []string{"monitoring.receivers=[]"}, []string{AlertsRouted}},
+	"preStop": {"the load balancer sends for 30 s", nil,
+		[]string{be + "rollout.preStop=30s"}, []string{be + "rollout.preStop=29s"}, []string{RolloutAvailability}},
+	"grace": {"30 s + 20 s and a second", nil,
+		[]string{be + "rollout.grace=51s"}, []string{be + "rollout.grace=50s"}, []string{RolloutAvailability}},
+	"drain of the floor": {"four of five pods at target plus tolerance carry a drain", nil,
+		[]string{be + "autoscaling.minReplicas=5"}, []string{be + "autoscaling.minReplicas=4"}, []string{RolloutAvailability}},
+	"unavailable": {"of 13 pods, 24 % are 3", nil,
+		[]string{be + `rollout.maxUnavailable="23%"`}, []string{be + `rollout.maxUnavailable="24%"`}, []string{RolloutAvailability}},
+}
+
+func TestEdges(t *testing.T) {
+	for name, tc := range edges {
+		t.Run(name, func(t *testing.T) {
+			if got := violatedIDs(planned(t, slices.Concat(tc.shared, tc.holds)...)); got != nil {
+				t.Errorf("%s\n%v: violates %v, want none", tc.reason, tc.holds, got)
+			}
+			if diff := cmp.Diff(tc.want, violatedIDs(planned(t, slices.Concat(tc.shared, tc.breaks)...))); diff != "" {
+				t.Errorf("%s\n%v: violated checks (-want +got):\n%s", tc.reason, tc.breaks, diff)
+			}
+		})
+	}
+}
+
+// Every check is proven to be able to fail.
+func TestEveryCheckHasAnEdge(t *testing.T) {
+	seen := map[string]bool{}
+	for _, tc := range edges {
+		for _, id := range tc.want {
+			seen[id] = true
+		}
+	}
+	for _, id := range CheckIDs() {
+		if !seen[id] {
+			t.Errorf("no edge violates %s", id)
+		}
+	}
+}
+
+// subjects name the part that breaks, where a check has many.
+func TestEdgesBreakTheirPart(t *testing.T) {
+	subjects := map[string]string{
+		"rollout connections": "rollout", "pgbouncer clients": "pgbouncer clients", "pgbouncer servers": "pgbouncer servers",
+		"external pooler clients": "pooler clients", "external pooler servers": "pooler servers",
+		"database CPU": "database CPU", "cold cache": "cold cache database CPU", "database I/O": "database I/O", "cache CPU": "cache CPU", "pooler CPU": "pooler CPU",
+		"pool": "backend", "pooler's pool": "pgbouncer", "nodes": "at maximum", "memory": "at maximum", "zone lost": "zone lost", "addresses": "us-east-1a",
+		"metric out of reach": "frontend requestRate", "degradation": "frontend GET / degradation", "p99": "backend POST /api/items p99", "first byte": "backend POST /api/items first byte",
+		"price unknown": "db.m7g.large.multiAz", "CDN rules": "cloudflare rules", "CDN TTL": "cloudflare app", "receivers": "receivers",
+		"preStop": "backend deregistration", "grace": "backend grace", "drain of the floor": "backend capacity", "unavailable": "backend capacity",
+	}
+	for name, want := range subjects {
+		tc := edges[name]
+		c := check(t, planned(t, slices.Concat(tc.shared, tc.breaks)...), tc.want[0])
+		if c.Subject != want {
+			t.Errorf("%s: %s breaks at %q, want %q", name, c.ID, c.Subject, want)
+		}
+		if c.Slack() >= 0 && c.Limit != 0 {
+			t.Errorf("%s: violated, but its slack is %g", name, c.Slack())
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package plan
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// proposal is one "set X to V" of a fix.
+type proposal struct {
+	path, value, superlative string
+	// every is true when every check is said to hold.
+	every bool
+}
+
+var proposalForm = regexp.MustCompile(`^set (\S+) to (\S+) \((.+) at which (every check holds|this check holds; others remain)\)$`)
+
+// proposals of a fix; none for mere advice.
+func proposals(t *testing.T, fix string) []proposal {
+	t.Helper()
+	var out []proposal
+	for _, text := range strings.Split(fix, "; or ") {
+		m := proposalForm.FindStringSubmatch(text)
+		if m == nil {
+			if strings.Contains(text, "at which") {
+				t.Errorf("a fix of another form: %s", text)
+			}
+			continue
+		}
+		out = append(out, proposal{m[1], m[2], m[3], m[4] == "every check holds"})
+	}
+	return out
+}
+
+var numberForm = regexp.MustCompile(`^(\d+)(%|s)?$`)
+
+// smaller is the change one step less, and whether there is such a step.
+func (p proposal) smaller() (string, bool) {
+	m := numberForm.FindStringSubmatch(p.value)
+	if m == nil {
+		return "", false
+	}
+	n, _ := strconv.Atoi(m[1])
+	switch p.superlative {
+	case "the largest", "the highest", "the longest":
+		n++
+	default:
+		n--
+	}
+	return strconv.Itoa(n) + m[2], true
+}
+
+// apply sets a value as a person would, who cannot set what does not decode.
+func (r raws) apply(t *testing.T, path, value string) (Plan, bool) {
+	t.Helper()
+	raw, err := spec.Set(r.stack, path, value)
+	if err != nil {
+		t.Errorf("set %s to %s: %v", path, value, err)
+		return Plan{}, false
+	}
+	stack, err := spec.Decode("base", raw)
+	if err != nil {
+		t.Logf("set %s to %s: %v", path, value, err)
+		return Plan{}, false
+	}
+	_, base := r.decode(t)
+	return mustPlan(t, stack, base), true
+}
+
+// keeps says whether a plan does what the proposal promises.
+func (p proposal) keeps(plan Plan, id string) bool {
+	if p.every {
+		return len(plan.Violations()) == 0
+	}
+	return !slices.Contains(violatedIDs(plan), id)
+}
+
+// Every fix does what it says, and a smaller change does not.
+func TestFixesHold(t *testing.T) {
+	applied := 0
+	for name, tc := range edges {
+		r := baseRaws(t).with(t, slices.Concat(tc.shared, tc.breaks)...)
+		stack, base := r.decode(t)
+		for _, c := range mustPlan(t, stack, base).Violations() {
+			if c.Fix == "" {
+				t.Errorf("%s: %s has no fix", name, c.ID)
+			}
+			for _, p := range proposals(t, c.Fix) {
+				applied++
+				checkProposal(t, r, name, c.ID, p)
+			}
+		}
+	}
+	if applied < 40 {
+		t.Errorf("only %d proposals were tried", applied)
+	}
+}
+
+func checkProposal(t *testing.T, r raws, name, id string, p proposal) {
+	t.Helper()
+	repaired, ok := r.apply(t, p.path, p.value)
+	if !ok || !p.keeps(repaired, id) {
+		t.Errorf("%s: %s is not repaired by %+v: violated %v", name, id, p, violatedIDs(repaired))
+	}
+	value, ok := p.smaller()
+	if !ok {
+		return
+	}
+	if less, ok := r.apply(t, p.path, value); ok && p.keeps(less, id) {
+		t.Errorf("%s: %s to %s is not %s: %s does as well", id, p.path, p.value, p.superlative, value)
+	}
+}
+
+// The story of the product: 400 replicas are refused, and the named change repairs
+// everything.
+func TestFixOf400Replicas(t *testing.T) {
+	r := baseRaws(t).with(t, be+"autoscaling.maxReplicas=400")
+	stack, base := r.decode(t)
+	c := check(t, mustPlan(t, stack, base), DBConnections)
+	var best *proposal
+	for _, p := range proposals(t, c.Fix) {
+		if p.path == be+"autoscaling.maxReplicas" && p.every {
+			best = &p
+		}
+	}
+	if best == nil {
+		t.Fatalf("no change of maxReplicas repairs everything: %s", c.Fix)
+	}
+	if p, ok := r.apply(t, best.path, best.value); !ok || len(p.Violations()) > 0 {
+		t.Errorf("with %+v: violated %v", *best, violatedIDs(p))
+	}
+}
+
+func TestAdvice(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		sets   []string
+		id     string
+		want   string
+	}{
+		"Receiver": {"no number helps", []string{"monitoring.receivers=[]"}, AlertsRouted, "add a receiver to monitoring.receivers"},
+		"Price":    {"the price is the owner's to state", []string{"budget.prices={}"}, CostFloor, "set budget.prices.db.m7g.large.multiAz to its price in USD per hour"},
+		"Edge":     {"rules have no single number", []string{"edge.cloudflare.otherRules=48"}, EdgeLimits, "raise edgeTtl of the rule, remove rules, or move the zone to a larger plan (edge.cloudflare.plan)"},
+		"Subnet":   {"no group is small enough", []string{"cluster.subnets[0].freeIps=0"}, SubnetIPs, "add a subnet in the zone to cluster.subnets, or set cluster.podIpMode to prefix"},
+		"Latency":  {"too slow even alone", []string{"slo.ttfb=50ms", "slo.p99=50ms"}, LatencyPeak, "lower the service time of the route, raise services.<name>.workers or resources.requests.cpu, or relax slo.p99 with its owner"},
+		"IO":       {"more than the largest class helps", []string{"@services.backend.database.ioPerRequest=100"}, DBLoad, "raise the cache hit ratio, lower the database work per request, or move to a class with more vCPUs or IOPS"},
+		"Held":     {"what holds needs none", nil, DBLoad, ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := check(t, planned(t, tc.sets...), tc.id).Fix; got != tc.want {
+				t.Errorf("%s\nfix of %s = %q, want %q", tc.reason, tc.id, got, tc.want)
+			}
+		})
+	}
+}
