@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -58,7 +59,7 @@ func fromPulumi(ctx *pulumi.Context) (source, error) {
 		src.raw[key] = json.RawMessage(text)
 	}
 	for _, key := range presentKeys(src) {
-		if _, read := src.raw[key]; !read && !isSecretKey(key) {
+		if _, read := src.raw[key]; !read && !slices.Contains(spec.SecretKeys, key) {
 			// The value does not matter: the decoder reports the key.
 			src.raw[key] = json.RawMessage("{}")
 		}
@@ -102,7 +103,7 @@ func (s source) decode() (spec.Stack, error) {
 		problems = undeclarable(stack)
 	}
 	if len(problems) > 0 {
-		return spec.Stack{}, fmt.Errorf("Pulumi.%s.yaml:\n%w", s.stack, problems)
+		return spec.Stack{}, fmt.Errorf("stack file Pulumi.%s.yaml:\n%w", s.stack, problems)
 	}
 	return stack, err
 }
@@ -162,13 +163,4 @@ func presentKeys(src source) []string {
 		}
 	}
 	return keys
-}
-
-func isSecretKey(key string) bool {
-	for _, known := range spec.SecretKeys {
-		if key == known {
-			return true
-		}
-	}
-	return false
 }

@@ -19,7 +19,7 @@ func Program(ctx *pulumi.Context) error { return run(ctx, time.Now()) }
 func run(ctx *pulumi.Context, today time.Time) error {
 	src, err := fromPulumi(ctx)
 	if err != nil {
-		return fmt.Errorf("Pulumi.%s.yaml:\n%w", ctx.Stack(), err)
+		return fmt.Errorf("stack file Pulumi.%s.yaml:\n%w", ctx.Stack(), err)
 	}
 	in, err := src.load()
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 type unit string
 
 const (
-	none   unit = ""
-	millis unit = "ms"
-	kilo   unit = "kB"
-	bytes  unit = "B"
+	inNothing   unit = ""
+	inMillis    unit = "ms"
+	inKilobytes unit = "kB"
+	inBytes     unit = "B"
 )
 
 // definition is how a parameter takes effect, and its unit.
@@ -35,16 +35,16 @@ var definitions = map[string]definition{
 	"max_connections":                     {static: true},
 	"shared_preload_libraries":            {static: true},
 	"pg_stat_statements.max":              {static: true},
-	"track_activity_query_size":           {static: true, unit: bytes},
+	"track_activity_query_size":           {static: true, unit: inBytes},
 	"pg_stat_statements.track":            {},
 	"track_io_timing":                     {},
-	"idle_in_transaction_session_timeout": {unit: millis},
-	"log_min_duration_statement":          {unit: millis},
+	"idle_in_transaction_session_timeout": {unit: inMillis},
+	"log_min_duration_statement":          {unit: inMillis},
 	"log_lock_waits":                      {},
-	"log_temp_files":                      {unit: kilo},
-	"log_autovacuum_min_duration":         {unit: millis},
-	"log_parameter_max_length":            {unit: bytes},
-	"auto_explain.log_min_duration":       {unit: millis},
+	"log_temp_files":                      {unit: inKilobytes},
+	"log_autovacuum_min_duration":         {unit: inMillis},
+	"log_parameter_max_length":            {unit: inBytes},
+	"auto_explain.log_min_duration":       {unit: inMillis},
 	"auto_explain.log_analyze":            {},
 	"auto_explain.log_format":             {},
 	"auto_explain.log_nested_statements":  {},
@@ -130,32 +130,28 @@ func (s setting) parameter() (Parameter, error) {
 	return Parameter{Name: s.name, Value: value, ApplyMethod: method}, nil
 }
 
-// base writes a value in the unit.
+// base writes a value in the unit; one of another dimension is an error.
 func (u unit) base(value any) (string, error) {
+	text, dimension := "", inNothing
 	switch v := value.(type) {
 	case time.Duration:
-		if u == millis {
-			return strconv.FormatInt(v.Milliseconds(), 10), nil
-		}
+		text, dimension = strconv.FormatInt(v.Milliseconds(), 10), inMillis
 	case size:
-		switch u {
-		case bytes:
-			return strconv.FormatInt(int64(v), 10), nil
-		case kilo:
-			return strconv.FormatInt(int64(v/kib), 10), nil
+		text, dimension = strconv.FormatInt(int64(v), 10), inBytes
+		if u == inKilobytes {
+			text, dimension = strconv.FormatInt(int64(v/kib), 10), inKilobytes
 		}
 	case string:
-		if u == none {
-			return v, nil
-		}
+		text = v
 	case int:
-		if u == none {
-			return strconv.Itoa(v), nil
-		}
+		text = strconv.Itoa(v)
 	case bool:
-		if u == none {
-			return map[bool]string{true: "1", false: "0"}[v], nil
-		}
+		text = map[bool]string{true: "1", false: "0"}[v]
+	default:
+		return "", fmt.Errorf("%T is not a value of a parameter", value)
 	}
-	return "", fmt.Errorf("%T does not fit unit %q", value, u)
+	if dimension != u {
+		return "", fmt.Errorf("%T does not fit unit %q", value, u)
+	}
+	return text, nil
 }

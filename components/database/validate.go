@@ -12,13 +12,11 @@ func (s server) validate() error {
 	c.Require(s.name != "", "database", "", "must have a name", "")
 	c.Require(s.Spec.Mode == spec.Managed || s.Spec.Mode == spec.External, "database.mode", s.Spec.Mode,
 		"is not available yet", "use managed or external")
-	switch s.Spec.Mode {
-	case spec.Managed:
+	if s.Spec.Mode == spec.Managed {
 		s.validateNetwork(&c)
 		s.validateInstance(&c)
-	case spec.External:
-		c.Require(s.Spec.Host != "", "database.host", "", "must be the host of the external database", "")
 	}
+	c.Require(s.Spec.Mode != spec.External || s.Spec.Host != "", "database.host", "", "must be the host of the external database", "")
 	if s.Spec.Pooler == spec.PgBouncerPooler {
 		s.validatePooler(&c)
 	}
