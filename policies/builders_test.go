@@ -102,6 +102,6 @@ func pooled() database.Args {
 				Resources: spec.Amounts{CPU: 250, Memory: 128}},
 		},
 		Plan: plan.Database{MaxConnections: 200, UsableConnections: 189, OtherConnections: 12,
-			PgBouncer: &plan.PgBouncer{Replicas: 3, MaxClientConn: 1500, PoolSize: 50, QueryWaitSeconds: 4}},
+			PgBouncer: &plan.PgBouncer{PreStopSeconds: 15, GraceSeconds: 45, MinReadySeconds: 45, Replicas: 3, MaxClientConn: 1500, PoolSize: 35, QueryWaitSeconds: 4}},
 	}
 }

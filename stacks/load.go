@@ -139,7 +139,7 @@ func stackKeys() []string {
 }
 
 // presentKeys are the headroom keys that somebody set, known or not. The SDK
-// answers only for keys one asks for, so a misspelt one would pass unseen. A
+// answers only for keys one asks for, so a misspelled one would pass unseen. A
 // program that the CLI started finds all of them in its environment; one that
 // runs inside another process, in the stack file.
 func presentKeys(src source) []string {

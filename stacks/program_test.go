@@ -115,7 +115,7 @@ func TestRefusalComesBeforeAnyResource(t *testing.T) {
 			c["headroom:slo"] = `{"trigger":"5s"}`
 			c["headroom:budget"] = `{"monthly":1}`
 		}, []string{"trigger-time", "cost-floor", "cost-ceiling"}},
-		"UnknownKey":      {"a misspelt key must not be ignored", func(c map[string]string) { c["headroom:servces"] = `{}` }, []string{"servces: unknown key", "services"}},
+		"UnknownKey":      {"a misspelled key must not be ignored", func(c map[string]string) { c["headroom:servces"] = `{}` }, []string{"servces: unknown key", "services"}},
 		"BadValue":        {"every problem with its path", func(c map[string]string) { c["headroom:traffic"] = `{"growth":0.5}` }, []string{"traffic.growth = 0.5"}},
 		"Undeclarable":    {"a part that nobody would create", func(c map[string]string) { c["headroom:addons"] = `{"prometheus":"managed"}` }, []string{"addons.prometheus = managed", "use external"}},
 		"NoConfiguration": {"an empty stack", func(c map[string]string) { clear(c) }, []string{"no headroom: configuration"}},

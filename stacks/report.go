@@ -12,8 +12,8 @@ import (
 )
 
 // Report is the plan of a stack in a project directory as text, without Pulumi.
-// A refused plan has both a report and an error; an unreadable stack only an
-// error.
+// A refused plan has both a report, which says why, and an error; an unreadable
+// stack only an error.
 func Report(dir, stack string) (string, error) {
 	src, err := fromFile(dir, stack)
 	if err != nil {
@@ -27,7 +27,10 @@ func Report(dir, stack string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("stack %s: %w", stack, err)
 	}
-	return report.Text(p), refusal(p)
+	if refusal(p) != nil {
+		return report.Text(p), fmt.Errorf("stack %s is refused, and nothing was changed; repair it, or accept a check until a date under waivers", stack)
+	}
+	return report.Text(p), nil
 }
 
 // refusal is nil for a proven plan; otherwise every violated check with its

@@ -17,7 +17,7 @@ type thing struct {
 	declared bool
 }
 
-// undeclarable reports every mode that no component can honour. Leaving such a
+// undeclarable reports every mode that no component can honor. Leaving such a
 // part out in silence would prove a stack that is never built.
 func undeclarable(s spec.Stack) spec.Problems {
 	var problems spec.Problems

@@ -44,15 +44,21 @@ func (w Workload) PerPod() int { return w.Workers * w.PerWorker }
 func (w Workload) Surge() int { return Surge(w.MaxReplicas, w.SurgePercent) }
 
 // Terminating bounds the pods that still hold connections while newer ones
-// already run: each rollout step retires surge + maxUnavailable pods, a step
-// takes at least minReadySeconds, and a retired pod lives for grace.
+// already run; a step of the rollout retires surge + maxUnavailable pods.
 func (w Workload) Terminating() int {
 	step := w.Surge() + Unavailable(w.MaxReplicas, w.UnavailablePercent)
-	if w.MinReadySeconds <= 0 {
-		return w.MaxReplicas
+	return Terminating(w.MaxReplicas, step, w.GraceSeconds, w.MinReadySeconds)
+}
+
+// Terminating bounds the pods of a rollout that retires step pods at a time: a
+// step takes at least minReadySeconds and a retired pod lives for grace.
+// Without minReadySeconds a rollout may retire every pod at once.
+func Terminating(replicas, step int, graceSeconds, minReadySeconds float64) int {
+	if minReadySeconds <= 0 {
+		return replicas
 	}
-	alive := 1 + math.Ceil(w.GraceSeconds/w.MinReadySeconds)
-	return int(math.Min(float64(w.MaxReplicas), float64(step)*alive))
+	alive := 1 + math.Ceil(graceSeconds/minReadySeconds)
+	return int(math.Min(float64(replicas), float64(step)*alive))
 }
 
 // Steady is the most connections with every replica and its surge running.
@@ -100,8 +106,9 @@ func UsableConnections(maxConnections int, rds bool) int {
 
 // Pooler is a PgBouncer Deployment; every limit of PgBouncer is per process.
 type Pooler struct {
-	// Replicas of the Deployment and Surge above them while it is rolled itself.
-	Replicas, Surge int
+	// Replicas of the Deployment, and while it is rolled itself Surge above them
+	// and Terminating pods that still hold their pools.
+	Replicas, Surge, Terminating int
 	// MaxClientConn, PoolSize and ReservePool per replica.
 	MaxClientConn, PoolSize, ReservePool int
 }
@@ -112,5 +119,5 @@ func (p Pooler) ClientSlots() int { return max(0, p.Replicas-1) * p.MaxClientCon
 // ServerConnections are the connections that the pooler opens to the database
 // at most.
 func (p Pooler) ServerConnections() int {
-	return (p.Replicas + p.Surge) * (p.PoolSize + p.ReservePool)
+	return (p.Replicas + p.Surge + p.Terminating) * (p.PoolSize + p.ReservePool)
 }

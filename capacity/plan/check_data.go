@@ -58,12 +58,12 @@ func (w world) dbConnections(float64) []Part {
 // poolerParts are both sides of PgBouncer.
 func (w world) poolerParts(usable string) []Part {
 	db, b := w.plan.Database, w.plan.Database.PgBouncer
-	p := budget.Pooler{Replicas: b.Replicas, MaxClientConn: b.MaxClientConn, PoolSize: b.PoolSize, ReservePool: b.ReservePool}
+	p := budget.Pooler{Replicas: b.Replicas, Terminating: b.Terminating, MaxClientConn: b.MaxClientConn, PoolSize: b.PoolSize, ReservePool: b.ReservePool}
 	return []Part{
 		atMost("pgbouncer clients", float64(db.RolloutConnections-db.OtherConnections), float64(p.ClientSlots()), "connections",
 			"%s; %d replicas less one × %d max_client_conn", w.arithmetics(true), b.Replicas, b.MaxClientConn),
 		atMost("pgbouncer servers", float64(p.ServerConnections()+db.OtherConnections), float64(db.UsableConnections), "connections",
-			"%d replicas × (%d pool + %d reserve) + %d of other clients; %s", b.Replicas, b.PoolSize, b.ReservePool, db.OtherConnections, usable),
+			"(%d replicas + %d terminating) × (%d pool + %d reserve) + %d of other clients; %s", b.Replicas, b.Terminating, b.PoolSize, b.ReservePool, db.OtherConnections, usable),
 	}
 }
 

@@ -31,6 +31,11 @@ const (
 	// pgbouncerMicros of CPU that PgBouncer spends per transaction. An estimate;
 	// override by measuring and sizing replicas.
 	pgbouncerMicros = 50.0
+	// pgbouncerPreStopSeconds let the endpoint's removal reach every node before
+	// the pooler stops accepting; pgbouncerDrainSeconds are for transactions in
+	// progress. Planning choices.
+	pgbouncerPreStopSeconds = 15
+	pgbouncerDrainSeconds   = 30
 	// cacheHoldMillis is how long a Redis operation holds its connection on a
 	// network within one region. An estimate.
 	cacheHoldMillis = 1.0

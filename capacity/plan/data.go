@@ -55,7 +55,10 @@ func (d *draft) database() {
 // pgbouncer sizes both sides of the pooler, per replica.
 func (d *draft) pgbouncer(w world, clients, slots int) *PgBouncer {
 	b := d.stack.Database.PgBouncer
-	out := &PgBouncer{Replicas: b.Replicas, ReservePool: b.ReservePool, QueryWaitSeconds: d.queryWait()}
+	const grace = pgbouncerPreStopSeconds + pgbouncerDrainSeconds
+	out := &PgBouncer{Replicas: b.Replicas, ReservePool: b.ReservePool, QueryWaitSeconds: d.queryWait(),
+		PreStopSeconds: pgbouncerPreStopSeconds, GraceSeconds: grace, MinReadySeconds: grace,
+		Terminating: budget.Terminating(b.Replicas, 1, grace, grace)}
 	if b.MaxClientConn != nil {
 		out.MaxClientConn = *b.MaxClientConn
 		d.note("database.pgbouncer.maxClientConn", out.MaxClientConn, "set by pgbouncer.maxClientConn")
@@ -73,7 +76,7 @@ func (d *draft) pgbouncer(w world, clients, slots int) *PgBouncer {
 	load := w.databaseLoad(d.stack.Traffic.Growth, false)
 	need := queue.SmallestServers(load.checkouts, load.hold, 1, quantile, poolWaitShare*d.stack.SLO.P99.Seconds())
 	each := int(math.Ceil(float64(need) / float64(max(1, b.Replicas-1))))
-	out.PoolSize = max(1, min(each, slots/b.Replicas-b.ReservePool))
+	out.PoolSize = max(1, min(each, slots/(b.Replicas+out.Terminating)-b.ReservePool))
 	d.note("database.pgbouncer.poolSize", out.PoolSize, "%d server connections keep the p99 wait at most %.0f ms at %.0f transactions/s of %.1f ms, on %d of %d replicas, at most %d slots in all",
 		need, poolWaitShare*d.stack.SLO.P99.Millis(), load.checkouts, 1000*load.hold, b.Replicas-1, b.Replicas, slots)
 	return out
@@ -105,7 +108,7 @@ func (d *draft) cache() {
 		whole = float64(node.MaxMemoryBytes) / (1 << 20)
 	}
 	usable := whole * (1 - c.ReservedMemory.Ratio())
-	d.note("cache.usableMiB", round(usable, 0), "%.0f MiB of %s × (1 − %s reserved)", whole, cacheName(c), c.ReservedMemory)
+	d.note("cache.usableMiB", round(usable, 1), "%.0f MiB of %s × (1 − %s reserved)", whole, cacheName(c), c.ReservedMemory)
 	w := world{input: d.input, plan: &d.plan}
 	clients := 0
 	for _, name := range d.names() {

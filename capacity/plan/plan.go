@@ -253,6 +253,13 @@ type PgBouncer struct {
 	MaxClientConn int `json:"maxClientConn"`
 	PoolSize      int `json:"poolSize"`
 	ReservePool   int `json:"reservePool"`
+	// PreStopSeconds, GraceSeconds and MinReadySeconds of its pods, which are
+	// replaced one at a time without a surge; Terminating are those that still
+	// hold their pools meanwhile.
+	PreStopSeconds  int `json:"preStopSeconds"`
+	GraceSeconds    int `json:"graceSeconds"`
+	MinReadySeconds int `json:"minReadySeconds"`
+	Terminating     int `json:"terminating"`
 	// QueryWaitSeconds is below the pool timeout of every service plus its
 	// slack, so that the application and not the pooler gives up last.
 	QueryWaitSeconds int `json:"queryWaitSeconds"`

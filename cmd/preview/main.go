@@ -25,7 +25,7 @@ func main() {
 	os.Exit(code)
 }
 
-// terminal tells whether colour is wanted: on a terminal, unless NO_COLOR says
+// terminal tells whether color is wanted: on a terminal, unless NO_COLOR says
 // otherwise.
 func terminal(f *os.File) bool {
 	info, err := f.Stat()

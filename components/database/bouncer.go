@@ -18,12 +18,8 @@ const (
 	bouncerName = "pgbouncer"
 	// bouncerUser is an unprivileged user; the process needs no name in
 	// /etc/passwd, and images disagree on theirs.
-	bouncerUser = 65532
-	// preStopSeconds let the endpoint's removal reach every node before the
-	// process stops accepting; drainSeconds are for transactions in progress.
-	preStopSeconds = 15
-	drainSeconds   = 30
-	noteChecksum   = "headroom.dev/config-checksum"
+	bouncerUser  = 65532
+	noteChecksum = "headroom.dev/config-checksum"
 )
 
 // bouncer is the PgBouncer of a database.
@@ -96,14 +92,14 @@ func (b bouncer) meta() metav1.ObjectMetaPtrInput {
 }
 
 // renderDeployment replaces one pod at a time and starts no extra one: every
-// pod may open its whole pool, and the cap counts the replicas. minReadySeconds
-// keeps at most one old pod terminating beside them.
+// pod may open its whole pool. minReadySeconds bounds the old pods that are
+// terminating beside them.
 func (b bouncer) renderDeployment(checksum pulumi.StringInput) *appsv1.DeploymentArgs {
 	return &appsv1.DeploymentArgs{
 		Metadata: b.meta(),
 		Spec: appsv1.DeploymentSpecArgs{
 			Replicas:        pulumi.Int(b.Plan.PgBouncer.Replicas),
-			MinReadySeconds: pulumi.Int(preStopSeconds + drainSeconds),
+			MinReadySeconds: pulumi.Int(b.Plan.PgBouncer.MinReadySeconds),
 			Selector:        metav1.LabelSelectorArgs{MatchLabels: pulumi.ToStringMap(kube.Selector(bouncerName))},
 			Strategy: appsv1.DeploymentStrategyArgs{
 				Type:          pulumi.String("RollingUpdate"),
@@ -123,7 +119,7 @@ func (b bouncer) renderDeployment(checksum pulumi.StringInput) *appsv1.Deploymen
 
 func (b bouncer) renderPod() corev1.PodSpecArgs {
 	return corev1.PodSpecArgs{
-		TerminationGracePeriodSeconds: pulumi.Int(preStopSeconds + drainSeconds),
+		TerminationGracePeriodSeconds: pulumi.Int(b.Plan.PgBouncer.GraceSeconds),
 		AutomountServiceAccountToken:  pulumi.Bool(false),
 		EnableServiceLinks:            pulumi.Bool(false),
 		SecurityContext:               kube.HardenedPod(bouncerUser),
@@ -155,7 +151,7 @@ func (b bouncer) renderContainer() corev1.ContainerArgs {
 		ReadinessProbe: tcpProbe(5, 2),
 		LivenessProbe:  tcpProbe(10, 6),
 		Lifecycle: corev1.LifecycleArgs{PreStop: corev1.LifecycleHandlerArgs{
-			Sleep: corev1.SleepActionArgs{Seconds: pulumi.Int(preStopSeconds)},
+			Sleep: corev1.SleepActionArgs{Seconds: pulumi.Int(b.Plan.PgBouncer.PreStopSeconds)},
 		}},
 		SecurityContext: kube.HardenedContainer(),
 		VolumeMounts:    corev1.VolumeMountArray{mount("config", configDir), mount("users", secretDir)},

@@ -10,7 +10,8 @@ import (
 )
 
 func bouncerPlan() plan.PgBouncer {
-	return plan.PgBouncer{Replicas: 3, MaxClientConn: 700, PoolSize: 40, ReservePool: 5, QueryWaitSeconds: 4}
+	return plan.PgBouncer{Replicas: 3, MaxClientConn: 700, PoolSize: 40, ReservePool: 5, QueryWaitSeconds: 4,
+		PreStopSeconds: 15, GraceSeconds: 45, MinReadySeconds: 45, Terminating: 2}
 }
 
 func TestPgBouncerFile(t *testing.T) {
@@ -29,7 +30,7 @@ func TestDigestTellsFilesApart(t *testing.T) {
 	if digest("a", "b") == digest("ab", "") {
 		t.Error(`digest("a", "b") = digest("ab", ""), want different values`)
 	}
-	if digest("a") != digest("a") {
+	if again := digest("a"); again != digest("a") {
 		t.Error(`digest("a") changes, want the same pods for the same settings`)
 	}
 }

@@ -109,7 +109,7 @@ func (s server) renderInstance() *rds.InstanceArgs {
 		// A major version only: minor upgrades arrive by themselves and are no drift.
 		EngineVersion: pulumi.String(d.EngineVersion), AutoMinorVersionUpgrade: pulumi.Bool(true),
 		AllowMajorVersionUpgrade: pulumi.Bool(false),
-		// Extended support is a charge per vCPU that RDS enrols into by default.
+		// Extended support is a charge per vCPU that RDS enrolls into by default.
 		EngineLifecycleSupport: pulumi.String("open-source-rds-extended-support-disabled"),
 		DbName:                 pulumi.String(d.Name), Username: pulumi.String(d.User), Port: pulumi.Int(d.Port),
 		ManageMasterUserPassword: pulumi.Bool(true),

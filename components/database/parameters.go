@@ -132,7 +132,8 @@ func (s setting) parameter() (Parameter, error) {
 
 // base writes a value in the unit; one of another dimension is an error.
 func (u unit) base(value any) (string, error) {
-	text, dimension := "", inNothing
+	var text string
+	dimension := inNothing
 	switch v := value.(type) {
 	case time.Duration:
 		text, dimension = strconv.FormatInt(v.Milliseconds(), 10), inMillis

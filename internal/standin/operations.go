@@ -20,8 +20,8 @@ func (s *Session) Refreshed(ctx context.Context) (Result, error) {
 
 func (s *Session) preview(ctx context.Context, more ...optpreview.Option) (Result, error) {
 	return s.run(ctx, "preview", func(c *collector) error {
-		opts := append(more, optpreview.ProgressStreams(s.opts.Out), optpreview.EventStreams(c.events),
-			optpreview.Color(s.color()), optpreview.SuppressProgress())
+		opts := append([]optpreview.Option{optpreview.ProgressStreams(s.opts.Out), optpreview.EventStreams(c.events),
+			optpreview.Color(s.color()), optpreview.SuppressProgress()}, more...)
 		if s.opts.PolicyPack != "" {
 			opts = append(opts, optpreview.PolicyPacks(s.opts.PolicyPack))
 		}

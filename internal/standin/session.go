@@ -38,7 +38,7 @@ type Options struct {
 	// Out receives the engine's own output, Progress what takes long. Nil
 	// discards.
 	Out, Progress io.Writer
-	// Color allows colour in Out.
+	// Color allows color in Out.
 	Color bool
 	// Secrets replaces made-up secrets by known ones, by full key.
 	Secrets map[string]string

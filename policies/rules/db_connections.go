@@ -119,7 +119,7 @@ func (c claim) verdict(r Resource, limit int, why string, others int, side strin
 func (c claim) detail(others int, rolling bool) string {
 	var parts []string
 	if p := c.pooled; p != nil {
-		parts = append(parts, fmt.Sprintf("pgbouncer (%d + %d surge) × (%d + %d reserve)", p.Replicas, p.Surge, p.PoolSize, p.ReservePool))
+		parts = append(parts, fmt.Sprintf("pgbouncer (%d + %d surge + %d terminating) × (%d + %d reserve)", p.Replicas, p.Surge, p.Terminating, p.PoolSize, p.ReservePool))
 	}
 	for _, w := range c.workloads {
 		parts = append(parts, explain(w, rolling))

@@ -125,12 +125,13 @@ func bouncer() Resource {
 		"metadata": node{"name": "pgbouncer", "namespace": "shop", "labels": node{"app.kubernetes.io/name": "pgbouncer"}},
 		"spec": node{
 			"replicas": 3,
-			"strategy": node{"rollingUpdate": node{"maxSurge": 1, "maxUnavailable": 0}},
+			"strategy": node{"rollingUpdate": node{"maxSurge": 0, "maxUnavailable": 1}}, "minReadySeconds": 45,
 			"template": node{
 				"metadata": node{"labels": node{"app.kubernetes.io/name": "pgbouncer"}},
 				"spec": node{
-					"containers": []any{node{"name": "pgbouncer", "image": "example/pgbouncer:1.24.1"}},
-					"volumes":    []any{node{"name": "users", "secret": node{"secretName": "users"}}, node{"name": "config", "configMap": node{"name": "pgbouncer"}}},
+					"terminationGracePeriodSeconds": 45,
+					"containers":                    []any{node{"name": "pgbouncer", "image": "example/pgbouncer:1.24.1"}},
+					"volumes":                       []any{node{"name": "users", "secret": node{"secretName": "users"}}, node{"name": "config", "configMap": node{"name": "pgbouncer"}}},
 				},
 			},
 		},

@@ -92,6 +92,11 @@ func exitCode(w io.Writer, err error) int {
 
 var errViolated = errors.New("the stack is refused")
 
+// violated is an error of a refused stack, in its own words.
+type violated struct{ error }
+
+func (violated) Is(target error) bool { return target == errViolated }
+
 // run does everything in order: what can be refused cheaply comes first.
 func run(ctx context.Context, f flags, program Program, s Streams) error {
 	if f.stack == "" {
@@ -128,7 +133,7 @@ func report(f flags, program Program, w io.Writer) error {
 	case err == nil:
 		return nil
 	case text != "":
-		return fmt.Errorf("plan of %s: %w: %w", f.stack, errViolated, err)
+		return violated{err}
 	default:
 		return fmt.Errorf("stack %s: %w", f.stack, err)
 	}

@@ -182,7 +182,7 @@ func ports(config, in provider.Value) []provider.Problem {
 	switch protocol := in.At("ipProtocol").Text(); {
 	case okFrom && okTo && from > to && protocol != "icmp" && protocol != "icmpv6":
 		found = append(found, problem("fromPort", "must not exceed toPort (%.0f)", to)...)
-	case (protocol == "tcp" || protocol == "udp") && !(in.At("fromPort").Present() && in.At("toPort").Present()):
+	case (protocol == "tcp" || protocol == "udp") && (!in.At("fromPort").Present() || !in.At("toPort").Present()):
 		found = append(found, problem("ipProtocol", "needs fromPort and toPort")...)
 	}
 	return found

@@ -38,7 +38,7 @@ func (p *Provider) Name() string { return p.def.Name }
 func (p *Provider) Definition() Definition { return p.def }
 
 // row finds a type's row. A type without one is refused: guessing its
-// behaviour would make a preview that proves nothing.
+// behavior would make a preview that proves nothing.
 func (p *Provider) row(token string) (Type, error) {
 	t, ok := p.types[token]
 	if !ok {
