@@ -97,7 +97,7 @@ func (w world) routeParts(s subject, v Service, route spec.Route, m float64) []P
 	return []Part{
 		atMost(under(at, "p99"), p99, limit, "ms", "%s", why),
 		atMost(under(at, "first byte"), ttfb, first, "ms", "%s", why),
-		atMost(under(at, "degradation"), p99, today*degradation, "ms", "%.1f ms p99 at today's peak × %g; %s", today, degradation, why),
+		atMost(under(at, "degradation"), p99, today*degradation, "ms", "%.1f ms p99 at today's peak × %g; %s", finite(today), degradation, why),
 	}
 }
 

@@ -27,8 +27,8 @@ func (d *draft) cost() {
 		c.FloorUSD += i.FloorUSD
 		c.CeilingUSD += i.CeilingUSD
 	}
-	c.ExpectedUSD = round(c.FloorUSD+b.expectedExtra, 2)
 	c.FloorUSD, c.CeilingUSD = round(c.FloorUSD, 2), round(c.CeilingUSD, 2)
+	c.ExpectedUSD = min(round(c.FloorUSD+b.expectedExtra, 2), c.CeilingUSD) // lines are rounded one by one
 	d.plan.Cost = c
 }
 

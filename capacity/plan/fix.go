@@ -68,12 +68,12 @@ func (in input) fix(c Check, g goal) string {
 // more and in the end breaks something else, so that option is also the one to
 // ask whether every check holds.
 func (in input) try(k knob, g goal) (string, bool) {
-	checks := make([][]Check, k.options)
+	tried := map[int][]Check{}
 	at := func(i int) []Check {
-		if checks[i] == nil {
-			checks[i] = in.with(k, i).assess()
+		if tried[i] == nil {
+			tried[i] = in.with(k, i).assess()
 		}
-		return checks[i]
+		return tried[i]
 	}
 	first := sort.Search(k.options, func(i int) bool { return hold(at(i), g.id) })
 	if first == k.options {

@@ -49,7 +49,7 @@ func (d *draft) metricTargets(s subject, v *Service) {
 		m.TargetAverageValue = s.metricAt(m.Kind, v.TargetRPS)
 		why := fmt.Sprintf("%s of the %g rps knee", percent(v.TargetPercent/100), s.base.KneeRPS)
 		if m.Kind == spec.InFlight {
-			why += fmt.Sprintf(" × %.1f ms mean response (Little)", 1000*s.responseMean(v.TargetRPS))
+			why += fmt.Sprintf(" × %.1f ms mean response (Little)", finite(1000*s.responseMean(v.TargetRPS)))
 		}
 		m.TargetAverageValue = math.Max(0.001, round(finite(m.TargetAverageValue), 3))
 		d.note(fmt.Sprintf("%s.metrics[%d].targetAverageValue", at, i), m.TargetAverageValue, "%s", why)
