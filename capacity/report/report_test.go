@@ -1,0 +1,130 @@
+package report
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
+
+// planned is the plan of the frozen stack of capacity/plan with some values set.
+func planned(t testing.TB, sets ...string) plan.Plan {
+	t.Helper()
+	raw, err := spec.Raw(read(t, "../plan/testdata/base.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range sets {
+		path, value, _ := strings.Cut(set, "=")
+		if raw, err = spec.Set(raw, path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stack, err := spec.Decode("base", raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := baseline.Decode(read(t, "../plan/testdata/base.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.New(stack, base, plan.Options{Today: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func read(t testing.TB, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	want, err := os.ReadFile(file)
+	if err != nil && !*update {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Errorf("%s is stale; look at the diff, then make golden (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestText(t *testing.T) {
+	cases := map[string][]string{
+		"holds": nil,
+		"refused": {"services.backend.autoscaling.maxReplicas=400", "budget.prices={}",
+			`waivers=[{check: node-capacity, reason: new nodes are ordered, until: "2026-12-31"}, {check: db-load, reason: old, until: "2026-01-01"}]`},
+		"pooled": {"database.pooler=pgbouncer", "database.pgbouncer={image: p:1.25.2, userList: {name: a, key: b}}"},
+	}
+	for name, sets := range cases {
+		t.Run(name, func(t *testing.T) {
+			golden(t, "testdata/"+name+".golden.txt", Text(planned(t, sets...)))
+		})
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		in     plan.Headroom
+		want   string
+	}{
+		"Limit":    {"the usual case", plan.Headroom{Factor: 5.65, FirstLimit: "capacity-time", Subject: "backend"}, "headroom 5.65× today's peak (asked for 5×), then capacity-time backend breaks"},
+		"Alone":    {"a limit of the whole stack", plan.Headroom{Factor: 7, FirstLimit: "db-load"}, "headroom 7.00× today's peak (asked for 5×), then db-load breaks"},
+		"Violated": {"less load does not help", plan.Headroom{FirstLimit: "db-connections", Subject: "rollout"}, "headroom 0.00× today's peak (asked for 5×): db-connections is violated at any load"},
+		"NoLimit":  {"nothing ever breaks", plan.Headroom{Factor: 1000}, "headroom 1000.00× today's peak (asked for 5×), no limit found"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, Headline(plan.Plan{Growth: 5, Headroom: tc.in})); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func TestFigure(t *testing.T) {
+	for in, want := range map[float64]string{0: "0", 1: "1", 0.847: "0.85", 99.5: "99.50", 100.4: "100", 821: "821", -3: "-3", -0.5: "-0.50", 1e12: "unbounded", 1e11: "unbounded", 0.001: "0.00"} {
+		if got := Figure(in); got != want {
+			t.Errorf("Figure(%g) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	got := []string{Verdict(plan.Check{OK: true}), Verdict(plan.Check{Waived: true}), Verdict(plan.Check{})}
+	if diff := cmp.Diff([]string{"ok", "WAIVED", "VIOLATED"}, got); diff != "" {
+		t.Errorf("verdicts (-want +got):\n%s", diff)
+	}
+}
+
+func TestReportSaysWhereNumbersCameFrom(t *testing.T) {
+	p := planned(t)
+	if text := Text(p); !strings.Contains(text, "EXAMPLE VALUES") {
+		t.Errorf("an example baseline is not called one:\n%s", text)
+	}
+	p.Measured = plan.Measured{Source: "k6 2.2.0", Date: "2026-11-20"}
+	if text := Text(p); strings.Contains(text, "EXAMPLE") || !strings.Contains(text, "measured 2026-11-20: k6 2.2.0") {
+		t.Errorf("a measured baseline is not quoted:\n%s", text)
+	}
+}
