@@ -24,12 +24,19 @@ func (w world) triggerTime(float64) []Part {
 		why := fmt.Sprintf("CPU: kubelet %d s + resolution %g s + window + sync %d s",
 			budget.KubeletSampleSeconds, w.stack.Monitoring.MetricsResolution.Seconds(), budget.SyncSeconds)
 		if len(v.Metrics) > 0 && v.Timeline.DecisionSeconds == v.Metrics[0].DecisionSeconds {
-			m := v.Metrics[0]
-			why = fmt.Sprintf("%s: scrape %g s + %.0f s of the %g s window + adapter %d s + sync %d s + scale-up window %d s", m.Name,
-				m.ScrapeSeconds, m.WindowSeconds*math.Min(1, (1+budget.Tolerance)/budget.Overload), m.WindowSeconds, budget.AdapterSeconds, budget.SyncSeconds, v.Behavior.ScaleUp.StabilizationSeconds)
+			why = customPath(v.Metrics[0])
 		}
 		return []Part{atMost(s.name, v.Timeline.DecisionSeconds, limit, "s", "worst case at %g× the target, every stage just missed; %s", budget.Overload, why)}
 	})
+}
+
+// customPath spells out how long a custom metric takes.
+func customPath(m Metric) string {
+	window := ""
+	if m.WindowSeconds > 0 {
+		window = fmt.Sprintf(" + %.0f s of the %g s window", m.WindowSeconds*math.Min(1, (1+budget.Tolerance)/budget.Overload), m.WindowSeconds)
+	}
+	return fmt.Sprintf("%s: scrape %g s%s + adapter %d s + sync %d s", m.Name, m.ScrapeSeconds, window, budget.AdapterSeconds, budget.SyncSeconds)
 }
 
 // capacityTime proves that new pods are Ready before the ramp has used up what

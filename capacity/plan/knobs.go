@@ -26,8 +26,10 @@ var repairs = map[string]func(k knobMaker, c Check, service string) []knob{
 	CapacityTime: func(k knobMaker, _ Check, v string) []knob {
 		return append([]knob{k.minReplicasUp(v), k.targetDown(v)}, k.groupMinUp()...)
 	},
-	HPAReachable:     func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v)} },
-	TriggerTime:      func(k knobMaker, _ Check, v string) []knob { return []knob{k.metricInFlight(v), k.resolutionDown()} },
+	HPAReachable: func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v)} },
+	TriggerTime: func(k knobMaker, _ Check, v string) []knob {
+		return []knob{k.metricInFlight(v), k.scrapeDown(), k.resolutionDown()}
+	},
 	CacheMemory:      func(k knobMaker, _ Check, _ string) []knob { return []knob{k.cacheUp()} },
 	CacheConnections: func(k knobMaker, _ Check, v string) []knob { return []knob{k.maxReplicasDown(v)} },
 	CostFloor:        costKnobs,
@@ -58,6 +60,10 @@ func (in input) advice(c Check) string {
 		return "add a receiver to monitoring.receivers"
 	case EdgeLimits:
 		return "raise edgeTtl of the rule, remove rules, or move the zone to a larger plan (edge.cloudflare.plan)"
+	case TriggerTime:
+		return "the sync period alone takes 15 s; agree a longer slo.trigger"
+	case CapacityTime:
+		return "no single setting repairs it: raise minReplicas and the groups' minSize together, lengthen traffic.ramp, or shorten the start of the service"
 	case SubnetIPs:
 		return "add a subnet in the zone to cluster.subnets, or set cluster.podIpMode to prefix"
 	case CostFloor, CostCeiling:
@@ -276,15 +282,26 @@ func (k knobMaker) metricInFlight(name string) knob {
 		}}
 }
 
-func (k knobMaker) resolutionDown() knob {
-	const least = 10
-	from := int(math.Ceil(k.stack.Monitoring.MetricsResolution.Seconds()))
-	one := count("monitoring.metricsResolution", from, least, "the longest", func(s *spec.Stack, n int) {
-		s.Monitoring.MetricsResolution = spec.Duration(time.Duration(n) * time.Second)
+// interval is a knob over whole seconds downwards.
+func interval(path string, from spec.Duration, least int, set func(s *spec.Stack, d spec.Duration)) knob {
+	one := count(path, int(math.Ceil(from.Seconds())), least-1, "the longest", func(s *spec.Stack, n int) {
+		set(s, spec.Duration(time.Duration(n)*time.Second))
 	})
 	number := one.value
 	one.value = func(i int) string { return number(i) + "s" }
 	return one
+}
+
+func (k knobMaker) scrapeDown() knob {
+	const least = 5 // below it, scraping costs more than deciding sooner saves
+	return interval("monitoring.scrapeInterval", k.stack.Monitoring.ScrapeInterval, least,
+		func(s *spec.Stack, d spec.Duration) { s.Monitoring.ScrapeInterval = d })
+}
+
+func (k knobMaker) resolutionDown() knob {
+	const least = 10 // the floor of metrics-server
+	return interval("monitoring.metricsResolution", k.stack.Monitoring.MetricsResolution, least,
+		func(s *spec.Stack, d spec.Duration) { s.Monitoring.MetricsResolution = d })
 }
 
 func (k knobMaker) budgetUp(c Check) knob {
