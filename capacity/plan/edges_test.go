@@ -77,6 +77,8 @@ var edges = map[string]edge{
 		[]string{be + "routes[2].p99=111ms"}, []string{be + "routes[2].p99=108ms"}, []string{LatencyPeak}},
 	"first byte": {"a handler that does not stream sends it last", []string{"traffic.growth=1"},
 		[]string{be + "routes[2].ttfb=111ms"}, []string{be + "routes[2].ttfb=108ms"}, []string{LatencyPeak}},
+	"streamed": {"a handler that streams sends its first byte before", []string{"traffic.growth=1", be + "routes[2].ttfb=100ms"},
+		[]string{"@services.backend.routes.POST /api/items.firstByteMillis=10"}, []string{"@services.backend.routes.POST /api/items.firstByteMillis=29"}, []string{LatencyPeak}},
 	"working set": {"75 % of a cache.m7g.large", nil,
 		[]string{"@cache.workingSetMiB=4902"}, []string{"@cache.workingSetMiB=4903"}, []string{CacheMemory}},
 	"cache clients": {"256 in a rollout", nil,
