@@ -113,7 +113,7 @@ func (s source) baseline() (baseline.Baseline, error) {
 	data, err := os.ReadFile(filepath.Join(s.dir, path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return baseline.Baseline{}, fmt.Errorf("%s is missing: no number can be derived without measured facts; "+
-			"load-test one pod and write the file with headroom baseline, or copy that of another stack and mark it example", filepath.ToSlash(path))
+			"load-test one pod and write the file (baselines/prod.json shows the form), or copy that of another stack and mark it example", filepath.ToSlash(path))
 	}
 	if err != nil {
 		return baseline.Baseline{}, fmt.Errorf("reading the baseline: %w", err)
