@@ -190,7 +190,7 @@ func TestMissingBaselineSaysWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := play("prod", dir, raw(t, "prod"))
-	if err == nil || !strings.Contains(err.Error(), "baselines/prod.json is missing") || !strings.Contains(err.Error(), "headroom baseline") {
+	if err == nil || !strings.Contains(err.Error(), "baselines/prod.json is missing") || !strings.Contains(err.Error(), "baselines/prod.json shows the form") {
 		t.Errorf("program without a baseline = %v, want what to do", err)
 	}
 	if n := len(r.Resources()); n != 0 {

@@ -57,7 +57,7 @@ func unreadable(data []byte) *Problem {
 	case len(data) > MaxBytes:
 		return &Problem{Path: "file", Value: fmt.Sprintf("%d bytes", len(data)), Rule: fmt.Sprintf("must be at most %d bytes", MaxBytes), Fix: "a baseline holds figures, not raw load-test output"}
 	case len(bytes.TrimSpace(data)) == 0:
-		return &Problem{Path: "file", Value: "empty", Rule: "must be a JSON object", Fix: "write it with headroom baseline"}
+		return &Problem{Path: "file", Value: "empty", Rule: "must be a JSON object", Fix: "start from baselines/prod.json"}
 	case bytes.TrimSpace(data)[0] != '{':
 		return &Problem{Path: "file", Rule: "must be a JSON object", Fix: "start it with {"}
 	}

@@ -54,7 +54,7 @@ func (c *checker) head(b Baseline) {
 		c.add("date", quote(b.Date), "must be the day of the measurement", "write it as YYYY-MM-DD")
 	}
 	if len(b.Services) == 0 {
-		c.add("services", "{}", "must name at least one service", "measure a service with headroom baseline")
+		c.add("services", "{}", "must name at least one service", "load-test one pod; baselines/prod.json shows the form")
 	}
 }
 
