@@ -82,8 +82,23 @@ func (p proposal) keeps(plan Plan, id string) bool {
 // Every fix does what it says, and a smaller change does not.
 func TestFixesHold(t *testing.T) {
 	applied := 0
+	refused := map[string][]string{
+		"far too small a database": {"database.instanceClass=db.t4g.micro"},
+		"far too few addresses":    {"cluster.subnets[0].freeIps=100"},
+		"no address at all":        {"cluster.subnets[0].freeIps=0"},
+		"ten times":                {"traffic.growth=10"},
+		"a minute's ramp":          {"traffic.ramp=1m"},
+		"slow metrics":             {be + "autoscaling.metric=cpu", fe + "autoscaling.metric=cpu", "monitoring.metricsResolution=90s"},
+		"hardly any budget":        {"budget.monthly=10"},
+		"a tiny cache":             {"cache.nodeType=cache.t4g.micro", "cache.maxClients=20"},
+		"one replica":              {be + "autoscaling.minReplicas=1", be + "autoscaling.maxReplicas=1"},
+		"a tiny pooler":            {"database.pooler=pgbouncer", pgbouncer, "database.pgbouncer.poolSize=400", "database.pgbouncer.maxClientConn=1"},
+	}
 	for name, tc := range edges {
-		r := baseRaws(t).with(t, slices.Concat(tc.shared, tc.breaks)...)
+		refused[name] = slices.Concat(tc.shared, tc.breaks)
+	}
+	for name, sets := range refused {
+		r := baseRaws(t).with(t, sets...)
 		stack, base := r.decode(t)
 		for _, c := range mustPlan(t, stack, base).Violations() {
 			if c.Fix == "" {
