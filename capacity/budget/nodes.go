@@ -146,7 +146,7 @@ const prefixSize = 16
 // (github.com/aws/amazon-vpc-cni-k8s docs/eni-and-ip-target.md, 2026-10:
 // WARM_ENI_TARGET=1 and WARM_PREFIX_TARGET=1).
 func (a Addresses) OnNode(pods int) int {
-	if a.PerInterface <= 1 || a.Interfaces <= 0 {
+	if a.single() {
 		return 1 + pods
 	}
 	if a.Prefix {
@@ -157,6 +157,31 @@ func (a Addresses) OnNode(pods int) int {
 	interfaces := min(a.Interfaces, ceilDiv(pods, a.PerInterface-1)+1)
 	return interfaces * a.PerInterface
 }
+
+// Idle bounds the addresses that a number of nodes keeps besides those that
+// PerPod counts for their pods: every node may round up to a further interface
+// or block and keeps one warm, however unevenly the scheduler spreads the pods.
+func (a Addresses) Idle(nodes int) int {
+	switch {
+	case a.single():
+		return nodes
+	case a.Prefix:
+		return nodes * (a.Interfaces + 2*prefixSize)
+	}
+	return 2 * nodes * a.PerInterface
+}
+
+// PerPod are the addresses that one more pod takes on average, the share of its
+// interface's own address included.
+func (a Addresses) PerPod() float64 {
+	if a.single() || a.Prefix {
+		return 1
+	}
+	return float64(a.PerInterface) / float64(a.PerInterface-1)
+}
+
+// single says that nothing is known of interfaces: a node has one address.
+func (a Addresses) single() bool { return a.PerInterface <= 1 || a.Interfaces <= 0 }
 
 func ceilDiv(a, b int) int { return int(math.Ceil(float64(a) / float64(b))) }
 

@@ -245,3 +245,21 @@ func TestAmount(t *testing.T) {
 		t.Errorf("amounts (-want +got):\n%s", diff)
 	}
 }
+
+// TestIdleAndPerPodBoundEveryPlacement deals pods out at random: no placement
+// takes more addresses than the bound.
+func TestIdleAndPerPodBoundEveryPlacement(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := Addresses{Interfaces: rapid.IntRange(0, 15).Draw(t, "interfaces"), PerInterface: rapid.IntRange(1, 50).Draw(t, "perInterface"),
+			Prefix: rapid.Bool().Draw(t, "prefix")}
+		each := rapid.SliceOfN(rapid.IntRange(0, 250), 1, 20).Draw(t, "podsPerNode")
+		pods, taken := 0, 0
+		for _, n := range each {
+			pods += n
+			taken += a.OnNode(n)
+		}
+		if bound := float64(a.Idle(len(each))) + float64(pods)*a.PerPod() + 1e-6; float64(taken) > bound {
+			t.Errorf("%+v takes %d addresses for %v, more than the bound %.1f", a, taken, each, bound)
+		}
+	})
+}

@@ -33,13 +33,20 @@ type Signal struct {
 	AdapterSeconds float64
 	// StabilizationSeconds is the scale-up stabilization window.
 	StabilizationSeconds float64
+	// Threshold is the multiple of the target at which the autoscaler acts on
+	// this metric. Default: 1 + Tolerance.
+	Threshold float64
 }
 
 // Decision is the worst-case time in seconds from the start of load held at
 // Overload times the target to the autoscaler's decision: every stage just
 // missed its turn, and the window was empty before.
 func (s Signal) Decision() float64 {
-	crossing := s.WindowSeconds * math.Min(1, (1+Tolerance)/Overload)
+	threshold := s.Threshold
+	if threshold == 0 {
+		threshold = 1 + Tolerance
+	}
+	crossing := s.WindowSeconds * math.Min(1, threshold/Overload)
 	return s.SampleSeconds + s.ScrapeSeconds + crossing + s.AdapterSeconds + SyncSeconds + s.StabilizationSeconds
 }
 

@@ -68,30 +68,29 @@ func (w world) subnetIPs(float64) []Part {
 	for _, zone := range w.stack.PodZones() {
 		have, nodes := w.addresses(zone)
 		parts = append(parts, atMost(zone, float64(have), float64(free[zone]), "addresses",
-			"%d nodes at maximum in the zone, each with its interfaces and one spare kept warm by the VPC CNI (%s mode)", nodes, w.stack.Cluster.PodIPMode))
+			"%d nodes at maximum in the zone with every pod, each with an interface or block rounded up and one kept warm by the VPC CNI (%s mode), at most full nodes", nodes, w.stack.Cluster.PodIPMode))
 	}
 	return parts
 }
 
-// addresses that the nodes of a zone take with every service at its ceiling.
+// addresses bounds what the nodes of a zone take with every service at its
+// ceiling, though all of its pods stood in this zone: spreading over zones is a
+// wish of the scheduler, not a promise. Full nodes take no more.
 func (w world) addresses(zone string) (addresses, nodes int) {
 	pods := budget.Sum(w.demands(func(_ string, v Service) int {
 		return v.MaxReplicas + budget.Surge(v.MaxReplicas, v.Rollout.MaxSurgePercent)
 	})).Pods
-	total := 0
-	for _, g := range w.plan.Nodes.Groups {
-		total += g.MaxSize
-	}
-	if total == 0 {
-		return 0, 0
-	}
-	each := int(math.Ceil(float64(pods)/float64(total))) + w.stack.Nodes.DaemonSets.Pods
+	full, idle, each := 0, 0, 1.0
 	for _, g := range w.plan.Nodes.Groups {
 		n := zoneNodes(g.MaxSize, g.Zones, zone)
+		kind := w.interfaces(g)
 		nodes += n
-		addresses += n * w.interfaces(g).OnNode(min(each, g.MaxPods))
+		full += n * kind.OnNode(g.MaxPods)
+		idle += kind.Idle(n)
+		each = math.Max(each, kind.PerPod())
 	}
-	return addresses, nodes
+	pods += nodes * w.stack.Nodes.DaemonSets.Pods
+	return min(full, idle+ceil(float64(pods)*each)), nodes
 }
 
 func (w world) interfaces(g NodeGroup) budget.Addresses {

@@ -15,7 +15,7 @@ import (
 // check without any is answered by advice.
 var repairs = map[string]func(k knobMaker, c Check, service string) []knob{
 	DBConnections: func(k knobMaker, _ Check, v string) []knob {
-		return []knob{k.maxReplicasDown(v), k.poolDown(v), k.databaseUp(), k.clientConnUp(), k.serverPoolDown()}
+		return []knob{k.maxReplicasDown(v), k.poolDown(v), k.limitUp(), k.databaseUp(), k.clientConnUp(), k.serverPoolDown()}
 	},
 	NodeCapacity: func(k knobMaker, _ Check, v string) []knob { return append(k.groupMaxUp(), k.maxReplicasDown(v)) },
 	SubnetIPs:    func(k knobMaker, _ Check, _ string) []knob { return []knob{k.groupMaxDown()} },
@@ -35,7 +35,7 @@ var repairs = map[string]func(k knobMaker, c Check, service string) []knob{
 	CostFloor:        costKnobs,
 	CostCeiling:      costKnobs,
 	RolloutAvailability: func(k knobMaker, _ Check, v string) []knob {
-		return []knob{k.preStopUp(v), k.graceUp(v), k.minReplicasUp(v)}
+		return []knob{k.preStopUp(v), k.graceUp(v), k.unavailableDown(v), k.minReplicasUp(v)}
 	},
 }
 
@@ -225,6 +225,27 @@ func (k knobMaker) databaseUp() knob {
 	return names("database.instanceClass", classes, func(s *spec.Stack, name string) { s.Database.InstanceClass = name })
 }
 
+// limitUp raises an explicit max_connections as far as the class is known to
+// accept; beyond it the instance may not start.
+func (k knobMaker) limitUp() knob {
+	stated := k.stack.Database.MaxConnections
+	most, _ := catalog.EstimatedMaxConnections(k.stack.Database.InstanceClass)
+	if stated == nil || most <= *stated {
+		return knob{}
+	}
+	return count("database.maxConnections", *stated, most, "the smallest", func(s *spec.Stack, n int) { s.Database.MaxConnections = &n })
+}
+
+func (k knobMaker) unavailableDown(name string) knob {
+	from := int(math.Ceil(float64(k.stack.Services[name].Rollout.MaxUnavailable)))
+	one := count(fmt.Sprintf("services.%s.rollout.maxUnavailable", name), from, 0, "the largest", func(s *spec.Stack, n int) {
+		onService(name, func(v *spec.Service) { v.Rollout.MaxUnavailable = spec.Percent(n) })(s)
+	})
+	number := one.value
+	one.value = func(i int) string { return number(i) + "%" }
+	return one
+}
+
 func (k knobMaker) cacheUp() knob {
 	node, ok := catalog.Cache(k.stack.Cache.NodeType)
 	if !ok {
@@ -284,7 +305,7 @@ func (k knobMaker) metricInFlight(name string) knob {
 
 // interval is a knob over whole seconds downwards.
 func interval(path string, from spec.Duration, least int, set func(s *spec.Stack, d spec.Duration)) knob {
-	one := count(path, int(math.Ceil(from.Seconds())), least-1, "the longest", func(s *spec.Stack, n int) {
+	one := count(path, int(math.Ceil(from.Seconds())), least, "the longest", func(s *spec.Stack, n int) {
 		set(s, spec.Duration(time.Duration(n)*time.Second))
 	})
 	number := one.value

@@ -16,7 +16,7 @@ func (d *draft) metrics(s subject, v *Service) {
 	scrape := d.stack.Monitoring.ScrapeInterval.Seconds()
 	lead := s.spec.Autoscaling.Metric
 	if lead == spec.CPU {
-		v.Timeline.DecisionSeconds = d.cpuDecision()
+		v.Timeline.DecisionSeconds = d.cpuDecision(false)
 		return
 	}
 	m := Metric{Kind: lead, ScrapeSeconds: scrape}
@@ -35,10 +35,15 @@ func (d *draft) metrics(s subject, v *Service) {
 	v.Timeline.DecisionSeconds = m.DecisionSeconds
 }
 
-// cpuDecision is the worst case of the CPU metric.
-func (in input) cpuDecision() float64 {
+// cpuDecision is the worst case of the CPU metric. As a backstop its target lies
+// a tolerance above the lead's.
+func (in input) cpuDecision(backstop bool) float64 {
 	resolution := in.stack.Monitoring.MetricsResolution.Seconds()
-	return budget.Signal{SampleSeconds: budget.KubeletSampleSeconds, ScrapeSeconds: resolution, WindowSeconds: resolution}.Decision()
+	s := budget.Signal{SampleSeconds: budget.KubeletSampleSeconds, ScrapeSeconds: resolution, WindowSeconds: resolution}
+	if backstop {
+		s.Threshold = (1 + budget.Tolerance) * (1 + budget.Tolerance)
+	}
+	return s.Decision()
 }
 
 // metricTargets turns the target share of the knee into values per replica.

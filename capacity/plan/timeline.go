@@ -12,7 +12,7 @@ func (d *draft) timeline(s subject, v Service) Timeline {
 	t.LagSeconds = d.lag(s, v)
 	if v.CPUTargetPercent > 0 {
 		// The largest answer wins, so the first metric to see the load decides.
-		t.DecisionSeconds = math.Min(t.DecisionSeconds, d.cpuDecision())
+		t.DecisionSeconds = math.Min(t.DecisionSeconds, d.cpuDecision(len(v.Metrics) > 0))
 	}
 	t.WarmSeconds = finite(d.cover(s, v, d.stack.Traffic.Growth))
 	t.CapacitySeconds = d.stack.Traffic.Ramp.Seconds() + t.LagSeconds

@@ -23,6 +23,7 @@ func Decode(name string, raw map[string]json.RawMessage) (Stack, error) {
 	var unreadable Problems
 	for _, key := range sortedKeys(raw) {
 		if slices.Contains(SecretKeys, key) {
+			unreadable.plainSecret(key, raw[key])
 			continue
 		}
 		var node any
@@ -74,6 +75,17 @@ func Raw(data []byte) (map[string]json.RawMessage, error) {
 		return nil, Problems{{Path: "config", Rule: "has no " + Namespace + ": key", Fix: "start from Pulumi.prod.yaml"}}
 	}
 	return raw, nil
+}
+
+// plainSecret refuses a secret that stands in the file unencrypted. Pulumi's own
+// form is a map with the key secure.
+func (ps *Problems) plainSecret(key string, raw json.RawMessage) {
+	var sealed struct {
+		Secure string `json:"secure"`
+	}
+	if json.Unmarshal(raw, &sealed) != nil || sealed.Secure == "" {
+		ps.add(key, "…", "stands in plain text", "remove it and run pulumi config set --secret "+Namespace+":"+key)
+	}
 }
 
 func decodeTree(name string, tree map[string]any, problems Problems) (Stack, error) {
