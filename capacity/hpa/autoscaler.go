@@ -11,7 +11,6 @@ type Autoscaler struct {
 	settings   Settings
 	min, max   int32
 	metrics    []Metric
-	hasTotal   bool
 	behaves    bool
 	up, down   rules
 	scaledZero bool
@@ -42,7 +41,7 @@ func (a *Autoscaler) Update(spec Spec) error {
 		return err
 	}
 	a.min, a.max = spec.MinReplicas, spec.MaxReplicas
-	a.metrics, a.hasTotal = slices.Clone(spec.Metrics), spec.hasTotal()
+	a.metrics = slices.Clone(spec.Metrics)
 	if len(a.metrics) == 0 {
 		a.metrics = []Metric{{Source: Resource, CPU: true, Target: Utilization, Value: 80}}
 	}
@@ -155,16 +154,17 @@ func (a *Autoscaler) normalize(now time.Duration, current, desired int32) Decisi
 }
 
 // disabledAtZero: until 1.35 a minimum disables, from 1.36 everything does but
-// the HPA's own scaling to zero.
+// the HPA's own scaling to zero (which needs an Object or External metric, as
+// upstream checks again; a Spec without one has no minimum of 0).
 func (a *Autoscaler) disabledAtZero() bool {
 	if a.settings.Version < V136 {
 		return a.min != 0
 	}
-	return !a.scaledZero || a.min == 0 && !a.hasTotal
+	return !a.scaledZero
 }
 
 func (a *Autoscaler) rescaled(now time.Duration, from, to int32) {
-	a.scaledZero = a.settings.ScaleToZero && to == 0 && a.min == 0 && a.hasTotal
+	a.scaledZero = to == 0
 	switch {
 	case !a.behaves: // limits that look back do not exist
 	case to > from:

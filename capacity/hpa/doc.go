@@ -22,6 +22,7 @@
 //   - A resource metric scales the pods that have a sample, not spec.replicas.
 //   - Pods that are not ready count as idle on the way up, so CPU scales slower
 //     than a service total (External with AverageValue), which ignores pods.
+//   - A negative External total with AverageValue counts as an overflow and scales up.
 //   - Above max or below min the replicas are set at once: no metric, no limit.
 //   - An event is forgotten after the longest period of its own direction, even
 //     when a policy of the other direction looks back further.

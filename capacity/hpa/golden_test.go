@@ -28,8 +28,9 @@ func TestUtilization(t *testing.T) {
 		"PendingDown":    {"on the way down a pending pod is not there", 70, using(9, 200).and(Pod{}, absent), 3},
 		"MissingUp":      {"a pod without a sample is idle on the way up", 70, using(9, 900).and(old(), absent), 12},
 		"MissingDown":    {"and uses its whole request on the way down", 70, using(9, 200).and(old(), absent), 4},
-		"MissingOver100": {"or the target if that is higher", 200, using(9, 200).and(old(), absent), 2},
-		"MissingTurns":   {"but never turns the direction", 70, using(2, 600).and(old(), absent).and(old(), absent), 10},
+		"MissingOver100": {"or the target if that is higher", 200, using(7, 200).and(old(), absent).and(old(), absent).and(old(), absent), 4},
+		"MissingTurns":   {"but never turns the direction", 70, half(600, absent), 10},
+		"FewWithMissing": {"nor shrinks what should grow: 80/70 over five pods is six", 70, using(4, 1000).and(old(), absent), 10},
 		"Terminating":    {"a terminating pod is not there", 70, using(10, 800).and(Pod{Terminating: true}, sample(9000)), 12},
 		"Failed":         {"nor is a failed one", 70, using(10, 800).and(Pod{Phase: Failed}, sample(9000)), 12},
 		"NotReady":       {"an initializing pod is idle until it is ready", 70, using(9, 800).and(unreadySince(9*time.Minute), sample(5000)), 10},
@@ -54,6 +55,15 @@ func TestUtilization(t *testing.T) {
 // with is the observation with other spec.replicas.
 func with(o Observation, n int32) Observation {
 	o.SpecReplicas = n
+	return o
+}
+
+// half is six pods that use the given CPU and six with the other sample.
+func half(milli int64, other Sample) Observation {
+	o := using(6, milli)
+	for range 6 {
+		o = o.and(old(), other)
+	}
 	return o
 }
 
@@ -115,6 +125,8 @@ func TestSequences(t *testing.T) {
 		"FiveTimes":     {"400 % in 15 s is five times in one step", spec(up(Rules{Policies: []Policy{{ByPercent, 400, 15}}})), 10, repeat(2, 50e3), []int32{50, 50}},
 		"PodsPerMinute": {"a period that still holds the last change allows nothing", spec(up(Rules{Policies: []Policy{{ByPods, 4, 60}}})), 10, repeat(6, 50e3), []int32{14, 14, 14, 14, 18, 18}},
 		"SelectMin":     {"the smaller change", spec(up(Rules{Select: SelectMin, Policies: defaultScaleUp})), 10, repeat(2, 50e3), []int32{14, 18}},
+		"RoundedUp":     {"10 % of three pods is one pod on the way up", spec(up(Rules{Policies: []Policy{{ByPercent, 10, 15}}})), 3, repeat(3, 50e3), []int32{4, 5, 6}},
+		"RemovedCounts": {"what was removed in the period may come back on top", spec(&Behavior{ScaleUp: &Rules{Policies: []Policy{{ByPods, 4, 60}}}, ScaleDown: &Rules{WindowSeconds: ptr[int32](0)}}), 10, []int64{5e3, 50e3, 50e3}, []int32{5, 14, 14}},
 		"NoScaleUp":     {"Disabled keeps what there is", spec(up(Rules{Select: SelectDisabled})), 10, repeat(2, 50e3), []int32{10, 10}},
 		"UpWindow":      {"the smallest recommendation of the last minute, younger than a minute", spec(up(Rules{WindowSeconds: ptr[int32](30)})), 10, repeat(4, 20e3), []int32{10, 10, 20, 20}},
 		"TenPercent":    {"truncated: 10 % of 9 is one pod", spec(down(Rules{Policies: []Policy{{ByPercent, 10, 15}}})), 10, repeat(4, 1e3), []int32{9, 8, 7, 6}},

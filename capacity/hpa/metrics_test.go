@@ -1,6 +1,7 @@
 package hpa
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -33,6 +34,9 @@ func TestMetrics(t *testing.T) {
 		"RawCPU":         {"CPU with an average value knows readiness", Metric{Source: Resource, CPU: true, Target: AverageValue, Value: 1000}, using(9, 1500).and(unreadySince(9*time.Minute), sample(1500)), 14},
 		"Memory":         {"memory does not", Metric{Source: Resource, Target: AverageValue, Value: 1000}, using(9, 1500).and(unreadySince(9*time.Minute), sample(1500)), 15},
 		"ObjectAverage":  {"a total per pod ignores pods", average(Object), of(half, 15e3), 15},
+		"ExternalBelow0": {"a negative sum passes for an overflow", average(External), of(half, -1), math.MaxInt32},
+		"ObjectBelow0":   {"but not of an Object", average(Object), of(half, -1), 0},
+		"ValuePending":   {"a ready pod that is not running does not count", value, of(using(5, 0).and(Pod{Phase: Other, Ready: ReadyTrue}, sample(0)), 3000), 15},
 		"ObjectValue":    {"a value scales the ready pods", value, of(half, 3000), 15},
 		"ObjectTolerate": {"within the tolerance spec.replicas stays", value, of(half, 1100), 10},
 		"ExternalNoPods": {"without pods there is nothing to scale", value, Observation{Readings: []Reading{{Total: 3000}}}, 0},

@@ -110,8 +110,12 @@ func (a *Autoscaler) fromTotal(m *Metric, total int64, o *Observation) (int32, b
 }
 
 // fromAverage is the proposal of an Object or External metric with AverageValue:
-// it does not look at pods. Upstream caps External only.
+// it does not look at pods. Upstream caps External only, and takes a sum below zero
+// for an overflow, so that a negative total scales up as far as the limits let it.
 func (a *Autoscaler) fromAverage(m *Metric, total int64, status int32) int32 {
+	if m.Source == External && total < 0 {
+		total = math.MaxInt64
+	}
 	if a.within(float64(total) / (float64(m.Value) * float64(status))) {
 		return status
 	}

@@ -112,7 +112,7 @@ func compare(t *testing.T, gates string, settings hpa.Settings, seeds int) *tall
 
 func one(t *testing.T, gates string, settings hpa.Settings, seed uint64, seen *tally) {
 	synctest.Test(t, func(t *testing.T) {
-		rec := newScenario(seed, settings).run(t, syncsPerSeed, seen)
+		rec := newScenario(seed, settings).run(t, min(*syncCount, syncsPerSeed), seen)
 		if t.Failed() {
 			t.Logf("replay: go test -run Differential/%s -oracle.seed %d -oracle.syncs %d -oracle.record testdata", gates, seed, syncsPerSeed)
 		}
@@ -131,7 +131,7 @@ func (c *tally) require(t *testing.T, s hpa.Settings) {
 		return
 	}
 	least := map[string]int{
-		"computed": n / 2, "up": n / 100, "down": n / 100, "stabilized": n / 50, "failing": n / 1000, "aboveMax": 10, "belowMin": 10, "disabled": 10,
+		"computed": n / 2, "up": n / 100, "down": n / 100, "stabilized": n / 50, "failing": n / 1000, "aboveMax": n / 20000, "belowMin": n / 20000, "disabled": n / 20000,
 		"ScaleUpLimit": n / 500, "ScaleDownLimit": n / 1000, "TooManyReplicas": n / 500, "TooFewReplicas": n / 1000,
 	}
 	if s.ScaleToZero {

@@ -84,7 +84,6 @@ func (s *scenario) prepare(c *controller, o *ours) frame {
 	var f frame
 	if chance(w.rng, s.edits) {
 		s.edit(c, o)
-		f.Spec = &s.spec
 		spec := s.spec
 		f.Spec = &spec
 	}
@@ -113,10 +112,14 @@ func (s *scenario) prepare(c *controller, o *ours) frame {
 	return f
 }
 
-// edit gives both a new spec.
+// edit gives both a new spec, or only a new behavior.
 func (s *scenario) edit(c *controller, o *ours) {
-	s.spec = newSpec(s.world.rng, s.settings.ScaleToZero)
-	s.world.adopt(s.spec)
+	if r := s.world.rng; chance(r, 0.7) {
+		s.spec.Behavior = &hpa.Behavior{ScaleUp: newRandomRules(r), ScaleDown: newRandomRules(r)}
+	} else {
+		s.spec = newSpec(r, s.settings.ScaleToZero)
+		s.world.adopt(s.spec)
+	}
 	c.edit(s.spec)
 	if err := o.Update(s.spec); err != nil {
 		panic(err)

@@ -35,7 +35,7 @@ func newScenario(seed uint64, settings hpa.Settings) *scenario {
 		settings: settings,
 		spec:     newSpec(r, settings.ScaleToZero),
 		latency:  pick(r, 0, time.Millisecond, 7*time.Millisecond, 7*time.Millisecond, 300*time.Millisecond),
-		edits:    pick(r, 0, 0, 0.01),
+		edits:    pick(r, 0, 0, 0.01, 0.05),
 		byHand:   pick(r, 0, 0.002, 0.01),
 	}
 	s.world = newWorld(r, s)

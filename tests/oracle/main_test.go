@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	syncCount = flag.Int("oracle.syncs", 120_000, "syncs to compare")
+	syncCount = flag.Int("oracle.syncs", 300_000, "syncs to compare")
 	firstSeed = flag.Uint64("oracle.seed", 1, "first seed; each seed is a scenario of two hours")
 	recordDir = flag.String("oracle.record", "", "directory for a recording of every scenario")
 )

@@ -19,6 +19,7 @@ type pod struct {
 	scheduled, runs, ready, gone time.Duration
 	sampled                      time.Duration // first sample
 	neverStarts, noCondition     bool
+	stumbles                     time.Duration // when it turns unready for good
 	failed, flapped              bool
 	noRequest, noMain            bool
 	requests                     [2]int64
@@ -44,6 +45,7 @@ type luck struct {
 	edge                       float64 // load exactly at a tolerance
 	statusLag                  float64
 	unevenRequests, statusZero bool
+	wild                       float64 // values that no sane exporter sends
 }
 
 func newLuck(r *rand.Rand) luck {
@@ -51,7 +53,7 @@ func newLuck(r *rand.Rand) luck {
 		slow:    time.Duration(1+r.IntN(90)) * time.Second,
 		fail:    pick(r, 0, 0, 0.0005, 0.005),
 		flap:    pick(r, 0, 0, 0.001, 0.02),
-		odd:     pick(r, 0, 0, 0.02),
+		odd:     pick(r, 0, 0, 0.02, 0.2),
 		missing: pick(r, 0, 0, 0.02, 0.2),
 		outage:  pick(r, 0, 0, 0.01, 0.05),
 		whole:   chance(r, 0.5),
@@ -65,25 +67,29 @@ func newLuck(r *rand.Rand) luck {
 		unevenRequests: chance(r, 0.2),
 		statusZero:     chance(r, 0.1),
 	}
-	l.bare = pick(r, 0, 0, 0, 0.002)
+	l.bare, l.wild = pick(r, 0, 0, 0, 0.002), pick(r, 0, 0, 0, 0.005)
 	return l
 }
 
-// upTo is a random time in the scenario's grain.
-func (l luck) upTo(r *rand.Rand, most time.Duration) time.Duration {
-	d := time.Duration(r.Int64N(int64(most) + 1))
+// grain rounds a time down to what the API server keeps.
+func (l luck) grain(d time.Duration) time.Duration {
 	if l.whole {
-		d = d.Truncate(time.Second)
+		return d.Truncate(time.Second)
 	}
 	return d
 }
 
+// upTo is a random time in the scenario's grain.
+func (l luck) upTo(r *rand.Rand, most time.Duration) time.Duration {
+	return l.grain(time.Duration(r.Int64N(int64(most) + 1)))
+}
+
 func newPod(r *rand.Rand, l luck, serial int, now time.Duration) *pod {
-	if l.whole {
-		now = now.Truncate(time.Second)
+	p := &pod{name: "web-" + strconv.Itoa(serial), gone: never, stumbles: never, requests: l.requests}
+	p.scheduled = l.grain(now) + l.upTo(r, l.slow)
+	if l.whole && chance(r, 0.3) { // on the grid of the syncs
+		p.scheduled = p.scheduled.Truncate(hpa.DefaultSyncPeriod)
 	}
-	p := &pod{name: "web-" + strconv.Itoa(serial), gone: never, requests: l.requests}
-	p.scheduled = now + l.upTo(r, l.slow)
 	p.runs = p.scheduled + l.upTo(r, l.slow)
 	p.ready = p.runs + l.upTo(r, pick(r, l.slow, l.slow, 6*time.Minute))
 	p.sampled = p.runs + l.upTo(r, time.Minute)
@@ -91,6 +97,9 @@ func newPod(r *rand.Rand, l luck, serial int, now time.Duration) *pod {
 	p.noRequest, p.noMain = chance(r, l.bare), chance(r, l.bare)
 	if chance(r, l.odd) {
 		p.ready = never
+	}
+	if chance(r, l.odd) { // around the initial readiness
+		p.stumbles = p.scheduled + pick[time.Duration](r, 9, 10, 29, 30, 30, 31)*time.Second
 	}
 	if l.unevenRequests {
 		p.requests[0] = 1 + r.Int64N(2000)
@@ -118,10 +127,13 @@ func (p *pod) advance(r *rand.Rand, l luck, now time.Duration) {
 		if now >= p.ready {
 			p.state.Ready, p.state.ReadyChanged = hpa.ReadyTrue, p.ready
 		}
+		if now >= p.stumbles {
+			p.state.Ready, p.state.ReadyChanged = hpa.ReadyFalse, p.stumbles
+		}
 	}
 	if p.state.Phase == hpa.Running && chance(r, l.flap) {
 		p.flapped = true
-		p.state.Ready, p.state.ReadyChanged = pick(r, hpa.ReadyFalse, hpa.ReadyFalse, hpa.ReadyUnknown, hpa.ReadyTrue, hpa.ReadyTrue), now-l.upTo(r, 7*time.Second)
+		p.state.Ready, p.state.ReadyChanged = pick(r, hpa.ReadyFalse, hpa.ReadyFalse, hpa.ReadyUnknown, hpa.ReadyTrue, hpa.ReadyTrue), l.grain(now)-l.upTo(r, 7*time.Second)
 	}
 	if p.state.Phase == hpa.Running && !p.failed && chance(r, l.fail) {
 		p.failed, p.state.Phase = true, pick(r, hpa.Failed, hpa.Failed, hpa.Other)

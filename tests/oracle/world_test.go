@@ -136,7 +136,7 @@ func (w *world) read(m hpa.Metric, want float64, working int, now time.Duration)
 		if m.Target == hpa.Value {
 			share /= max(1, float64(working))
 		}
-		return hpa.Reading{Total: int64(math.Round(share * float64(m.Value)))}
+		return hpa.Reading{Total: w.value(share * float64(m.Value))}
 	}
 	r := hpa.Reading{Samples: make([]hpa.Sample, len(w.pods))}
 	share := want / max(1, float64(working))
@@ -152,11 +152,19 @@ func (w *world) read(m hpa.Metric, want float64, working int, now time.Duration)
 			target *= float64(max(0, s.Request)) / 100
 		}
 		s.Present = true
-		s.Value = max(0, int64(math.Round(share*target*(1+jitter*w.rng.NormFloat64()))))
+		s.Value = w.value(max(0, share*target*(1+jitter*w.rng.NormFloat64())))
 		s.Window = pick[time.Duration](w.rng, 10, 15, 15, 30) * time.Second
-		s.At = now - w.luck.upTo(w.rng, 30*time.Second)
+		s.At = w.luck.grain(now) - w.luck.upTo(w.rng, 30*time.Second)
 	}
 	return r
+}
+
+// value is what the exporter sends for x.
+func (w *world) value(x float64) int64 {
+	if chance(w.rng, w.luck.wild) {
+		return pick(w.rng, -1, 0, math.MaxInt64, math.MinInt64, w.rng.Int64(), -w.rng.Int64(), w.rng.Int64N(1<<40))
+	}
+	return int64(math.Round(x))
 }
 
 // request is the request of a pod as the metric counts it.
