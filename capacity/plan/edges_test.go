@@ -94,7 +94,7 @@ var edges = map[string]edge{
 	"CDN rules": {"50 on the business plan", nil,
 		[]string{"edge.cloudflare.otherRules=47"}, []string{"edge.cloudflare.otherRules=48"}, []string{EdgeLimits}},
 	"CDN TTL": {"1 s is its shortest", nil,
-		[]string{"edge.cloudflare.rules[1].edgeTtl=1s"}, []string{"edge.cloudflare.rules[1].edgeTtl=999ms"}, []string{EdgeLimits}},
+		[]string{"edge.cloudflare.rules[0].edgeTtl=1s"}, []string{"edge.cloudflare.rules[0].edgeTtl=999ms"}, []string{EdgeLimits}},
 	"receivers": {"an alert that reaches no one", nil,
 		nil, []string{"monitoring.receivers=[]"}, []string{AlertsRouted}},
 	"preStop": {"the load balancer sends for 30 s", nil,

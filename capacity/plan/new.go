@@ -60,6 +60,7 @@ func (d *draft) edge() {
 		d.plan.Edge.UserRPS += float64(d.stack.Services[name].PeakRPS) * d.stack.Traffic.Growth
 		d.plan.Edge.OriginRPS += d.plan.Services[name].OriginRPS
 	}
+	d.vercel()
 }
 
 // predictions fills in what the routes are predicted to do at growth times peak.

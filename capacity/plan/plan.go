@@ -283,6 +283,8 @@ type Edge struct {
 	// OriginRPS of all services at growth times peak, UserRPS before the CDN.
 	OriginRPS float64 `json:"originRps"`
 	UserRPS   float64 `json:"userRps"`
+	// Vercel is the vercel.json of every edge-hosted project.
+	Vercel map[string]Vercel `json:"vercel,omitempty"`
 }
 
 // Cost per month in USD.

@@ -44,6 +44,7 @@ var bad = map[string]struct {
 	"unknown enum":           {reason: "a closed set", sets: []string{"database.pooler=pgbounce"}},
 	"secret in an object":    {reason: "a committed file holds no secret", sets: []string{"monitoring.receivers[0].name={secure: AAABAL}"}},
 	"secret as a concern":    {reason: "nor a whole object", sets: []string{"slo={secure: AAABAL}"}},
+	"rule without effect":    {reason: "the last match wins, so a broad rule at the end hides the others", sets: []string{`edge={cloudflare: {zone: a.example, plan: pro, rules: [{name: assets, path: /assets/, kind: immutable}, {name: all, path: /, kind: private}]}}`}},
 	"secret in plain text":   {reason: "Pulumi's own secret, not encrypted; the value is not repeated", sets: []string{"cachePassword=hunter2"}},
 	"password in env":        {reason: "by its name; the value is not repeated", sets: []string{"services.backend.env={DB_PASSWORD: hunter2}"}},
 	"password in a URL":      {reason: "by its form; the value is not repeated", sets: []string{`services.backend.env={DB: "postgres://app:hunter2@db/app"}`}},

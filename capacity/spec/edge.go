@@ -53,7 +53,7 @@ type CloudFront struct {
 	Aliases []string `json:"aliases,omitempty"`
 	// PriceClass of the distribution. Default: 100.
 	PriceClass PriceClass `json:"priceClass,omitempty"`
-	// Rules for caching.
+	// Rules for caching, broad first; the last match wins.
 	Rules []CacheRule `json:"rules,omitempty"`
 }
 
@@ -82,7 +82,7 @@ type Vercel struct {
 type VercelProject struct {
 	// Name such as "docs"; the file is apps/<name>/vercel.json.
 	Name string `json:"name"`
-	// Rules for caching.
+	// Rules for caching, broad first; the last match wins.
 	Rules []CacheRule `json:"rules,omitempty"`
 }
 

@@ -189,6 +189,10 @@ func (e Edge) validate(ps *Problems) {
 func validateRules(ps *Problems, at string, rules []CacheRule) {
 	for i, r := range rules {
 		here := fmt.Sprintf("%s[%d]", at, i)
+		for _, later := range rules[i+1:] {
+			ps.require(!strings.HasPrefix(r.Path, later.Path), here, r.Path,
+				fmt.Sprintf("never applies: the later rule %s covers %s, and the last match wins", later.Name, later.Path), "put broad rules first")
+		}
 		ps.require(r.Name != "", here+".name", nil, "must have a name", "")
 		ps.require(strings.HasPrefix(r.Path, "/"), here+".path", r.Path, "must start with /", "")
 		oneOf(ps, here+".kind", r.Kind)

@@ -19,7 +19,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := command.Main(ctx, os.Args[1:],
-		command.Program{Run: stacks.Program, Report: stacks.Report},
+		command.Program{Run: stacks.Program, Report: stacks.Report, Files: stacks.Files},
 		command.Streams{Out: os.Stdout, Err: os.Stderr, Color: terminal(os.Stdout)})
 	stop()
 	os.Exit(code)

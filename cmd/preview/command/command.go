@@ -26,6 +26,8 @@ const (
 type Program struct {
 	Run    pulumi.RunFunc
 	Report func(dir, stack string) (string, error)
+	// Files are further files for --render, by path.
+	Files func(dir, stack string) (map[string][]byte, error)
 }
 
 // Streams are where output goes: data on Out, messages on Err.
@@ -116,7 +118,7 @@ func run(ctx context.Context, f flags, program Program, s Streams) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(preview(ctx, session, f, pack, s), session.Close())
+	return errors.Join(preview(ctx, session, program, f, pack, s), session.Close())
 }
 
 // report prints the plan before the engine runs: the numbers first, then what

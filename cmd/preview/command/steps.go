@@ -29,13 +29,13 @@ func introduce(w io.Writer, stack string, cli *standin.CLI, session *standin.Ses
 }
 
 // preview does the operations the flags ask for.
-func preview(ctx context.Context, session *standin.Session, f flags, pack string, s Streams) error {
+func preview(ctx context.Context, session *standin.Session, program Program, f flags, pack string, s Streams) error {
 	planned, err := session.Preview(ctx)
 	policies(s.Out, planned, pack)
 	if err != nil {
 		return err
 	}
-	if err := write(f, planned, s); err != nil {
+	if err := write(f, program, planned, s); err != nil {
 		return err
 	}
 	if !f.up {
@@ -62,13 +62,20 @@ func policies(w io.Writer, r standin.Result, pack string) {
 	}
 }
 
-func write(f flags, planned standin.Result, s Streams) error {
+func write(f flags, program Program, planned standin.Result, s Streams) error {
 	if f.render == "" {
 		return nil
 	}
 	files, notes, err := render.Render(planned.Resources)
 	if err != nil {
 		return fmt.Errorf("rendering: %w", err)
+	}
+	if program.Files != nil {
+		more, err := program.Files(f.dir, f.stack)
+		if err != nil {
+			return fmt.Errorf("rendering: %w", err)
+		}
+		maps.Copy(files, more)
 	}
 	if err := render.Write(f.render, files, f.force); err != nil {
 		return err
