@@ -47,10 +47,10 @@ type controller struct {
 	syncedAt atomic.Int64 // since the epoch, of the last sync
 }
 
-// start runs the controller until the returned function, which waits for it.
-func start(settings hpa.Settings, spec hpa.Spec, latency time.Duration) (*controller, func()) {
+// start runs the controller, without an HPA yet, until the returned function,
+// which waits for it.
+func start(settings hpa.Settings, latency time.Duration) (*controller, func()) {
 	c := &controller{epoch: time.Now(), latency: latency, hpas: newIndexer(), pods: newIndexer(), informer: &informer{}}
-	c.now.Store(&picture{})
 	ctx, cancel := context.WithCancel(klog.NewContext(context.Background(), logr.Discard()))
 	mapper := meta.NewDefaultRESTMapper([]schema.GroupVersion{appsv1.SchemeGroupVersion})
 	mapper.Add(appsv1.SchemeGroupVersion.WithKind("Deployment"), meta.RESTScopeNamespace)
@@ -60,12 +60,16 @@ func start(settings hpa.Settings, spec hpa.Spec, latency time.Duration) (*contro
 	var running sync.WaitGroup
 	running.Go(func() { upstream.Run(ctx, 1) })
 	synctest.Wait()
+	return c, func() { cancel(); running.Wait() }
+}
+
+// create makes the HPA. Its first sync follows a period later, from 1.37 at once.
+func (c *controller) create(spec hpa.Spec) {
 	object := newHPA(spec)
 	if err := c.hpas.Add(object); err != nil {
 		panic(err)
 	}
-	c.informer.handler.OnAdd(object, true)
-	return c, func() { cancel(); running.Wait() }
+	c.informer.handler.OnAdd(object, false)
 }
 
 // edit replaces the spec of the live object.

@@ -50,19 +50,24 @@ func (s *scenario) run(t *testing.T, syncs int, seen *tally) *recording {
 	if ours.Autoscaler, err = hpa.New(s.settings, s.spec); err != nil {
 		t.Fatal(err)
 	}
-	upstream, stop := start(s.settings, s.spec, s.latency)
+	upstream, stop := start(s.settings, s.latency)
 	defer stop()
 	upstream.replicas.Store(s.world.first)
 	const margin = time.Millisecond // after the sync, so that no two timers meet
 	half := hpa.DefaultSyncPeriod / 2
 	for i := range syncs {
-		if i == 0 {
-			time.Sleep(half)
-		} else {
+		wait := half + s.latency + margin
+		if i > 0 {
 			time.Sleep(half - margin)
 		}
-		frame := s.prepare(upstream, ours)
-		frame.Now = upstream.mustSync(t, half+s.latency+margin)
+		frame := s.prepare(upstream, ours, i > 0)
+		if i == 0 {
+			upstream.create(s.spec)
+			if wait = s.latency + margin; !s.settings.Version.SyncsNewAtOnce() {
+				wait += hpa.DefaultSyncPeriod
+			}
+		}
+		frame.Now = upstream.mustSync(t, wait)
 		current := frame.Observation.SpecReplicas
 		d := ours.Step(frame.Now, frame.Observation)
 		got := ours.answer(d, current)
@@ -78,11 +83,12 @@ func (s *scenario) run(t *testing.T, syncs int, seen *tally) *recording {
 	return rec
 }
 
-// prepare lets the world move to the middle of the period and shows it to both.
-func (s *scenario) prepare(c *controller, o *ours) frame {
+// prepare lets the world move to now and shows it to both; once the HPA exists,
+// its owner may interfere.
+func (s *scenario) prepare(c *controller, o *ours, exists bool) frame {
 	w, now := s.world, time.Since(c.epoch)
 	var f frame
-	if chance(w.rng, s.edits) {
+	if exists && chance(w.rng, s.edits) {
 		s.edit(c, o)
 		spec := s.spec
 		f.Spec = &spec

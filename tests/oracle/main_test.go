@@ -13,6 +13,7 @@ import (
 var (
 	syncCount = flag.Int("oracle.syncs", 300_000, "syncs to compare")
 	firstSeed = flag.Uint64("oracle.seed", 1, "first seed; each seed is a scenario of two hours")
+	minor     = flag.Int("oracle.minor", 36, "minor version of k8s.io/kubernetes in go.mod")
 	recordDir = flag.String("oracle.record", "", "directory for a recording of every scenario")
 )
 

@@ -32,7 +32,8 @@ type informer struct {
 	handler cache.ResourceEventHandler
 }
 
-func (*informer) HasSynced() bool { return true }
+func (*informer) HasSynced() bool       { return true }
+func (*informer) GetStore() cache.Store { return newIndexer() }
 
 func (i *informer) AddEventHandlerWithResyncPeriod(h cache.ResourceEventHandler, _ time.Duration) (cache.ResourceEventHandlerRegistration, error) {
 	i.handler = h
