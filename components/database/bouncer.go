@@ -151,11 +151,27 @@ func (b bouncer) renderContainer() corev1.ContainerArgs {
 		ReadinessProbe: tcpProbe(5, 2),
 		LivenessProbe:  tcpProbe(10, 6),
 		Lifecycle: corev1.LifecycleArgs{PreStop: corev1.LifecycleHandlerArgs{
-			Sleep: corev1.SleepActionArgs{Seconds: pulumi.Int(b.Plan.PgBouncer.PreStopSeconds)},
+			Exec: corev1.ExecActionArgs{Command: pulumi.ToStringArray([]string{"sh", "-c", b.leave()})},
 		}},
 		SecurityContext: kube.HardenedContainer(),
 		VolumeMounts:    corev1.VolumeMountArray{mount("config", configDir), mount("users", secretDir)},
 	}
+}
+
+// leave is how a pod goes: it serves until the endpoint's removal has reached
+// every node, then lets transactions end and disconnects the clients.
+//
+// SIGTERM, all that Kubernetes sends, waits for the clients to leave since
+// PgBouncer 1.23, and pooled clients stay: the pod would be killed in
+// mid-transaction. SIGINT waits only for the server connections to be released.
+// A second signal ends the process at once, so the hook stays until the process
+// is gone: only after it does Kubernetes send SIGTERM. Process 1 is PgBouncer,
+// which the command starts without a shell
+// (https://github.com/pgbouncer/pgbouncer/blob/master/doc/usage.md, Signals, 2026-11;
+// https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/, 2026-11).
+func (b bouncer) leave() string {
+	p := b.Plan.PgBouncer
+	return fmt.Sprintf("sleep %d; kill -INT 1; sleep %d", p.PreStopSeconds, p.GraceSeconds-p.PreStopSeconds)
 }
 
 // tcpProbe asks only whether the process accepts: a probe through to the

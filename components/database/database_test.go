@@ -189,7 +189,7 @@ func TestPgBouncer(t *testing.T) {
 		box + "command.1":                              "/etc/pgbouncer/pgbouncer.ini",
 		box + "resources.limits.memory":                "128Mi",
 		box + "resources.limits.cpu":                   nil,
-		box + "lifecycle.preStop.sleep.seconds":        15.0,
+		box + "lifecycle.preStop.sleep":                nil,
 		box + "readinessProbe.tcpSocket.port":          6432.0,
 		box + "securityContext.readOnlyRootFilesystem": true,
 	})
@@ -198,6 +198,19 @@ func TestPgBouncer(t *testing.T) {
 	expect(t, only(t, r, typeConfigMap), map[string]any{
 		"data.[pgbouncer.ini]": ini(bouncerPlan(), "userlist.txt", "require"),
 		"data.[databases.ini]": "[databases]\napp = host=app.abc.us-east-1.rds.amazonaws.com port=5432 dbname=app\n",
+	})
+}
+
+// Two signals end PgBouncer at once, so the hook must cover the whole grace
+// period: with a shorter one SIGTERM would follow SIGINT in mid-transaction.
+func TestPgBouncerLeavesBetweenTransactions(t *testing.T) {
+	args := base()
+	args.Plan.PgBouncer.PreStopSeconds, args.Plan.PgBouncer.GraceSeconds = 20, 80
+	expect(t, only(t, declare(t, args), typeDeployment), map[string]any{
+		"spec.template.spec.terminationGracePeriodSeconds":               80.0,
+		"spec.template.spec.containers.0.lifecycle.preStop.exec.command": []any{"sh", "-c", "sleep 20; kill -INT 1; sleep 60"},
+		"spec.template.spec.containers.0.command":                        []any{"pgbouncer", "/etc/pgbouncer/pgbouncer.ini"},
+		"spec.template.spec.shareProcessNamespace":                       nil,
 	})
 }
 
@@ -237,6 +250,7 @@ func TestNewRefuses(t *testing.T) {
 		"OtherPlan":    {"a plan of another stack file", func(a *Args) { a.Plan.MaxConnections = 100 }, "maxConnections"},
 		"NoPlan":       {"a pooler without numbers", func(a *Args) { a.Plan.PgBouncer = nil }, "has no plan"},
 		"OneBouncer":   {"a single point of failure", func(a *Args) { a.Plan.PgBouncer.Replicas = 1 }, "replicas = 1"},
+		"NoDrain":      {"transactions need time to end", func(a *Args) { a.Plan.PgBouncer.GraceSeconds = 15 }, "grace = 15s"},
 		"NoPool":       {"PgBouncer reads 0 as no limit", func(a *Args) { a.Plan.PgBouncer.PoolSize = 0 }, "poolSize = 0"},
 		"NoWait":       {"PgBouncer reads 0 as no limit", func(a *Args) { a.Plan.PgBouncer.QueryWaitSeconds = 0 }, "queryWait"},
 		"NoUsers":      {"nobody could log in", func(a *Args) { a.Spec.PgBouncer.UserList.Key = "" }, "userList"},

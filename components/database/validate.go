@@ -1,6 +1,8 @@
 package database
 
 import (
+	"fmt"
+
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/internal/check"
 )
@@ -61,4 +63,6 @@ func (s server) validatePooler(c *check.Checker) {
 	c.Require(p.PoolSize >= 1, at+".poolSize", p.PoolSize, "must be at least 1", "PgBouncer reads 0 as no limit")
 	c.Require(p.MaxClientConn >= 1, at+".maxClientConn", p.MaxClientConn, "must be at least 1", "")
 	c.Require(p.QueryWaitSeconds >= 1, at+".queryWait", p.QueryWaitSeconds, "must be at least 1 s", "PgBouncer reads 0 as no limit")
+	c.Require(p.GraceSeconds > p.PreStopSeconds, at+".grace", fmt.Sprintf("%ds", p.GraceSeconds),
+		fmt.Sprintf("must be longer than preStop (%ds)", p.PreStopSeconds), "transactions would have no time to end")
 }
