@@ -14,7 +14,8 @@
 // pkg/apis/autoscaling/v2/defaults.go and validation (Spec). The versions
 // compared are 1.34.2, 1.35.0, 1.36.0 and 1.37.2; Version says where they differ.
 // tests/oracle runs the unmodified controller of 1.36.0 against this package on
-// random pods, metrics and behaviors and demands the same replicas at every sync.
+// random pods, metrics and behaviors and demands the same replicas at every sync;
+// its README has the runs against the other three.
 //
 // What surprises:
 //   - Utilization is truncated to a whole percent before it is compared, and the
