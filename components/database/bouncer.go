@@ -42,13 +42,21 @@ func (b bouncer) declare(ctx *pulumi.Context, d *Database) (*corev1.Service, err
 	if err != nil {
 		return nil, fmt.Errorf("settings of PgBouncer: %w", err)
 	}
-	checksum := pulumix.Apply(databases, func(text string) string { return digest(limits, text) })
-	_, err = appsv1.NewDeployment(ctx, bouncerName, b.renderDeployment(pulumix.Cast[pulumi.StringOutput](checksum)), parent,
+	_, err = appsv1.NewDeployment(ctx, bouncerName, b.renderDeployment(digest(limits, b.addressed())), parent,
 		pulumi.DependsOn([]pulumi.Resource{settings}))
 	if err != nil {
 		return nil, fmt.Errorf("pods of PgBouncer: %w", err)
 	}
 	return b.reach(ctx, parent)
+}
+
+// addressed is what the stack file says of the database's address. The host of
+// a managed instance is known only after a deployment, and an annotation that
+// waits for it could neither be previewed nor rendered. It changes only when the
+// instance is replaced, which is protected and moves the data as well; roll the
+// pods by hand then.
+func (b bouncer) addressed() string {
+	return target{host: b.Spec.Host, port: b.Spec.Port, name: b.Spec.Name}.databases()
 }
 
 // tls of the server side: a managed instance insists on it, an external one may
@@ -94,7 +102,7 @@ func (b bouncer) meta() metav1.ObjectMetaPtrInput {
 // renderDeployment replaces one pod at a time and starts no extra one: every
 // pod may open its whole pool. minReadySeconds bounds the old pods that are
 // terminating beside them.
-func (b bouncer) renderDeployment(checksum pulumi.StringInput) *appsv1.DeploymentArgs {
+func (b bouncer) renderDeployment(checksum string) *appsv1.DeploymentArgs {
 	return &appsv1.DeploymentArgs{
 		Metadata: b.meta(),
 		Spec: appsv1.DeploymentSpecArgs{
@@ -109,7 +117,7 @@ func (b bouncer) renderDeployment(checksum pulumi.StringInput) *appsv1.Deploymen
 				Metadata: metav1.ObjectMetaArgs{
 					Labels: pulumi.ToStringMap(kube.Labels(bouncerName)),
 					// PgBouncer reads its file at the start: new settings roll the pods.
-					Annotations: pulumi.StringMap{noteChecksum: checksum},
+					Annotations: pulumi.StringMap{noteChecksum: pulumi.String(checksum)},
 				},
 				Spec: b.renderPod(),
 			},

@@ -60,8 +60,14 @@ func external() Args {
 
 func declare(t *testing.T, args Args) *componenttest.Recorder {
 	t.Helper()
+	return declareAt(t, args, "app.abc.us-east-1.rds.amazonaws.com")
+}
+
+// declareAt gives the instance an address.
+func declareAt(t *testing.T, args Args, address string) *componenttest.Recorder {
+	t.Helper()
 	r := &componenttest.Recorder{Outputs: map[string]resource.PropertyMap{typeInstance: {
-		"address": resource.NewProperty("app.abc.us-east-1.rds.amazonaws.com"),
+		"address": resource.NewProperty(address),
 		"masterUserSecrets": resource.NewProperty([]resource.PropertyValue{
 			resource.NewProperty(resource.PropertyMap{"secretArn": resource.NewProperty("arn:secret")}),
 		}),
@@ -231,6 +237,16 @@ func TestPgBouncerRollsWhenItsSettingsChange(t *testing.T) {
 			t.Errorf("checksum of %s = %v, also that of %q", name, sum, other)
 		}
 		seen[sum] = name
+	}
+}
+
+// The host of a managed instance is unknown until it exists; an annotation that
+// depends on it cannot be rendered.
+func TestChecksumIsKnownBeforeTheInstance(t *testing.T) {
+	const path = "spec.template.metadata.annotations.[" + noteChecksum + "]"
+	one, other := declareAt(t, base(), "one.internal"), declareAt(t, base(), "other.internal")
+	if diff := cmp.Diff(only(t, one, typeDeployment).At(path), only(t, other, typeDeployment).At(path)); diff != "" {
+		t.Errorf("checksum at two addresses of the instance (-one +other):\n%s", diff)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agencyos/headroom/cmd/preview/command"
+	"github.com/agencyos/headroom/internal/standin"
+	"github.com/agencyos/headroom/stacks"
 )
 
 // runCommand runs the preview command as its main does.
@@ -131,6 +133,26 @@ spec:
 		t.Errorf("rendered env (-want +got):\n%s", diff)
 	}
 	checkPython(t, filepath.Join(dir, "backend", "core"))
+}
+
+// TestCommandRendersEveryStack keeps every committed stack fit for delivery
+// without Pulumi. A stack file that is added is tested without a further line.
+func TestCommandRendersEveryStack(t *testing.T) {
+	for _, name := range standin.Stacks(root) {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "out")
+			var stdout, stderr bytes.Buffer
+			code := command.Main(t.Context(), []string{"--dir", root, "--stack", name, "--policies=false", "--render", dir},
+				command.Program{Run: stacks.Program, Report: func(_, stack string) (string, error) { return stack, nil }},
+				command.Streams{Out: &stdout, Err: &stderr})
+			if code != command.OK {
+				t.Fatalf("preview --stack %s --render exits %d\n%s\n%s", name, code, &stdout, &stderr)
+			}
+			if list := read(t, dir, "kubernetes/kustomization.yaml"); !strings.Contains(list, "-hpa.yaml") {
+				t.Errorf("rendering %s lists no autoscaler:\n%s", name, list)
+			}
+		})
+	}
 }
 
 func read(t *testing.T, dir, path string) string {
