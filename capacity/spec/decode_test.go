@@ -69,6 +69,8 @@ var bad = map[string]struct {
 	"route twice":            {reason: "which share counts?", sets: []string{`services.backend.routes[1].method=GET`, "services.backend.routes[1].path=/api/items"}},
 	"limit below request":    {reason: "Kubernetes refuses it", sets: []string{"services.backend.resources.limits.memory=512Mi"}},
 	"no rollout":             {reason: "Kubernetes refuses both at 0", sets: []string{`services.backend.rollout.maxSurge="0%"`}},
+	"part of a surge":        {reason: "Kubernetes reads no fractions", sets: []string{`services.backend.rollout.maxSurge="12.5%"`}},
+	"part of a pod away":     {reason: "the same for the pods below", sets: []string{`services.backend.rollout.maxUnavailable="0.5%"`}},
 	"no service":             {reason: "nothing to plan", sets: []string{"services={}"}},
 	"missing concern":        {reason: "required", sets: []string{"budget="}},
 	"database without mode":  {reason: "it would be ignored as a whole", sets: []string{"database={instanceClass: db.m7g.large}"}, lines: 2},

@@ -123,6 +123,12 @@ func (p *Pool) validate(ps *Problems, at string) {
 func (r Rollout) validate(ps *Problems, at string) {
 	ps.between(at+".maxSurge", float64(*r.MaxSurge), 0, 100, "%")
 	ps.between(at+".maxUnavailable", float64(r.MaxUnavailable), 0, 100, "%")
+	whole := func(key string, p Percent) {
+		ps.require(float64(p) == math.Trunc(float64(p)), at+key, p, "must be a whole percentage, since Kubernetes reads no fractions",
+			fmt.Sprintf("set it to %g%%", math.Ceil(float64(p))))
+	}
+	whole(".maxSurge", *r.MaxSurge)
+	whole(".maxUnavailable", r.MaxUnavailable)
 	ps.require(*r.MaxSurge > 0 || r.MaxUnavailable > 0, at, nil, "maxSurge and maxUnavailable are both 0%",
 		"a rollout could then never replace a pod; set maxSurge to 25%")
 	for name, d := range map[string]Duration{".preStop": r.PreStop, ".drain": r.Drain, ".grace": r.Grace} {

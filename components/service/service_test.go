@@ -2,6 +2,8 @@ package service
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -281,6 +283,43 @@ func TestPatchOwnsOnlyItsFields(t *testing.T) {
 		"spec.template.metadata.labels.[app.kubernetes.io/name]": "api",
 		"metadata.annotations":                                   nil,
 	})
+}
+
+// What the stack file lets through, the component must not stop in the middle
+// of a preview.
+func TestValidRolloutsAreDeclarable(t *testing.T) {
+	text, err := os.ReadFile("../../capacity/spec/testdata/base.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := spec.Raw(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shares, refused := []string{"0%", "0.5%", "1%", "12.5%", "25%", "33.3%", "99.9%", "100%", "100.5%"}, 0
+	for _, surge := range shares {
+		for _, away := range shares {
+			value := fmt.Sprintf("{maxSurge: %q, maxUnavailable: %q}", surge, away)
+			changed, err := spec.Set(raw, "services.backend.rollout", value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stack, err := spec.Decode("base", changed)
+			if err != nil {
+				refused++
+				continue
+			}
+			args, r := base(), stack.Services["backend"].Rollout
+			args.Spec.Rollout = r
+			args.Plan.Rollout.MaxSurgePercent, args.Plan.Rollout.MaxUnavailablePercent = float64(*r.MaxSurge), float64(r.MaxUnavailable)
+			if err := (workload{name: "api", Args: args}).validate(); err != nil {
+				t.Errorf("rollout %s is a valid stack file, but: %v", value, err)
+			}
+		}
+	}
+	if valid := len(shares)*len(shares) - refused; valid != 15 {
+		t.Errorf("%d rollouts are valid, want 15: the four whole shares in pairs, less 0%% with 0%%", valid)
+	}
 }
 
 func TestNewRefuses(t *testing.T) {
