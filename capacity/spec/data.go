@@ -31,7 +31,7 @@ type Database struct {
 	// Host of an external database.
 	Host string `json:"host,omitempty"`
 	// Port of the database. Default: 5432.
-	Port int `json:"port,omitempty"`
+	Port int `json:"port,omitempty" nonzero:"true"`
 	// Name of the database. Default: "app".
 	Name string `json:"name,omitempty"`
 	// User that owns the database of a managed instance. Default: "headroom".
@@ -43,11 +43,11 @@ type Database struct {
 // Storage is the volume of the database.
 type Storage struct {
 	// GiB allocated. Default: 100.
-	GiB int `json:"gib,omitempty"`
+	GiB int `json:"gib,omitempty" nonzero:"true"`
 	// MaxGiB up to which storage grows by itself. Default: twice gib.
-	MaxGiB int `json:"maxGib,omitempty"`
+	MaxGiB int `json:"maxGib,omitempty" nonzero:"true"`
 	// IOPS of the volume. Default: 3000, the gp3 baseline, and 12000 from 400 GiB.
-	IOPS int `json:"iops,omitempty"`
+	IOPS int `json:"iops,omitempty" nonzero:"true"`
 }
 
 // Pooler is what stands between services and database.
@@ -70,7 +70,7 @@ type PgBouncer struct {
 	// Image with a version of at least 1.24.1.
 	Image string `json:"image,omitempty"`
 	// Replicas; every limit below is per replica. Default: 3.
-	Replicas int `json:"replicas,omitempty"`
+	Replicas int `json:"replicas,omitempty" nonzero:"true"`
 	// PoolSize of server connections per replica; derived when absent.
 	PoolSize *int `json:"poolSize,omitempty"`
 	// ReservePool of server connections per replica beyond the pool size. Default: 0.
@@ -80,7 +80,7 @@ type PgBouncer struct {
 	// UserList is the existing Secret key with PgBouncer's userlist.txt.
 	UserList SecretRef `json:"userList,omitzero"`
 	// Resources per replica. Default: 1 core, 256Mi.
-	Resources Amounts `json:"resources,omitzero"`
+	Resources Amounts `json:"resources,omitzero" nonzero:"true"`
 }
 
 // ExternalPooler states the limits of a pooler that Headroom does not own.
@@ -90,7 +90,7 @@ type ExternalPooler struct {
 	// ServerConnections that it opens to the database at most.
 	ServerConnections int `json:"serverConnections"`
 	// Processes that serve clients, one core each. Default: 1.
-	Processes int `json:"processes,omitempty"`
+	Processes int `json:"processes,omitempty" nonzero:"true"`
 }
 
 // Client holds database connections besides the services.
@@ -116,7 +116,7 @@ type Cache struct {
 	// MaxConnections per worker process (REDIS_MAX_CONNECTIONS); derived when absent.
 	MaxConnections *int `json:"maxConnections,omitempty"`
 	// MaxClients that one node accepts. Default: 65000.
-	MaxClients int `json:"maxClients,omitempty"`
+	MaxClients int `json:"maxClients,omitempty" nonzero:"true"`
 	// MaxMemory of a node that the catalog does not know.
 	MaxMemory MiB `json:"maxMemory,omitempty"`
 	// ReservedMemory is reserved-memory-percent. Default: 25%.

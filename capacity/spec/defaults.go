@@ -32,6 +32,8 @@ func (s Stack) withDefaults() Stack {
 	return s
 }
 
+// orElse cannot tell a stated zero from an absent key. A number with such a
+// default is tagged nonzero, so that the walker refuses a stated zero.
 func orElse[T comparable](value, fallback T) T {
 	var zero T
 	if value == zero {

@@ -42,7 +42,7 @@ type NodeGroup struct {
 	// MaxSize of the group; derived for a managed group when absent.
 	MaxSize *int `json:"maxSize,omitempty"`
 	// DiskGiB of each node. Default: 50.
-	DiskGiB int `json:"diskGib,omitempty"`
+	DiskGiB int `json:"diskGib,omitempty" nonzero:"true"`
 }
 
 // CapacityType is how a node is bought.

@@ -22,7 +22,7 @@ type Service struct {
 	// Port that the container listens on.
 	Port int `json:"port"`
 	// Workers are the processes per pod (WEB_CONCURRENCY). Default: 1.
-	Workers int `json:"workers,omitempty"`
+	Workers int `json:"workers,omitempty" nonzero:"true"`
 	// PeakRPS is today's peak as users send it, before the CDN.
 	PeakRPS RPS `json:"peakRps"`
 	// CDNHitRatio is the share of this service's requests that the CDN
@@ -166,11 +166,11 @@ type Pool struct {
 	// reads -1 as unlimited.
 	MaxOverflow *int `json:"maxOverflow,omitempty"`
 	// Engines per process (read/write split, sync and async). Default: 1.
-	Engines int `json:"engines,omitempty"`
+	Engines int `json:"engines,omitempty" nonzero:"true"`
 	// Timeout waiting for a connection. Default: 5s.
-	Timeout Duration `json:"timeout,omitempty"`
+	Timeout Duration `json:"timeout,omitempty" nonzero:"true"`
 	// Recycle age of a connection. Default: 30m.
-	Recycle Duration `json:"recycle,omitempty"`
+	Recycle Duration `json:"recycle,omitempty" nonzero:"true"`
 }
 
 // Rollout is how pods are replaced.
@@ -182,11 +182,11 @@ type Rollout struct {
 	MaxUnavailable Percent `json:"maxUnavailable,omitempty"`
 	// PreStop is how long a pod keeps serving after it is told to stop.
 	// Default: ingress.deregistrationSeconds, at least 5s.
-	PreStop Duration `json:"preStop,omitempty"`
+	PreStop Duration `json:"preStop,omitempty" nonzero:"true"`
 	// Drain is the longest a request in progress may take after preStop. Default: 20s.
-	Drain Duration `json:"drain,omitempty"`
+	Drain Duration `json:"drain,omitempty" nonzero:"true"`
 	// Grace is terminationGracePeriodSeconds. Default: preStop + drain + 5s.
-	Grace Duration `json:"grace,omitempty"`
+	Grace Duration `json:"grace,omitempty" nonzero:"true"`
 
 	// graceDerived remembers that grace follows preStop.
 	graceDerived bool

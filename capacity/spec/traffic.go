@@ -4,30 +4,30 @@ package spec
 // itself stands at each service (peakRps).
 type Traffic struct {
 	// Growth is the multiple of today's peak to be ready for. Default: 5.
-	Growth float64 `json:"growth,omitempty"`
+	Growth float64 `json:"growth,omitempty" nonzero:"true"`
 	// Ramp is the time in which load rises from today's peak to growth times
 	// it. Default: 10m.
-	Ramp Duration `json:"ramp,omitempty"`
+	Ramp Duration `json:"ramp,omitempty" nonzero:"true"`
 	// CDNHitRatio is the share of requests that the CDN answers, for services
 	// that state none of their own. Default: 0%.
 	CDNHitRatio Percent `json:"cdnHitRatio,omitempty"`
 	// MissAmplification is how many origin requests one CDN miss causes
 	// (revalidation, several edge locations missing at once). Default: 1.
-	MissAmplification float64 `json:"missAmplification,omitempty"`
+	MissAmplification float64 `json:"missAmplification,omitempty" nonzero:"true"`
 }
 
 // SLO is what users are promised.
 type SLO struct {
 	// P99 is the 99th percentile of the response time of core routes. Default: 200ms.
-	P99 Duration `json:"p99,omitempty"`
+	P99 Duration `json:"p99,omitempty" nonzero:"true"`
 	// TTFB is the 99th percentile of the time to the first byte of core routes.
 	// Default: the p99.
-	TTFB Duration `json:"ttfb,omitempty"`
+	TTFB Duration `json:"ttfb,omitempty" nonzero:"true"`
 	// Trigger is the longest time from sustained high load to the autoscaler's
 	// decision. Default: 60s.
-	Trigger Duration `json:"trigger,omitempty"`
+	Trigger Duration `json:"trigger,omitempty" nonzero:"true"`
 	// Availability is the share of requests that must succeed. Default: 99.9%.
-	Availability Percent `json:"availability,omitempty"`
+	Availability Percent `json:"availability,omitempty" nonzero:"true"`
 }
 
 // Addons are cluster programs that autoscaling relies on, each managed by
@@ -43,10 +43,10 @@ type Addons struct {
 // Monitoring is how often metrics arrive and where alerts go.
 type Monitoring struct {
 	// ScrapeInterval of Prometheus for the services. Default: 15s.
-	ScrapeInterval Duration `json:"scrapeInterval,omitempty"`
+	ScrapeInterval Duration `json:"scrapeInterval,omitempty" nonzero:"true"`
 	// MetricsResolution of metrics-server; its own default of 60s breaks a 60s
 	// trigger, so an external metrics-server must state it. Default: 15s.
-	MetricsResolution Duration `json:"metricsResolution,omitempty"`
+	MetricsResolution Duration `json:"metricsResolution,omitempty" nonzero:"true"`
 	// ReleaseLabel is the Helm release that Prometheus selects monitors and
 	// rules by. Default: "kube-prometheus-stack".
 	ReleaseLabel string `json:"releaseLabel,omitempty"`

@@ -66,19 +66,48 @@ func (w *walker) object(path string, node any, t reflect.Type) (any, bool) {
 	out := map[string]any{}
 	for _, key := range sortedKeys(in) {
 		at := join(path, key)
-		ft, known := fields[key]
+		field, known := fields[key]
 		if !known {
 			w.unknown(at, key, fields)
 			continue
 		}
-		if v, ok := w.walk(at, in[key], ft); ok {
+		v, ok := w.walk(at, in[key], field.Type)
+		if ok && field.Tag.Get(nonzero) != "" {
+			ok = w.positive(at, v, field.Type)
+		}
+		if ok {
 			out[key] = v
 		}
 	}
 	return out, true
 }
 
-func (w *walker) unknown(path, key string, fields map[string]reflect.Type) {
+// nonzero tags a field whose default is not zero. Once decoded, a zero that a
+// person wrote and a key that they left out look the same.
+const nonzero = "nonzero"
+
+// positive refuses a zero, or a struct with one in it.
+func (w *walker) positive(path string, node any, t reflect.Type) bool {
+	if in, ok := node.(map[string]any); ok {
+		all, fields := true, fieldTypes(t)
+		for _, key := range sortedKeys(in) {
+			all = w.positive(join(path, key), in[key], fields[key].Type) && all
+		}
+		return all
+	}
+	value := reflect.New(t)
+	raw, err := json.Marshal(node)
+	if err == nil {
+		err = json.Unmarshal(raw, value.Interface())
+	}
+	if err != nil || !value.Elem().IsZero() {
+		return true // What cannot be read is reported elsewhere.
+	}
+	w.problems.add(path, node, "must be more than 0", "remove the key for the default")
+	return false
+}
+
+func (w *walker) unknown(path, key string, fields map[string]reflect.StructField) {
 	names := sortedKeys(fields)
 	fix := "known here: " + strings.Join(names, ", ")
 	if near := nearest(key, names); near != "" {
@@ -155,13 +184,13 @@ func (w *walker) mismatch(path string, node any, rule string) (any, bool) {
 	return nil, false
 }
 
-// fieldTypes are the JSON keys of a struct.
-func fieldTypes(t reflect.Type) map[string]reflect.Type {
-	fields := map[string]reflect.Type{}
+// fieldTypes are the fields of a struct by their JSON keys.
+func fieldTypes(t reflect.Type) map[string]reflect.StructField {
+	fields := map[string]reflect.StructField{}
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		if name != "" && name != "-" {
-			fields[name] = t.Field(i).Type
+			fields[name] = t.Field(i)
 		}
 	}
 	return fields
