@@ -1,11 +1,15 @@
 package engine_test
 
 import (
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
 
+	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/internal/standin"
 	"github.com/agencyos/headroom/stacks"
 )
@@ -40,6 +44,14 @@ func TestStacks(t *testing.T) {
 			if diff := cmp.Diff(map[string][]string{}, steps(must(t, "refreshed preview", s.Refreshed))); diff != "" {
 				t.Errorf("a refreshed stack changes (-want +got):\n%s", diff)
 			}
+			raiseMemory(t, filepath.Join(s.WorkDir(), "Pulumi."+name+".yaml"))
+			changed := steps(must(t, "changed up", s.Up))
+			if updates := changed["update"]; len(updates) == 0 || len(changed) != 1 {
+				t.Errorf("a higher memory limit takes the steps %v, want updates and nothing else: no new, replaced or deleted object", changed)
+			}
+			if diff := cmp.Diff(map[string][]string{}, steps(must(t, "preview after the change", s.Preview))); diff != "" {
+				t.Errorf("the changed stack changes again (-want +got):\n%s", diff)
+			}
 			if _, err := s.Unprotect(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -50,6 +62,40 @@ func TestStacks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// raiseMemory gives every service of the session's copy of a stack file a higher
+// memory limit, the most usual of changes.
+func raiseMemory(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any // All of it: the session's secrets need their salt.
+	if err := yaml.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := spec.Raw(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var services map[string]any
+	if err := json.Unmarshal(raw["services"], &services); err != nil {
+		t.Fatal(err)
+	}
+	for name := range services {
+		if raw, err = spec.Set(raw, "services."+name+".resources.limits.memory", "4Gi"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file["config"].(map[string]any)[spec.Namespace+":services"] = raw["services"]
+	if data, err = yaml.Marshal(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
