@@ -7,7 +7,9 @@ type Service struct {
 	// and a ConfigMap that the Deployment includes by envFrom.
 	Mode Mode `json:"mode,omitempty"`
 	// Patch lets Headroom set env, requests, probes, preStop, grace and
-	// minReadySeconds on an external Deployment by server-side apply.
+	// minReadySeconds on an external Deployment by server-side apply. A Deployment
+	// made by a client-side apply must first be handed over once, as
+	// components/service/README.md says.
 	Patch bool `json:"patch,omitempty"`
 	// Image of a managed Deployment, with a tag or digest other than latest.
 	Image string `json:"image,omitempty"`

@@ -15,7 +15,8 @@ import (
 // It is applied on the server and without force. Where the delivery sets one of
 // these fields to another value, the server names it in a conflict; two owners
 // that overwrite each other in turn would be worse. Deleting the patch gives
-// the fields back.
+// the fields back. After a client-side apply the server's own defaults count as
+// set by that client too; the README says how a team hands them over, once.
 func (w workload) renderPatch() *appsv1.DeploymentPatchArgs {
 	r := w.Plan.Rollout
 	return &appsv1.DeploymentPatchArgs{
