@@ -20,8 +20,8 @@ help: ## list the commands
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 preview: ## the real engine's preview of STACK (default prod) with stand-in providers, policy result and plan
-	$(call patiently,compiling the preview with the Pulumi SDKs: minutes the first time and seconds after that,$(GO) build -o $(TOOLS)/preview ./cmd/preview)
-	@$(TOOLS)/preview --stack $(STACK) $(ARGS)
+	$(call patiently,compiling the preview with the Pulumi SDKs: minutes the first time and seconds after that,$(GO) build -o bin/preview ./cmd/preview)
+	@bin/preview --stack $(STACK) $(ARGS)
 
 plan: ## every number of STACK and whether they fit together, in milliseconds
 	@$(GO) run ./cmd/headroom plan --stack $(STACK) $(ARGS)
@@ -31,7 +31,7 @@ test: ## unit, property, golden and real-engine tests; needs only Go, git and ma
 	$(GO) test ./...
 
 e2e: ## preview, up, no-change preview and destroy of every stack on the real engine
-	$(GO) test -count=1 -v -run Engine ./tests/engine/...
+	$(GO) test -count=1 -v ./tests/engine/...
 
 bench: ## the benchmark table
 	$(GO) test -run '^$$' -bench . -benchtime 1x -count 5 ./cmd/headroom ./tests/engine

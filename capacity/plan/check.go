@@ -63,7 +63,7 @@ func (p Part) Slack() float64 {
 	case p.Have > 0:
 		return -1
 	default:
-		return 0
+		return 1 // nothing where nothing may be
 	}
 }
 

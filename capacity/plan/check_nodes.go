@@ -14,16 +14,19 @@ import (
 // nodeCapacity proves that every pod at the ceiling has a node, and that today's
 // peak survives the loss of a zone.
 func (w world) nodeCapacity(float64) []Part {
-	parts := []Part{w.packPart("at maximum", w.packMax(), "every service at maxReplicas with surge")}
+	parts := placeParts("at maximum", w.atMax(), "every service at maxReplicas with surge")
 	parts = append(parts, w.sums()...)
-	if len(w.stack.PodZones()) > 1 {
-		parts = append(parts, w.packPart("zone lost", w.packZoneLost(""), "the replicas of today's peak on the zones left"))
+	parts = append(parts, w.requestsHold()...)
+	for i, lost := range w.zonesLost() {
+		parts = append(parts, placeParts("without "+w.stack.PodZones()[i], lost, "the replicas of today's peak on the zones left")...)
 	}
 	return parts
 }
 
-// packPart counts the pods that find no node.
-func (w world) packPart(subject string, p budget.Packing, what string) Part {
+// placeParts prove that the pods fit, and that they do wherever the scheduler
+// puts them.
+func placeParts(subject string, c scene, what string) []Part {
+	p, any := c.pack(), c.anyOrder()
 	var left []string
 	for name, n := range p.Unplaced {
 		left = append(left, fmt.Sprintf("%d of %s", n, name))
@@ -33,7 +36,27 @@ func (w world) packPart(subject string, p budget.Packing, what string) Part {
 	if len(left) > 0 {
 		why += ", without a node: " + strings.Join(left, ", ")
 	}
-	return atMost(subject, float64(unplaced(p)), 0, "pods without a node", "%s", why)
+	parts := []Part{atMost(subject, float64(unplaced(p)), 0, "pods without a node", "%s", why)}
+	if any.Demand == "" {
+		return parts
+	}
+	return append(parts, atMost(subject+" in any order", float64(any.Blocked+1), float64(any.Nodes), "nodes",
+		"%s: the other pods can leave no room for one of %s on %d nodes, so one more is needed; the scheduler spreads and does not pack", what, any.Demand, any.Blocked))
+}
+
+// requestsHold proves that the requests, by which nodes are filled, are not below
+// what a pod was measured to use: or nodes would be full on paper last.
+func (w world) requestsHold() []Part {
+	return w.each(func(s subject, v Service) []Part {
+		rps := w.loadPerPod(s, v, w.stack.Traffic.Growth)
+		r := s.spec.Resources.Requests
+		return []Part{
+			atMost(under(s.name, "CPU request"), (rps*s.base.CPUMillis+s.base.IdleCPUMilli)/1000, r.CPU.Cores(), "cores per pod",
+				"%.1f rps per pod × %g ms + %gm idle, measured, against resources.requests.cpu", rps, s.base.CPUMillis, s.base.IdleCPUMilli),
+			atMost(under(s.name, "memory request"), s.base.MemoryMiB, float64(r.Memory), "MiB per pod",
+				"measured at the knee, against resources.requests.memory"),
+		}
+	})
 }
 
 // sums compare what is requested with what there is, in every part.

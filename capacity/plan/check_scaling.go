@@ -42,7 +42,7 @@ func customPath(m Metric) string {
 // capacityTime proves that new pods are Ready before the ramp has used up what
 // the running ones can still take.
 func (w world) capacityTime(m float64) []Part {
-	warm := w.packWarm(m).Fits()
+	warm := w.warm(m).holds()
 	return w.each(func(s subject, v Service) []Part {
 		lag, boot := v.Timeline.LagSeconds, ""
 		if !warm && w.warmPods(s, v, m) > 0 {

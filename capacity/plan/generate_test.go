@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/catalog"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
@@ -107,10 +108,12 @@ func (g generator) nodes() string {
 func (g generator) databases() []string {
 	others := fmt.Sprintf("otherClients: [{name: a, connections: %d}]", g.count("others", 1, 30))
 	limit := ""
+	name := g.one("class", "db.t4g.micro", "db.t4g.medium", "db.m7g.large", "db.m7g.4xlarge")
 	if g.maybe("limit") {
-		limit = fmt.Sprintf(", maxConnections: %d", g.count("max connections", 20, 6000))
+		row, _ := catalog.Database(name)
+		limit = fmt.Sprintf(", maxConnections: %d", g.count("max connections", 20, row.MaxConnectionsBound))
 	}
-	class := fmt.Sprintf(`mode: managed, engineVersion: "17", instanceClass: %s%s, %s`, g.one("class", "db.t4g.micro", "db.t4g.medium", "db.m7g.large", "db.m7g.4xlarge"), limit, others)
+	class := fmt.Sprintf(`mode: managed, engineVersion: "17", instanceClass: %s%s, %s`, name, limit, others)
 	bouncer := fmt.Sprintf("pooler: pgbouncer, pgbouncer: {image: p:1.25, replicas: %d, reservePool: %d, userList: {name: a, key: b}%s}", g.count("replicas", 2, 5), g.count("reserve", 0, 5),
 		g.one("sized", "", fmt.Sprintf(", poolSize: %d", g.count("pool", 1, 300)), fmt.Sprintf(", maxClientConn: %d", g.count("clients", 1, 6000))))
 	other := fmt.Sprintf("pooler: external, externalPooler: {maxClients: %d, serverConnections: %d}", g.count("pooler clients", 1, 5000), g.count("pooler servers", 1, 500))
@@ -154,8 +157,8 @@ func (g generator) orNone(name string, low, high int) int {
 
 func (g generator) measured(database, cache bool) string {
 	cpu := g.size("cpuMillis", 0.05, 300)
-	out := fmt.Sprintf(`"kneeRps": %g, "cpuMillis": %g, "serviceMillis": %g, "serviceCv2": %g, "idleCpuMilli": %d, "startupSeconds": %g, "memoryMiB": 100`,
-		g.size("knee", 0.1, 5000), cpu, cpu*g.size("beside CPU", 1, 20), g.size("cv2", 0.01, 20), g.count("idle", 0, 500), g.size("startup", 0.1, 300))
+	out := fmt.Sprintf(`"kneeRps": %g, "cpuMillis": %g, "serviceMillis": %g, "serviceCv2": %g, "idleCpuMilli": %d, "startupSeconds": %g, "memoryMiB": 1`,
+		g.size("knee", 0.1, 5000), cpu, cpu*g.size("beside CPU", 1, 20), g.size("cv2", 0.01, 20), g.count("idle", 0, 50), g.size("startup", 0.1, 300))
 	if cache {
 		out += fmt.Sprintf(`, "cacheHitRatio": %g, "cacheOpsPerRequest": %d`, float64(g.count("hits", 0, 99))/100, g.count("ops", 1, 20))
 	}
@@ -175,7 +178,7 @@ func random(t *rapid.T) (spec.Stack, baseline.Baseline) {
 func TestGeneratorMakesBothKinds(t *testing.T) {
 	held, refused := map[string]int{}, map[string]int{}
 	gen := rapid.Custom(func(t *rapid.T) [2]any { s, b := random(t); return [2]any{s, b} })
-	for seed := range 150 {
+	for seed := range 400 {
 		pair := gen.Example(seed)
 		in := input{stack: pair[0].(spec.Stack), base: pair[1].(baseline.Baseline)}
 		for _, c := range in.assess() {

@@ -156,3 +156,14 @@ func servers(v spec.Service) int {
 	}
 	return v.Workers
 }
+
+// stretch is how much longer CPU work takes when the limit is less than the
+// servers could burn: below one core, and for the part of a core above a whole
+// number nothing is gained, so only the first matters.
+func stretch(v spec.Service) float64 {
+	limit := v.Resources.Limits.CPU
+	if limit <= 0 || limit.Cores() >= 1 {
+		return 1
+	}
+	return 1 / limit.Cores()
+}

@@ -17,12 +17,17 @@ var repairs = map[string]func(k knobMaker, c Check, service string) []knob{
 	DBConnections: func(k knobMaker, _ Check, v string) []knob {
 		return []knob{k.maxReplicasDown(v), k.poolDown(v), k.limitUp(), k.databaseUp(), k.clientConnUp(), k.serverPoolDown()}
 	},
-	NodeCapacity: func(k knobMaker, _ Check, v string) []knob { return append(k.groupMaxUp(), k.maxReplicasDown(v)) },
-	SubnetIPs:    func(k knobMaker, _ Check, _ string) []knob { return []knob{k.groupMaxDown()} },
-	DBLoad:       func(k knobMaker, _ Check, _ string) []knob { return []knob{k.databaseUp()} },
-	DBPoolWait:   func(k knobMaker, _ Check, v string) []knob { return []knob{k.poolUp(v), k.serverPoolUp()} },
-	LatencyPeak:  func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v), k.maxReplicasUp(v)} },
-	OriginLoad:   func(k knobMaker, _ Check, v string) []knob { return []knob{k.maxReplicasUp(v)} },
+	NodeCapacity: func(k knobMaker, c Check, v string) []knob {
+		if strings.HasSuffix(c.Subject, " request") {
+			return []knob{k.cpuRequestUp(v), k.memoryRequestUp(v)}
+		}
+		return append(k.groupMaxUp(), k.maxReplicasDown(v))
+	},
+	SubnetIPs:   func(k knobMaker, _ Check, _ string) []knob { return []knob{k.groupMaxDown()} },
+	DBLoad:      func(k knobMaker, _ Check, _ string) []knob { return []knob{k.databaseUp()} },
+	DBPoolWait:  func(k knobMaker, _ Check, v string) []knob { return []knob{k.poolUp(v), k.serverPoolUp()} },
+	LatencyPeak: func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v), k.maxReplicasUp(v)} },
+	OriginLoad:  func(k knobMaker, _ Check, v string) []knob { return []knob{k.maxReplicasUp(v)} },
 	CapacityTime: func(k knobMaker, _ Check, v string) []knob {
 		return append([]knob{k.minReplicasUp(v), k.targetDown(v)}, k.groupMinUp()...)
 	},
@@ -64,6 +69,10 @@ func (in input) advice(c Check) string {
 		return "the sync period alone takes 15 s; agree a longer slo.trigger"
 	case CapacityTime:
 		return "no single setting repairs it: raise minReplicas and the groups' minSize together, lengthen traffic.ramp, or shorten the start of the service"
+	case NodeCapacity:
+		if text := requestAdvice(c); text != "" {
+			return text
+		}
 	case SubnetIPs:
 		return "add a subnet in the zone to cluster.subnets, or set cluster.podIpMode to prefix"
 	case CostFloor, CostCeiling:
@@ -76,6 +85,22 @@ func (in input) advice(c Check) string {
 		return "lower the service time of the route, raise services.<name>.workers or resources.requests.cpu, or relax slo.p99 with its owner"
 	}
 	return "no single setting repairs it; see the arithmetic"
+}
+
+// requestAdvice names every request that is below what was measured.
+func requestAdvice(c Check) string {
+	var fixes []string
+	for _, p := range c.Parts {
+		service, what, _ := strings.Cut(p.Subject, " ")
+		switch {
+		case p.OK:
+		case what == "CPU request":
+			fixes = append(fixes, fmt.Sprintf("set services.%s.resources.requests.cpu to %.0fm", service, math.Ceil(1000*p.Have)))
+		case what == "memory request":
+			fixes = append(fixes, fmt.Sprintf("set services.%s.resources.requests.memory to %.0fMi", service, math.Ceil(p.Have)))
+		}
+	}
+	return strings.Join(fixes, " and ")
 }
 
 // knobMaker makes knobs from the plan as it is.
@@ -244,6 +269,28 @@ func (k knobMaker) unavailableDown(name string) knob {
 	number := one.value
 	one.value = func(i int) string { return number(i) + "%" }
 	return one
+}
+
+// requestStep is the grain of a proposed request in thousandths of a core or MiB.
+const requestStep = 50
+
+func (k knobMaker) cpuRequestUp(name string) knob {
+	return k.request(name, "cpu", "m", int(k.stack.Services[name].Resources.Requests.CPU), func(a *spec.Amounts, n int) { a.CPU = spec.MilliCPU(n) })
+}
+
+func (k knobMaker) memoryRequestUp(name string) knob {
+	return k.request(name, "memory", "Mi", int(k.stack.Services[name].Resources.Requests.Memory), func(a *spec.Amounts, n int) { a.Memory = spec.MiB(n) })
+}
+
+// request raises a request in round steps.
+func (k knobMaker) request(name, field, unit string, from int, set func(a *spec.Amounts, n int)) knob {
+	const steps = 400
+	number := func(i int) int { return (from/requestStep + i + 1) * requestStep }
+	return knob{path: fmt.Sprintf("services.%s.resources.requests.%s", name, field), options: steps, superlative: "the smallest round value",
+		value: func(i int) string { return strconv.Itoa(number(i)) + unit },
+		apply: func(s *spec.Stack, i int) {
+			onService(name, func(v *spec.Service) { set(&v.Resources.Requests, number(i)) })(s)
+		}}
 }
 
 func (k knobMaker) cacheUp() knob {

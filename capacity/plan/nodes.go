@@ -113,12 +113,17 @@ func (d *draft) smallest(fits func() bool, set func(*NodeGroup, int), stated fun
 
 func (d *draft) fitsAtMax() bool {
 	w := world{input: d.input, plan: &d.plan}
-	return w.packMax().Fits() && w.packZoneLost("").Fits()
+	for _, c := range append(w.zonesLost(), w.atMax()) {
+		if !c.holds() {
+			return false
+		}
+	}
+	return true
 }
 
 func (d *draft) fitsAtMin() bool {
 	w := world{input: d.input, plan: &d.plan}
-	return w.packWarm(d.stack.Traffic.Growth).Fits()
+	return w.warm(d.stack.Traffic.Growth).holds()
 }
 
 // offered are the groups at a size each, less the nodes of a lost zone.
@@ -171,35 +176,44 @@ func (w world) demands(count func(name string, v Service) int) []budget.Demand {
 func maxSize(g NodeGroup) int { return g.MaxSize }
 func minSize(g NodeGroup) int { return g.MinSize }
 
-// packMax places every service at its maximum with surge.
-func (w world) packMax() budget.Packing {
-	return budget.Pack(w.offered(maxSize, ""), w.demands(func(_ string, v Service) int {
+// scene are nodes and the pods that they must hold.
+type scene struct {
+	groups  []budget.NodeGroup
+	demands []budget.Demand
+}
+
+func (c scene) pack() budget.Packing       { return budget.Pack(c.groups, c.demands) }
+func (c scene) anyOrder() budget.Placement { return budget.AnyOrder(c.groups, c.demands) }
+
+// holds says that the pods fit, and that no scheduler's choice leaves one out.
+func (c scene) holds() bool { return c.pack().Fits() && c.anyOrder().Holds() }
+
+// atMax has every service at its maximum with surge.
+func (w world) atMax() scene {
+	return scene{w.offered(maxSize, ""), w.demands(func(_ string, v Service) int {
 		return v.MaxReplicas + budget.Surge(v.MaxReplicas, v.Rollout.MaxSurgePercent)
-	}))
+	})}
 }
 
-// packZoneLost places the replicas of today's peak without one zone: the named
-// one, or the one whose loss hurts most.
-func (w world) packZoneLost(zone string) budget.Packing {
-	var worst budget.Packing
-	for _, z := range w.stack.PodZones() {
-		if zone != "" && z != zone || len(w.stack.PodZones()) < 2 {
-			continue
-		}
-		p := budget.Pack(w.offered(maxSize, z), w.demands(func(_ string, v Service) int { return v.PeakReplicas }))
-		if unplaced(p) > unplaced(worst) {
-			worst = p
-		}
+// zonesLost have the replicas of today's peak, each without one of the zones.
+func (w world) zonesLost() []scene {
+	zones := w.stack.PodZones()
+	if len(zones) < 2 {
+		return nil
 	}
-	return worst
+	var out []scene
+	for _, z := range zones {
+		out = append(out, scene{w.offered(maxSize, z), w.demands(func(_ string, v Service) int { return v.PeakReplicas })})
+	}
+	return out
 }
 
-// packWarm places today's peak and the pods that a ramp to m times it adds while
-// a node boots, on the nodes of the floor.
-func (w world) packWarm(m float64) budget.Packing {
-	return budget.Pack(w.offered(minSize, ""), w.demands(func(name string, v Service) int {
+// warm has today's peak and the pods that a ramp to m times it adds while a node
+// boots, on the nodes of the floor.
+func (w world) warm(m float64) scene {
+	return scene{w.offered(minSize, ""), w.demands(func(name string, v Service) int {
 		return v.PeakReplicas + w.warmPods(w.subject(name), v, m)
-	}))
+	})}
 }
 
 func unplaced(p budget.Packing) int {

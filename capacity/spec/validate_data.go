@@ -56,7 +56,12 @@ func (d Database) validateClass(ps *Problems) {
 			"must be stated for an external database without an instanceClass", "")
 		return
 	}
-	_, ok := catalog.Database(d.InstanceClass)
+	class, ok := catalog.Database(d.InstanceClass)
+	if ok && d.MaxConnections != nil {
+		ps.require(*d.MaxConnections <= class.MaxConnectionsBound, "database.maxConnections", *d.MaxConnections,
+			fmt.Sprintf("is above %d, what the memory of %s carries by the formula of RDS", class.MaxConnectionsBound, class.Class),
+			"with too many the instance does not start; choose a larger class or lower it")
+	}
 	ps.known(ok, "database.instanceClass", d.InstanceClass, "an RDS class", catalog.Databases())
 	ps.require(d.VCPUs == nil, "database.vcpus", deref(d.VCPUs), "must not stand beside instanceClass", "the class has its own")
 }
