@@ -98,7 +98,7 @@ func pooled() database.Args {
 			Mode: spec.Managed, InstanceClass: "db.m7g.large", EngineVersion: "17", MultiAZ: &multi, MaxConnections: &limit,
 			Storage: spec.Storage{GiB: 200, MaxGiB: 400, IOPS: 3000}, Port: 5432, Name: "app", User: "headroom", BackupDays: &days,
 			Pooler: spec.PgBouncerPooler,
-			PgBouncer: spec.PgBouncer{Image: "example/pgbouncer:1.25.2", UserList: spec.SecretRef{Name: "pgbouncer", Key: "userlist.txt"},
+			PgBouncer: spec.PgBouncer{Image: "example/pgbouncer:1.26.1", UserList: spec.SecretRef{Name: "pgbouncer", Key: "userlist.txt"},
 				Resources: spec.Amounts{CPU: 250, Memory: 128}},
 		},
 		Plan: plan.Database{MaxConnections: 200, UsableConnections: 189, OtherConnections: 12,

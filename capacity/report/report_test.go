@@ -74,7 +74,7 @@ func TestText(t *testing.T) {
 		"holds": nil,
 		"refused": {"services.backend.autoscaling.maxReplicas=400", "budget.prices={}",
 			`waivers=[{check: node-capacity, reason: new nodes are ordered, until: "2026-12-31"}, {check: db-load, reason: old, until: "2026-01-01"}]`},
-		"pooled": {"database.pooler=pgbouncer", "database.pgbouncer={image: p:1.25.2, userList: {name: a, key: b}}"},
+		"pooled": {"database.pooler=pgbouncer", "database.pgbouncer={image: p:1.26.1, userList: {name: a, key: b}}"},
 	}
 	for name, sets := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -67,7 +67,7 @@ func (Pooler) Values() []string {
 
 // PgBouncer is the managed PgBouncer Deployment.
 type PgBouncer struct {
-	// Image with a version of at least 1.24.1.
+	// Image with a version of at least 1.26.1.
 	Image string `json:"image,omitempty"`
 	// Replicas; every limit below is per replica. Default: 3.
 	Replicas int `json:"replicas,omitempty" nonzero:"true"`

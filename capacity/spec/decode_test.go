@@ -71,6 +71,7 @@ var bad = map[string]struct {
 	"no rollout":             {reason: "Kubernetes refuses both at 0", sets: []string{`services.backend.rollout.maxSurge="0%"`}},
 	"part of a surge":        {reason: "Kubernetes reads no fractions", sets: []string{`services.backend.rollout.maxSurge="12.5%"`}},
 	"part of a pod away":     {reason: "the same for the pods below", sets: []string{`services.backend.rollout.maxUnavailable="0.5%"`}},
+	"old pooler":             {reason: "anyone can hang it", sets: []string{"database.pooler=pgbouncer", "database.pgbouncer={image: p:1.26.0, userList: {name: a, key: b}}"}},
 	"no service":             {reason: "nothing to plan", sets: []string{"services={}"}},
 	"missing concern":        {reason: "required", sets: []string{"budget="}},
 	"database without mode":  {reason: "it would be ignored as a whole", sets: []string{"database={instanceClass: db.m7g.large}"}, lines: 2},

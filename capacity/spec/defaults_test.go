@@ -57,7 +57,7 @@ func TestDefaults(t *testing.T) {
 		"storage":             {"twice as far as it starts", nil, func(s Stack) any { return s.Database.Storage }, Storage{100, 200, 3000}},
 		"striped storage":     {"four volumes from 400 GiB", []string{"database.storage={gib: 400}"}, func(s Stack) any { return s.Database.Storage }, Storage{400, 800, 12000}},
 		"no backups":          {"an explicit 0 stays", []string{"database.backupDays=0"}, func(s Stack) any { return *s.Database.BackupDays }, 0},
-		"pgbouncer":           {"three, so that one may fail", []string{"database.pooler=pgbouncer", "database.pgbouncer={image: p:1.25, userList: {name: a, key: b}}"}, func(s Stack) any { return s.Database.PgBouncer.Replicas }, 3},
+		"pgbouncer":           {"three, so that one may fail", []string{"database.pooler=pgbouncer", "database.pgbouncer={image: p:1.26.1, userList: {name: a, key: b}}"}, func(s Stack) any { return s.Database.PgBouncer.Replicas }, 3},
 		"no database":         {"absent stays absent", []string{"database=", "services.backend.pool.size=1", bare}, func(s Stack) any { return s.Database.Port }, 0},
 		"cache engine":        {"the open one", nil, func(s Stack) any { return s.Cache.Engine }, Valkey},
 		"cache clients":       {"ElastiCache's own", nil, func(s Stack) any { return s.Cache.MaxClients }, 65000},

@@ -93,7 +93,8 @@ func (d Database) validatePooler(ps *Problems) {
 func (b PgBouncer) validate(ps *Problems) {
 	const at = "database.pgbouncer"
 	ps.require(imageTag.MatchString(b.Image) && !strings.HasSuffix(b.Image, ":latest"), at+".image", b.Image,
-		"must be an image with a tag or digest other than latest, PgBouncer 1.24.1 or later", "")
+		"must be an image with a tag or digest other than latest, PgBouncer "+MinPgBouncer+" or later", "")
+	validateBouncerVersion(ps, at+".image", b.Image)
 	ps.between(at+".replicas", float64(b.Replicas), 2, 50, "")
 	ps.require(b.PoolSize == nil || *b.PoolSize >= 1, at+".poolSize", deref(b.PoolSize), "must be at least 1", "")
 	ps.require(b.ReservePool >= 0, at+".reservePool", b.ReservePool, "must not be negative", "")

@@ -43,7 +43,7 @@ func base() Args {
 			Port: 5432, Name: "app", User: "headroom", BackupDays: &days,
 			Pooler: spec.PgBouncerPooler,
 			PgBouncer: spec.PgBouncer{
-				Image: "example/pgbouncer:1.25.2", UserList: spec.SecretRef{Name: "pgbouncer", Key: "userlist.txt"},
+				Image: "example/pgbouncer:1.26.1", UserList: spec.SecretRef{Name: "pgbouncer", Key: "userlist.txt"},
 				Resources: spec.Amounts{CPU: 250, Memory: 128},
 			},
 		},

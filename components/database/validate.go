@@ -56,7 +56,7 @@ func (s server) validatePooler(c *check.Checker) {
 		return
 	}
 	c.Require(s.Cluster.Namespace != "", "cluster.namespace", "", "must be set for PgBouncer", "")
-	c.Require(s.Spec.PgBouncer.Image != "", at+".image", "", "must be set", "PgBouncer 1.24.1 or later")
+	c.Require(s.Spec.PgBouncer.Image != "", at+".image", "", "must be set", "PgBouncer "+spec.MinPgBouncer+" or later")
 	c.Require(s.Spec.PgBouncer.UserList.Name != "" && s.Spec.PgBouncer.UserList.Key != "", at+".userList", "",
 		"must name a Secret and its key", "")
 	c.Require(p.Replicas >= 2, at+".replicas", p.Replicas, "must be at least 2", "one replica is a single point of failure")
