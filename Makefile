@@ -14,7 +14,7 @@ define patiently
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help preview plan test e2e bench lint fmt golden fuzz soak
+.PHONY: help preview plan test e2e bench lint fmt golden fuzz oracle soak
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,3 +57,7 @@ fuzz: ## fuzz what reads input, FUZZTIME each
 
 soak: ## long fuzz runs
 	$(MAKE) fuzz FUZZTIME=30m
+	cd tests/oracle && $(GO) test -run Differential -timeout 1h -oracle.syncs 2000000 -oracle.seed 100000
+
+oracle: ## the autoscaler model against the unmodified upstream controller
+	cd tests/oracle && $(GO) test ./...

@@ -108,8 +108,9 @@ func (w world) routeParts(s subject, v Service, route spec.Route, m float64) []P
 	}
 }
 
-// predict are the quantiles of one route at the worst moment on the way to a
-// multiple of today's peak, when the floor's pods carry what starts new ones.
+// predict are the quantiles of one route in the worst steady state on the way to
+// a multiple of today's peak, when the floor's pods carry what starts new ones.
+// What a ramp adds until those are Ready is capacity-time's to bound.
 func (w world) predict(s subject, v Service, route spec.Route, m float64) (p99, ttfb float64) {
 	p99, ttfb = s.latency(s.station(w.loadPerPod(s, v, m), v.MinReplicas), route)
 	wait := w.poolWait(s, v, m)

@@ -64,9 +64,9 @@ func (d *draft) pgbouncer(w world, clients, slots int) *PgBouncer {
 		d.note("database.pgbouncer.maxClientConn", out.MaxClientConn, "set by pgbouncer.maxClientConn")
 	} else {
 		const step = 100
-		out.MaxClientConn = step * int(math.Ceil(float64(clients)/float64(max(1, b.Replicas-1))/step))
-		d.note("database.pgbouncer.maxClientConn", out.MaxClientConn, "%d client connections during a rollout on %d of %d replicas, rounded up to %d",
-			clients, b.Replicas-1, b.Replicas, step)
+		out.MaxClientConn = step * max(1, ceil(float64(clients)/step))
+		d.note("database.pgbouncer.maxClientConn", out.MaxClientConn, "all %d client connections of a rollout, rounded up to %d: a Service spreads them unevenly, and one replica may get them all",
+			clients, step)
 	}
 	if b.PoolSize != nil {
 		out.PoolSize = *b.PoolSize

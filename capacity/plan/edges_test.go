@@ -20,7 +20,7 @@ const (
 	be = "services.backend."
 	fe = "services.frontend."
 
-	pgbouncer = "database.pgbouncer={image: p:1.25.2, userList: {name: a, key: b}}"
+	pgbouncer = "database.pgbouncer={image: p:1.26.1, userList: {name: a, key: b}}"
 )
 
 var edges = map[string]edge{

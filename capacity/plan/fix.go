@@ -83,7 +83,19 @@ func (in input) try(k knob, g goal) (string, bool) {
 	if every < k.options && hold(at(every), g.counted...) {
 		return fmt.Sprintf("set %s to %s (%s at which every check holds)", k.path, k.value(every), k.superlative), true
 	}
-	return fmt.Sprintf("set %s to %s (%s at which this check holds; others remain)", k.path, k.value(first), k.superlative), true
+	return fmt.Sprintf("set %s to %s (%s at which this check holds; then violated: %s)", k.path, k.value(first), k.superlative,
+		strings.Join(broken(at(first), g.counted), ", ")), true
+}
+
+// broken are the named checks that do not hold.
+func broken(checks []Check, ids []string) []string {
+	var out []string
+	for _, c := range checks {
+		if !c.OK && slices.Contains(ids, c.ID) {
+			out = append(out, c.ID)
+		}
+	}
+	return out
 }
 
 // hold says whether the named checks hold.

@@ -17,7 +17,7 @@ type proposal struct {
 	every bool
 }
 
-var proposalForm = regexp.MustCompile(`^set (\S+) to (\S+) \((.+) at which (every check holds|this check holds; others remain)\)$`)
+var proposalForm = regexp.MustCompile(`^set (\S+) to (\S+) \((.+) at which (every check holds|this check holds; then violated: .+)\)$`)
 
 // proposals of a fix; none for mere advice.
 func proposals(t *testing.T, fix string) []proposal {

@@ -114,7 +114,7 @@ func (g generator) databases() []string {
 		limit = fmt.Sprintf(", maxConnections: %d", g.count("max connections", 20, row.MaxConnectionsBound))
 	}
 	class := fmt.Sprintf(`mode: managed, engineVersion: "17", instanceClass: %s%s, %s`, name, limit, others)
-	bouncer := fmt.Sprintf("pooler: pgbouncer, pgbouncer: {image: p:1.25, replicas: %d, reservePool: %d, userList: {name: a, key: b}%s}", g.count("replicas", 2, 5), g.count("reserve", 0, 5),
+	bouncer := fmt.Sprintf("pooler: pgbouncer, pgbouncer: {image: p:1.26.1, replicas: %d, reservePool: %d, userList: {name: a, key: b}%s}", g.count("replicas", 2, 5), g.count("reserve", 0, 5),
 		g.one("sized", "", fmt.Sprintf(", poolSize: %d", g.count("pool", 1, 300)), fmt.Sprintf(", maxClientConn: %d", g.count("clients", 1, 6000))))
 	other := fmt.Sprintf("pooler: external, externalPooler: {maxClients: %d, serverConnections: %d}", g.count("pooler clients", 1, 5000), g.count("pooler servers", 1, 500))
 	return []string{"", "{" + class + "}", "{" + class + ", " + bouncer + "}", "{" + class + ", " + other + "}",

@@ -92,18 +92,22 @@ func (d *draft) relies() {
 		add("metrics-server runs with --metric-resolution=%s", time.Duration(d.stack.Monitoring.MetricsResolution))
 	}
 	if d.stack.Addons.PrometheusAdapter == spec.External {
-		add("prometheus-adapter serves the external metrics of the plan and Prometheus scrapes every %s", time.Duration(d.stack.Monitoring.ScrapeInterval))
+		add("prometheus-adapter serves the external metrics of the plan, their series carry the labels namespace and service, and Prometheus scrapes every %s", time.Duration(d.stack.Monitoring.ScrapeInterval))
 	}
 	if d.stack.Addons.ClusterAutoscaler == spec.External {
 		add("Cluster Autoscaler runs and owns the size of every node group")
+	}
+	if !d.stack.Local() {
+		add("alert rules exist for the thresholds under alerts; this release plans them and does not declare them")
 	}
 	for _, g := range d.plan.Nodes.Groups {
 		add("node group %s is bounded at %d to %d nodes", g.Name, g.MinSize, g.MaxSize)
 	}
 	for _, name := range d.names() {
 		if v := d.stack.Services[name]; v.Mode == spec.External && !v.Patch {
-			add("Deployment %s includes ConfigMap %s-headroom by envFrom, requests %s and %s, and rolls as services.%s.rollout says",
-				name, name, v.Resources.Requests.CPU, v.Resources.Requests.Memory, name)
+			r := d.plan.Services[name].Rollout
+			add("Deployment %s includes ConfigMap %s-headroom by envFrom, labels its pods app.kubernetes.io/name: %s, requests %s and %s, sleeps %d s before it stops, has %d s of grace and minReadySeconds %d, and rolls as services.%s.rollout says",
+				name, name, name, v.Resources.Requests.CPU, v.Resources.Requests.Memory, r.PreStopSeconds, r.GraceSeconds, r.MinReadySeconds, name)
 		}
 	}
 	if d.plan.Database != nil && !d.plan.Database.Explicit && d.stack.Database.Mode != spec.Managed {

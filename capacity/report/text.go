@@ -35,6 +35,11 @@ func Headline(p plan.Plan) string {
 	case h.Factor == 0:
 		return line + ": " + h.FirstLimit + " is violated at any load"
 	}
+	for _, c := range p.Checks {
+		if c.Waived {
+			return line + " with checks waived, then " + strings.TrimSpace(h.FirstLimit+" "+h.Subject) + " breaks"
+		}
+	}
 	return line + ", then " + strings.TrimSpace(h.FirstLimit+" "+h.Subject) + " breaks"
 }
 
