@@ -25,16 +25,16 @@ func BenchmarkPlanRefused(b *testing.B) {
 
 // 500 services on a cluster to match.
 func BenchmarkPlan500(b *testing.B) {
-	stack, base := inputs(b, "nodes.groups[0].maxSize=450", "nodes.groups[0].minSize=450", "cluster.subnets[0].cidr=10.0.0.0/12", "cluster.subnets[1].cidr=10.16.0.0/12", "cluster.subnets[2].cidr=10.32.0.0/12",
-		"cluster.subnets[0].freeIps=100000", "cluster.subnets[1].freeIps=100000", "cluster.subnets[2].freeIps=100000", "budget.monthly=1000000",
-		"database.instanceClass=db.m7g.4xlarge", "database.maxConnections=60000", "budget.prices.db.m7g.4xlarge.multiAz=1", "@services.backend.database.cpuMillis=0.01", "@services.backend.database.ioPerRequest=0", "@cache.opMicros=0.05")
+	stack, base := inputs(b, "nodes.groups[0].instanceTypes=[m7i.4xlarge]", "nodes.groups[0].maxSize=450", "nodes.groups[0].minSize=450", "cluster.subnets[0].cidr=10.0.0.0/12", "cluster.subnets[1].cidr=10.16.0.0/12", "cluster.subnets[2].cidr=10.32.0.0/12",
+		"cluster.subnets[0].freeIps=100000", "cluster.subnets[1].freeIps=100000", "cluster.subnets[2].freeIps=100000", "budget.monthly=1000000000",
+		"database={mode: external, host: db.example, maxConnections: 60000, vcpus: 16}", "@services.backend.database.cpuMillis=0.01", "@services.backend.database.ioPerRequest=0", "@cache.opMicros=0.05")
 	backend, measured := stack.Services["backend"], base.Services["backend"]
 	stack.Services = map[string]spec.Service{}
 	for i := range 500 {
 		name := fmt.Sprintf("s%03d", i)
 		service, figures := backend, measured
 		service.PeakRPS = spec.RPS(2 + i%40)
-		service.Resources.Requests.CPU, service.Resources.Requests.Memory = 300, 700
+		service.Resources.Requests.CPU, service.Resources.Requests.Memory = 1200, 700
 		stack.Services[name] = service
 		figures.ServiceMillis += float64(i%7) / 10
 		base.Services[name] = figures
