@@ -142,6 +142,13 @@ func count(path string, from, to int, superlative string, set func(s *spec.Stack
 		apply: func(s *spec.Stack, i int) { set(s, number(i)) }}
 }
 
+// in is the knob with a unit behind its numbers.
+func (k knob) in(unit string) knob {
+	number := k.value
+	k.value = func(i int) string { return number(i) + unit }
+	return k
+}
+
 // onService changes one service of a stack.
 func onService(name string, change func(v *spec.Service)) func(s *spec.Stack) {
 	return func(s *spec.Stack) {
@@ -184,9 +191,7 @@ func (k knobMaker) targetDown(name string) knob {
 		target := spec.Percent(n)
 		onService(name, func(v *spec.Service) { v.Autoscaling.TargetUtilization = &target })(s)
 	})
-	number := one.value
-	one.value = func(i int) string { return number(i) + "%" }
-	return one
+	return one.in("%")
 }
 
 func (k knobMaker) pool(name string, to int, superlative string) knob {
@@ -266,9 +271,7 @@ func (k knobMaker) unavailableDown(name string) knob {
 	one := count(fmt.Sprintf("services.%s.rollout.maxUnavailable", name), from, 0, "the largest", func(s *spec.Stack, n int) {
 		onService(name, func(v *spec.Service) { v.Rollout.MaxUnavailable = spec.Percent(n) })(s)
 	})
-	number := one.value
-	one.value = func(i int) string { return number(i) + "%" }
-	return one
+	return one.in("%")
 }
 
 // requestStep is the grain of a proposed request in thousandths of a core or MiB.
@@ -355,9 +358,7 @@ func interval(path string, from spec.Duration, least int, set func(s *spec.Stack
 	one := count(path, int(math.Ceil(from.Seconds())), least, "the longest", func(s *spec.Stack, n int) {
 		set(s, spec.Duration(time.Duration(n)*time.Second))
 	})
-	number := one.value
-	one.value = func(i int) string { return number(i) + "s" }
-	return one
+	return one.in("s")
 }
 
 func (k knobMaker) scrapeDown() knob {
@@ -385,9 +386,7 @@ func (k knobMaker) seconds(name, field string, from float64, to int, set func(r 
 	one := count(fmt.Sprintf("services.%s.rollout.%s", name, field), int(from), to, "the shortest", func(s *spec.Stack, n int) {
 		onService(name, func(v *spec.Service) { set(&v.Rollout, spec.Duration(time.Duration(n)*time.Second)) })(s)
 	})
-	number := one.value
-	one.value = func(i int) string { return number(i) + "s" }
-	return one
+	return one.in("s")
 }
 
 func (k knobMaker) preStopUp(name string) knob {
