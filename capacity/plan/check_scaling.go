@@ -100,7 +100,7 @@ func (w world) routeParts(s subject, v Service, route spec.Route, m float64) []P
 	today := w.today(s, v, route)
 	at := under(s.name, route.Key())
 	why := fmt.Sprintf("waiting for %d workers (%s) and service, p99, plus p99 wait for a connection, at %.1f rps per pod and %g× peak",
-		servers(s.spec), s.spec.Balancing, w.loadPerPod(s, v, m), round(m, 2))
+		s.spec.Servers(), s.spec.Balancing, w.loadPerPod(s, v, m), round(m, 2))
 	return []Part{
 		atMost(under(at, "p99"), p99, limit, "ms", "%s", why),
 		atMost(under(at, "first byte"), ttfb, first, "ms", "%s", why),

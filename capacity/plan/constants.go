@@ -42,8 +42,8 @@ const (
 	// cacheMinConnections per worker process keep a burst of parallel operations
 	// of one request from queueing.
 	cacheMinConnections = 4
-	// hoursPerMonth of the price lists.
-	hoursPerMonth = 730
+	// HoursPerMonth of the price lists.
+	HoursPerMonth = 730
 	// scaleDownWindowSeconds is the default stabilization of Kubernetes
 	// (github.com/kubernetes/kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go, v1.36).
 	scaleDownWindowSeconds = 300

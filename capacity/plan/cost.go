@@ -20,7 +20,7 @@ func (d *draft) cost() {
 	}
 	b := bill{draft: d, cost: &c}
 	b.nodes()
-	b.item("EKS control plane", "eks.control_plane.standard", hoursPerMonth, "hours")
+	b.item("EKS control plane", "eks.control_plane.standard", HoursPerMonth, "hours")
 	b.database()
 	b.cache()
 	for _, i := range c.Items {
@@ -70,9 +70,10 @@ func (b *bill) nodes() {
 			why += ", on-demand as the upper bound: no sourced spot price"
 		}
 		disk := b.rate("ebs.gp3.storage") * float64(b.stack.Nodes.Groups[i].DiskGiB)
-		monthly := hourly*hoursPerMonth + disk
+		monthly := hourly*HoursPerMonth + disk
+		b.plan.Nodes.Groups[i].USDPerHour = monthly / HoursPerMonth
 		b.add("nodes "+g.Name, monthly*float64(g.MinSize), monthly*float64(g.MaxSize), "%d to %d × %s at %s × %d h + $%.2f disk",
-			g.MinSize, g.MaxSize, g.InstanceType, why, hoursPerMonth, disk)
+			g.MinSize, g.MaxSize, g.InstanceType, why, HoursPerMonth, disk)
 		extra := min(max(0, running-g.MinSize), g.MaxSize-g.MinSize)
 		running -= g.MinSize + extra
 		b.expectedExtra += monthly * float64(max(0, extra))
@@ -108,7 +109,7 @@ func (b *bill) database() {
 		name, sourced, date, storage = class.Class+".multiAz", class.USDPerHourMultiAZ, class.MultiAZDate, "rds.gp3.storage.multi_az"
 	}
 	if hourly, why, ok := b.price(name, sourced, date); ok {
-		b.add("database", hourly*hoursPerMonth, hourly*hoursPerMonth, "%s at %s × %d h", name, why, hoursPerMonth)
+		b.add("database", hourly*HoursPerMonth, hourly*HoursPerMonth, "%s at %s × %d h", name, why, HoursPerMonth)
 	}
 	per := b.rate(storage)
 	b.add("database storage", per*float64(d.Storage.GiB), per*float64(d.Storage.MaxGiB), "%d to %d GiB × $%g", d.Storage.GiB, d.Storage.MaxGiB, per)
@@ -129,8 +130,8 @@ func (b *bill) cache() {
 	}
 	n := 1 + *c.Replicas
 	if hourly, why, ok := b.price(c.NodeType, sourced, node.PriceDate); ok {
-		total := hourly * hoursPerMonth * float64(n)
-		b.add("cache", total, total, "%d × %s (%s) at %s × %d h", n, c.NodeType, c.Engine, why, hoursPerMonth)
+		total := hourly * HoursPerMonth * float64(n)
+		b.add("cache", total, total, "%d × %s (%s) at %s × %d h", n, c.NodeType, c.Engine, why, HoursPerMonth)
 	}
 }
 

@@ -44,9 +44,10 @@ func (d *draft) database() {
 	d.note("database.usableConnections", usable, "%d less %d that the server reserves", limit, limit-usable)
 	w := world{input: d.input, plan: &d.plan}
 	others := d.otherConnections()
+	cores, _ := d.databaseCores()
 	sum := budget.SumConnections(w.workloads(), others)
 	d.plan.Database = &Database{InstanceClass: d.stack.Database.InstanceClass, MaxConnections: limit, Explicit: explicit,
-		UsableConnections: usable, OtherConnections: others, SteadyConnections: sum.Steady, RolloutConnections: sum.Rollout}
+		UsableConnections: usable, OtherConnections: others, Cores: cores, SteadyConnections: sum.Steady, RolloutConnections: sum.Rollout}
 	if d.stack.Database.Pooler == spec.PgBouncerPooler {
 		d.plan.Database.PgBouncer = d.pgbouncer(w, sum.Rollout-others, usable-others)
 	}

@@ -48,7 +48,7 @@ func (d *draft) load(s subject) Service {
 	safe := s.safe(max(leastReplicas, ceil(s.peak/s.base.KneeRPS)))
 	v.SafePercent = round(100*safe, 1)
 	d.note(at+".safePercent", percent(safe), "largest share of the %g rps knee at which every core route keeps its p99 and first byte (%d servers per pod, %g ms CPU, cv² %g, %s)",
-		s.base.KneeRPS, servers(s.spec), s.base.CPUMillis, s.base.ServiceCV2, s.spec.Balancing)
+		s.base.KneeRPS, s.spec.Servers(), s.base.CPUMillis, s.base.ServiceCV2, s.spec.Balancing)
 	return v
 }
 

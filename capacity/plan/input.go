@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -146,24 +145,4 @@ func (in input) databaseCores() (cores float64, why string) {
 	share := *node.BaselinePercent / 100
 	return float64(class.VCPU) * share, fmt.Sprintf("%s is burstable: %d vCPUs × %.0f%% credit baseline (that of the EC2 type of the same name)",
 		class.Class, class.VCPU, share*100)
-}
-
-// servers are the requests that one pod truly works on at once: its worker
-// processes, as far as the CPU limit lets them.
-func servers(v spec.Service) int {
-	if limit := v.Resources.Limits.CPU; limit > 0 {
-		return max(1, min(v.Workers, int(math.Floor(limit.Cores()))))
-	}
-	return v.Workers
-}
-
-// stretch is how much longer CPU work takes when the limit is less than the
-// servers could burn: below one core, and for the part of a core above a whole
-// number nothing is gained, so only the first matters.
-func stretch(v spec.Service) float64 {
-	limit := v.Resources.Limits.CPU
-	if limit <= 0 || limit.Cores() >= 1 {
-		return 1
-	}
-	return 1 / limit.Cores()
 }

@@ -30,14 +30,14 @@ func (in input) subject(name string) subject {
 // station is the queue for the worker processes at a load per pod.
 func (s subject) station(perPod float64, pods int) queue.Station {
 	policy := queue.Policy(s.spec.Balancing)
-	return queue.Pods(policy, pods, servers(s.spec), perPod*float64(pods), s.base.CPUMillis*stretch(s.spec)/1000, 1, s.base.ServiceCV2)
+	return queue.Pods(policy, pods, s.spec.Servers(), perPod*float64(pods), s.base.CPUMillis*s.spec.Stretch()/1000, 1, s.base.ServiceCV2)
 }
 
 // latency are the quantiles of one route in milliseconds, without the wait for
 // a database connection.
 func (s subject) latency(station queue.Station, route spec.Route) (p99, ttfb float64) {
 	r := s.base.Route(route.Key())
-	throttled := r.CPUMillis * (stretch(s.spec) - 1)
+	throttled := r.CPUMillis * (s.spec.Stretch() - 1)
 	r.ServiceMillis, r.FirstByteMillis = r.ServiceMillis+throttled, r.FirstByteMillis+throttled
 	p99 = station.ResponseQuantile(quantile, r.ServiceMillis/1000, r.ServiceCV2) * 1000
 	if r.FirstByteMillis == r.ServiceMillis {

@@ -73,7 +73,7 @@ func (s subject) metricAt(kind spec.Metric, rps float64) float64 {
 
 // responseMean is the mean time in the service, in seconds.
 func (s subject) responseMean(rps float64) float64 {
-	return s.station(rps, 1).MeanWait() + (s.base.ServiceMillis+s.base.CPUMillis*(stretch(s.spec)-1))/1000
+	return s.station(rps, 1).MeanWait() + (s.base.ServiceMillis+s.base.CPUMillis*(s.spec.Stretch()-1))/1000
 }
 
 // cpuAt is the CPU utilization of the request, in percent, at a load per pod.

@@ -152,6 +152,13 @@ func zoneNodes(n int, zones []string, zone string) int {
 	return 0
 }
 
+// Demands are what one pod of every service requests, in the order of their
+// names, and the pods that run all the time beside them: those have a number.
+func Demands(stack spec.Stack, p Plan) []budget.Demand {
+	w := world{input: input{stack: stack}, plan: &p}
+	return w.demands(func(string, Service) int { return 0 })
+}
+
 // demands are the pods of every service in a number each, with what else runs in
 // the cluster.
 func (w world) demands(count func(name string, v Service) int) []budget.Demand {

@@ -227,6 +227,8 @@ type NodeGroup struct {
 	// FreeMilliCPU and FreeMiB of one node, less reserves and DaemonSets.
 	FreeMilliCPU int64 `json:"freeMilliCpu"`
 	FreeMiB      int64 `json:"freeMiB"`
+	// USDPerHour of one node with its disk; 0 when its price is unknown.
+	USDPerHour float64 `json:"usdPerHour"`
 }
 
 // Database is the plan of the database and its pooler.
@@ -243,6 +245,9 @@ type Database struct {
 	RolloutConnections int `json:"rolloutConnections"`
 	// OtherConnections of clients besides the services.
 	OtherConnections int `json:"otherConnections"`
+	// Cores that serve queries for good: the vCPUs, or the credit baseline of a
+	// burstable class.
+	Cores float64 `json:"cores"`
 	// PgBouncer settings, when Headroom runs it.
 	PgBouncer *PgBouncer `json:"pgbouncer,omitempty"`
 }

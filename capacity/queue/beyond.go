@@ -21,6 +21,24 @@ func (s Station) ResponseQuantile(q, service, cv2 float64) float64 {
 	return service * s.response(service, cv2).quantile(q)
 }
 
+// ResponseTail is the share of requests that take longer than t seconds, waiting
+// here and being served elsewhere as in ResponseQuantile; 1 when saturated.
+func (s Station) ResponseTail(t, service, cv2 float64) float64 {
+	own := Station{Servers: 1, Service: service, ServiceCV2: cv2}
+	switch {
+	case s.Saturated() || !own.valid() || !(t >= 0):
+		return 1
+	case math.IsInf(t, 1):
+		return 0
+	case own.constant():
+		if t < service {
+			return 1
+		}
+		return s.WaitTail(t - service)
+	}
+	return s.response(service, cv2).tail(t / service)
+}
+
 // response is the distribution of the wait here and the given service, in units
 // of that service.
 func (s Station) response(service, cv2 float64) response {

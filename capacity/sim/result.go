@@ -25,7 +25,8 @@ type Result struct {
 	PeakUSDPerHour  float64 `json:"peakUsdPerHour"`
 	LeastUSDPerHour float64 `json:"leastUsdPerHour"`
 	// Connections that the pods alive could open at the worst moment, terminating
-	// ones included; OpenConnections that really were (request fidelity only).
+	// ones included; OpenConnections is the sum of what the services really used at
+	// their busiest moments.
 	Connections     int `json:"connections"`
 	OpenConnections int `json:"openConnections"`
 	// ExhaustedSeconds in which the pods alive could open more than the database
@@ -49,8 +50,10 @@ type ServiceResult struct {
 	P90Ms  float64 `json:"p90Ms"`
 	P99Ms  float64 `json:"p99Ms"`
 	P999Ms float64 `json:"p999Ms"`
-	// WorstP99Ms is the p99 of the worst point of the timeline.
+	// WorstP99Ms is that of the worst point of the timeline.
 	WorstP99Ms float64 `json:"worstP99Ms"`
+	// OpenConnections at the busiest moment.
+	OpenConnections int `json:"openConnections"`
 	// PoolWaitMs is the largest p99 wait for a connection of any window.
 	PoolWaitMs float64 `json:"poolWaitMs"`
 	// ViolationSeconds in which more than one in a hundred requests of a promised
@@ -94,7 +97,7 @@ type ServicePoint struct {
 	// RPS that arrived at the pods, Failed of them per second.
 	RPS    float64 `json:"rps"`
 	Failed float64 `json:"failed"`
-	// P99Ms is -1 when that many failed.
+	// P99Ms is the mean p99 of the windows in the slice, -1 when that many failed.
 	P99Ms float64 `json:"p99Ms"`
 	// Wanted by the autoscaler; Ready, Starting on a node, Pending without one.
 	Wanted   int `json:"wanted"`

@@ -72,13 +72,12 @@ type Service struct {
 	CPURequest, IdleCPU float64
 	// Start is the time from the node to Ready.
 	Start time.Duration
-	// PreStop that a leaving pod still serves, Drain that requests in progress
-	// then have.
-	PreStop, Drain time.Duration
-	// SurgePercent and UnavailablePercent of a rollout; MinReady and Grace of
-	// its pods.
+	// Deregistration is how long the load balancer still sends to a leaving pod,
+	// PreStop how long it serves, Drain what requests in progress then have.
+	Deregistration, PreStop, Drain time.Duration
+	// SurgePercent and UnavailablePercent of a rollout, MinReady of its pods.
 	SurgePercent, UnavailablePercent float64
-	MinReady, Grace                  time.Duration
+	MinReady                         time.Duration
 	// Station is what requests meet.
 	Station station.Config
 }

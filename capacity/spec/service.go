@@ -1,5 +1,7 @@
 package spec
 
+import "math"
+
 // Service is one autoscaled workload.
 type Service struct {
 	// Mode of the Deployment. External (the default) leaves image, command and
@@ -211,4 +213,24 @@ type Ingress struct {
 	// DeregistrationSeconds that the load balancer keeps sending to a pod
 	// after it left. Default: 30.
 	DeregistrationSeconds *int `json:"deregistrationSeconds,omitempty"`
+}
+
+// Servers are the requests that one pod truly works on at once: its worker
+// processes, as far as the CPU limit lets them.
+func (v Service) Servers() int {
+	if limit := v.Resources.Limits.CPU; limit > 0 {
+		return max(1, min(v.Workers, int(math.Floor(limit.Cores()))))
+	}
+	return v.Workers
+}
+
+// Stretch is how much longer CPU work takes when the limit is less than the
+// servers could burn: below one core, and for the part of a core above a whole
+// number nothing is gained, so only the first matters.
+func (v Service) Stretch() float64 {
+	limit := v.Resources.Limits.CPU
+	if limit <= 0 || limit.Cores() >= 1 {
+		return 1
+	}
+	return 1 / limit.Cores()
 }

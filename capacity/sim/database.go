@@ -1,0 +1,95 @@
+package sim
+
+import (
+	"math"
+	"time"
+
+	"github.com/agencyos/headroom/capacity/queue"
+	"github.com/agencyos/headroom/capacity/sim/station"
+)
+
+// contention is a shared resource as a fluid: servers, and the work that waits.
+type contention struct {
+	servers float64
+	// backlog in server-seconds.
+	backlog float64
+}
+
+// steady is the utilization beyond which the backlog counts and not the steady
+// state.
+const steady = 0.98
+
+// wait is the mean wait for a server after an interval with so many visits per
+// second; at most most of them can wait at once.
+func (c *contention) wait(visits float64, each station.Work, most float64, dt time.Duration) float64 {
+	if c.servers <= 0 || visits <= 0 || each.Mean <= 0 {
+		c.backlog = 0
+		return 0
+	}
+	c.backlog += (visits*each.Mean - c.servers) * dt.Seconds()
+	c.backlog = math.Max(0, math.Min(c.backlog, most*each.Mean))
+	whole := max(1, int(c.servers))
+	s := queue.Station{Servers: whole, Arrival: math.Min(visits, steady*float64(whole)/each.Mean), Service: each.Mean, ArrivalCV2: 1, ServiceCV2: each.CV2}
+	return c.backlog/c.servers + s.MeanWait()
+}
+
+// contend updates what database and pooler add to every hold, from the rates of
+// the interval that ended.
+func (r *run) contend(dt time.Duration) {
+	db := r.Database
+	if db == nil {
+		return
+	}
+	var visits, work, spread, clients, held float64
+	for i, w := range r.services {
+		if w.Station.Pool == nil || db.CPU[i].Mean == 0 {
+			continue
+		}
+		v := w.rate * w.missing
+		visits += v
+		work += v * db.CPU[i].Mean
+		spread += v * db.CPU[i].Mean * db.CPU[i].Mean * (1 + db.CPU[i].CV2)
+		held += v * w.Station.Pool.Hold.Mean
+		clients += float64(w.readyNow * w.Station.Pool.PerPod * (w.Station.Pool.Size + w.Station.Pool.Overflow))
+	}
+	if visits == 0 {
+		r.holdExtra = 0
+		return
+	}
+	mean := work / visits * r.slow
+	cv2 := math.Max(0, spread*visits/(work*work)-1)
+	wait := r.cores.wait(visits, station.Work{Mean: mean, CV2: cv2}, clients, dt)
+	hold := held/visits*r.slow + wait
+	r.holdExtra = wait + r.pooler.wait(visits, station.Work{Mean: hold, CV2: 1}, clients, dt)
+}
+
+// slots are the connections that a service may have open: what the others leave.
+func (r *run) slots(w *workload) int {
+	if r.Database == nil {
+		return 0
+	}
+	left := r.Database.Usable
+	for _, other := range r.services {
+		if other != w {
+			left -= other.plane.Connections()
+		}
+	}
+	return max(1, left)
+}
+
+// possible are the connections that the pods alive could open.
+func (r *run) possible() int {
+	sum := 0
+	for _, w := range r.services {
+		if p := w.Station.Pool; p != nil {
+			n := 0
+			for _, id := range w.live {
+				if w.pods[id].phase != pending {
+					n++
+				}
+			}
+			sum += n * p.PerPod * (p.Size + p.Overflow)
+		}
+	}
+	return sum
+}

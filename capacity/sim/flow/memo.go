@@ -1,0 +1,56 @@
+package flow
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/agencyos/headroom/capacity/sim/station"
+)
+
+// tables are shared by all runs of a process: a search replays thousands of
+// scenarios over the same pods, and a table is a pure function of its key.
+var tables struct {
+	sync.Mutex
+	byConfig map[string]*table
+}
+
+// remembered bounds the memo; beyond it everything is forgotten.
+const remembered = 512
+
+// tableOf is the table of a configuration.
+func tableOf(c station.Config) *table {
+	key := fmt.Sprint(c.Discipline, c.Servers, c.CPU, c.Kinds, c.Pool != nil)
+	if c.Pool != nil {
+		key += fmt.Sprint(*c.Pool)
+	}
+	tables.Lock()
+	defer tables.Unlock()
+	if t, ok := tables.byConfig[key]; ok {
+		return t
+	}
+	if tables.byConfig == nil || len(tables.byConfig) >= remembered {
+		tables.byConfig = map[string]*table{}
+	}
+	t := &table{config: c, pod: podRate(&c, poolShare(c), poolHold(c))}
+	for _, k := range c.Kinds {
+		if k.Promise > 0 {
+			t.promised += k.Share
+		}
+	}
+	tables.byConfig[key] = t
+	return t
+}
+
+func poolShare(c station.Config) float64 {
+	if c.Pool == nil {
+		return 0
+	}
+	return c.Pool.Share
+}
+
+func poolHold(c station.Config) float64 {
+	if c.Pool == nil {
+		return 0
+	}
+	return c.Pool.Hold.Mean
+}

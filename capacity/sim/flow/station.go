@@ -1,0 +1,180 @@
+package flow
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/agencyos/headroom/capacity/sim/station"
+)
+
+// Station is one service as a fluid. All its pods share the load and the backlog
+// evenly.
+type Station struct {
+	config     station.Config
+	table      *table
+	random     *rand.Rand
+	now        float64
+	conditions station.Conditions
+
+	pods    []pod
+	serving int // pods that take requests and are alive
+	dead    int // pods that take requests and fail them
+	// burned is the work that a serving pod has done since the start, in
+	// core-seconds; a pod's own is the difference to when it joined.
+	burned float64
+	// backlog are requests that arrived and could not be carried, delay what a
+	// new one waits for them.
+	backlog, delay float64
+	// failed in the present step, and the rate at which they come back.
+	failed, retrying float64
+	// arrived since the start.
+	arrived float64
+	// rate that arrived in the last step, and its state.
+	rate float64
+	bin  float64
+
+	window window
+	run    mixture
+}
+
+type pod struct {
+	alive, serving bool
+	joined         float64 // burned when it joined, or what it burned when it left
+	known          bool
+}
+
+// New is a service without pods. The seed decides the noise of counts.
+func New(c station.Config, seed uint64) (*Station, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.WithDefaults()
+	return &Station{config: c, table: tableOf(c), random: rand.New(rand.NewPCG(seed, noise))}, nil
+}
+
+// noise is the stream of the fluid's random numbers.
+const noise = 0xf10
+
+// Join lets a pod take requests.
+func (s *Station) Join(id int) {
+	for id >= len(s.pods) {
+		s.pods = append(s.pods, pod{})
+	}
+	if p := &s.pods[id]; !p.known {
+		*p = pod{known: true, alive: true, serving: true, joined: s.burned}
+		s.serving++
+	}
+}
+
+// Leave takes a pod out of the balancing; what it has it finishes.
+func (s *Station) Leave(id int) {
+	p := s.pod(id)
+	if p == nil || !p.serving {
+		return
+	}
+	p.serving = false
+	if p.alive {
+		s.serving--
+		p.joined = s.burned - p.joined
+	} else {
+		s.dead--
+	}
+}
+
+// Fail ends a pod: its share of the backlog is lost, and so is what the balancer
+// sends there until Leave.
+func (s *Station) Fail(id int) {
+	p := s.pod(id)
+	if p == nil || !p.alive {
+		return
+	}
+	p.alive = false
+	if !p.serving {
+		return
+	}
+	lost := (s.backlog + s.rate*s.response()) / float64(max(1, s.serving))
+	s.backlog -= s.backlog / float64(max(1, s.serving))
+	s.fail(station.Failures{Lost: lost})
+	p.joined = s.burned - p.joined
+	s.serving--
+	s.dead++
+}
+
+func (s *Station) pod(id int) *pod {
+	if id < 0 || id >= len(s.pods) || !s.pods[id].known {
+		return nil
+	}
+	return &s.pods[id]
+}
+
+// CPU is what a pod has burned, in core-seconds.
+func (s *Station) CPU(id int) float64 {
+	p := s.pod(id)
+	switch {
+	case p == nil:
+		return 0
+	case p.alive && p.serving:
+		return s.burned - p.joined
+	}
+	return p.joined
+}
+
+// Arrived are all requests since the start.
+func (s *Station) Arrived() float64 { return s.arrived }
+
+// InFlight are the requests in progress: a draw around their mean, because a
+// gauge is read at a moment.
+func (s *Station) InFlight() int {
+	return int(s.poisson(s.rate*s.response() + s.backlog))
+}
+
+// response is the mean response time of the present state, without the backlog.
+func (s *Station) response() float64 {
+	i, part := split(s.bin)
+	mean := s.table.at(i).mean
+	if part > 0 {
+		mean = lerp(mean, s.table.at(i+1).mean, part)
+	}
+	return mean + s.extra()
+}
+
+// extra is what a slow database adds to the mean response.
+func (s *Station) extra() float64 {
+	if s.config.Pool == nil {
+		return 0
+	}
+	return s.conditions.MissShare * (s.hold() - s.config.Pool.Hold.Mean)
+}
+
+// hold is how long a connection is held under the present conditions.
+func (s *Station) hold() float64 {
+	return s.config.Pool.Hold.Mean*s.conditions.HoldFactor + s.conditions.HoldExtra
+}
+
+// Connections are those that the pods need at once: what is in use, at most what
+// the pools allow.
+func (s *Station) Connections() int {
+	if s.config.Pool == nil {
+		return 0
+	}
+	most := float64(s.serving * s.config.Pool.PerPod * (s.config.Pool.Size + s.config.Pool.Overflow))
+	return int(math.Ceil(math.Min(most, s.rate*s.conditions.MissShare*s.hold()+s.backlog)))
+}
+
+// poisson draws a count with a mean; large ones by the normal approximation.
+func (s *Station) poisson(mean float64) float64 {
+	if mean < 30 {
+		limit, product, n := math.Exp(-mean), s.random.Float64(), 0.0
+		for product > limit {
+			product *= s.random.Float64()
+			n++
+		}
+		return n
+	}
+	return math.Max(0, math.Round(mean+math.Sqrt(mean)*s.random.NormFloat64()))
+}
+
+func split(bin float64) (int, float64) {
+	i := min(int(bin), bins-1)
+	return i, bin - float64(i)
+}

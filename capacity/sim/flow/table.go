@@ -1,0 +1,195 @@
+// Package flow serves requests as a fluid: rates and a backlog in place of single
+// requests, and the steady state of each moment for response times. It offers
+// what package station does, thousands of times faster.
+package flow
+
+import (
+	"math"
+	"sync"
+
+	"github.com/agencyos/headroom/capacity/queue"
+	"github.com/agencyos/headroom/capacity/sim/station"
+)
+
+const (
+	// bins of a table over the utilization of a pod's bottleneck.
+	bins = 96
+	// busiest is the utilization of the last bin: beyond it the steady state
+	// takes longer to settle than load stays the same, and the backlog counts.
+	busiest = 0.98
+	// grid points of response time, logarithmic from shortest seconds on.
+	grid     = 160
+	shortest = 1e-4
+	longest  = 600.0
+)
+
+// times are the grid of response times, in seconds.
+var times = func() (t [grid]float64) {
+	for i := range t {
+		t[i] = shortest * math.Pow(longest/shortest, float64(i)/(grid-1))
+	}
+	return t
+}()
+
+// state is the steady state of a pod at one utilization.
+type state struct {
+	// mean response in seconds.
+	mean float64
+	// broken is the share of the requests that break their promise.
+	broken float64
+	// p99 of the response, and of the wait for a connection.
+	p99, poolWait float64
+	// tail is the share that takes longer than each of the times.
+	tail [grid]float64
+}
+
+// table holds the steady states of a pod from idle to busiest.
+type table struct {
+	config station.Config
+	// pod is what one pod carries per second at utilization 1.
+	pod float64
+	// promised is the share of requests with a promise.
+	promised float64
+	once     [bins]sync.Once
+	states   [bins]state
+}
+
+// at is the state of a bin, computed when first asked for.
+func (t *table) at(bin int) *state {
+	t.once[bin].Do(func() { t.states[bin] = t.solve(utilization(bin)) })
+	return &t.states[bin]
+}
+
+// utilization of a bin: finer towards saturation, where the tail grows fastest.
+func utilization(bin int) float64 {
+	left := 1 - float64(bin)/(bins-1)
+	return busiest * (1 - left*left)
+}
+
+// binOf is the fractional bin of a utilization.
+func binOf(u float64) float64 {
+	left := math.Sqrt(math.Max(0, 1-math.Min(u, busiest)/busiest))
+	return (1 - left) * (bins - 1)
+}
+
+// pools is the queue for the connections of one worker at a rate per pod.
+func pools(c *station.Config, rate float64) queue.Station {
+	p := c.Pool
+	return queue.Station{Servers: p.Size + p.Overflow, Arrival: rate * p.Share / float64(p.PerPod), Service: p.Hold.Mean, ArrivalCV2: 1, ServiceCV2: p.Hold.CV2}
+}
+
+// podRate is what the workers and the pools of one pod carry.
+func podRate(c *station.Config, share, hold float64) float64 {
+	rate := math.Inf(1)
+	if c.CPU.Mean > 0 {
+		rate = float64(c.Servers) / c.CPU.Mean
+	}
+	if c.Pool != nil && share > 0 && hold > 0 {
+		rate = math.Min(rate, float64(c.Pool.PerPod*(c.Pool.Size+c.Pool.Overflow))/(share*hold))
+	}
+	return rate
+}
+
+// solve is the steady state at a utilization.
+func (t *table) solve(u float64) state {
+	c := &t.config
+	rate := u * t.pod
+	workers := queue.Station{Servers: c.Servers, Arrival: rate, Service: c.CPU.Mean, ArrivalCV2: 1, ServiceCV2: c.CPU.CV2}
+	var s state
+	for _, k := range c.Kinds {
+		s.mean += k.Share * t.meanOf(workers, k)
+		tail := t.tailOf(workers, k, rate)
+		for i := range s.tail {
+			s.tail[i] += k.Share * tail[i]
+		}
+		if k.Promise > 0 {
+			s.broken += k.Share * tailAt(&tail, k.Promise)
+		}
+	}
+	if c.Pool != nil {
+		p := pools(c, rate)
+		s.poolWait = p.WaitQuantile(0.99)
+		s.mean += c.Pool.Share * p.MeanWait()
+	}
+	s.p99 = quantile(&s.tail, 0.99)
+	return s
+}
+
+// meanOf is the mean response of a kind without the wait for a connection.
+func (t *table) meanOf(workers queue.Station, k station.Kind) float64 {
+	if t.config.Discipline == station.PS {
+		return k.Service.Mean + workers.PSMean() - t.config.CPU.Mean
+	}
+	return k.Service.Mean + workers.MeanWait()
+}
+
+// tailOf is the response of a kind on the grid, the wait for a connection
+// included.
+func (t *table) tailOf(workers queue.Station, k station.Kind, rate float64) (tail [grid]float64) {
+	stretch := 1.0
+	if t.config.Discipline == station.PS { // sharing stretches every request alike
+		stretch = t.meanOf(workers, k) / k.Service.Mean
+		workers.Arrival = 0
+	}
+	for i, at := range times {
+		tail[i] = workers.ResponseTail(at/stretch, k.Service.Mean, k.Service.CV2)
+	}
+	if p := t.config.Pool; p != nil && p.Share > 0 {
+		addWait(&tail, p.Share, pools(&t.config, rate))
+	}
+	return tail
+}
+
+// addWait adds the wait for a connection to the share of the requests that needs
+// one. The wait is 0 or exponential, so that the tail of the sum follows from one
+// grid point to the next.
+func addWait(tail *[grid]float64, share float64, pool queue.Station) {
+	waits := share * pool.WaitProbability()
+	mean := pool.MeanWait() / math.Max(pool.WaitProbability(), 1e-300)
+	if waits < 1e-12 || !(mean > 0) {
+		return
+	}
+	sum, last := 1.0, 0.0 // P(response + wait > t), at t = last
+	before := 1.0
+	for i, t := range times {
+		step := (t - last) / mean
+		carried := math.Exp(-step) * (sum - before)
+		within := (before - tail[i]) * -math.Expm1(-step) / step
+		before, last = tail[i], t
+		sum = tail[i] + carried + within
+		tail[i] = (1-waits)*tail[i] + waits*math.Min(1, sum)
+	}
+}
+
+// tailAt is a tail between its grid points, and quantile its inverse; both are
+// linear in the logarithms.
+func tailAt(tail *[grid]float64, t float64) float64 {
+	at := math.Log(t/shortest) / math.Log(longest/shortest) * (grid - 1)
+	i := int(math.Floor(at))
+	switch {
+	case !(at > 0):
+		return 1
+	case i >= grid-1:
+		return tail[grid-1]
+	}
+	return math.Exp(lerp(logOf(tail[i]), logOf(tail[i+1]), at-float64(i)))
+}
+
+func quantile(tail *[grid]float64, q float64) float64 {
+	want := logOf(1 - q)
+	for i := range tail {
+		if here := logOf(tail[i]); here <= want {
+			if i == 0 {
+				return times[0]
+			}
+			before := logOf(tail[i-1])
+			part := (before - want) / (before - here)
+			return times[i-1] * math.Pow(times[i]/times[i-1], part)
+		}
+	}
+	return math.Inf(1)
+}
+
+func logOf(share float64) float64 { return math.Log(math.Max(share, 1e-12)) }
+
+func lerp(a, b, part float64) float64 { return a + (b-a)*part }

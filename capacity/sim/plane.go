@@ -1,0 +1,46 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/agencyos/headroom/capacity/sim/flow"
+	"github.com/agencyos/headroom/capacity/sim/station"
+)
+
+// plane serves the requests of one service: the only part in which the
+// fidelities differ.
+type plane interface {
+	// Join lets a pod take requests, Leave ends that, Fail makes it fail what it
+	// has and is sent.
+	Join(pod int)
+	Leave(pod int)
+	Fail(pod int)
+	// Advance serves until a moment in seconds.
+	Advance(to float64, c station.Conditions)
+	// Arrived are all requests so far, a counter.
+	Arrived() float64
+	// InFlight requests and open Connections, as a gauge shows them.
+	InFlight() int
+	Connections() int
+	// CPU that a pod has burned, in core-seconds.
+	CPU(pod int) float64
+	// Take is what happened since the last call, Quantiles since Reset.
+	Take() station.Window
+	Quantiles() station.Quantiles
+	Reset()
+}
+
+var (
+	_ plane = (*station.Station)(nil)
+	_ plane = (*flow.Station)(nil)
+)
+
+func newPlane(f Fidelity, c station.Config, seed uint64) (plane, error) {
+	switch f {
+	case Request:
+		return station.New(c, seed)
+	case Control:
+		return flow.New(c, seed)
+	}
+	return nil, fmt.Errorf("fidelity = %q: must be %q or %q", f, Control, Request)
+}

@@ -1,0 +1,245 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/agencyos/headroom/capacity/hpa"
+	"github.com/agencyos/headroom/capacity/sim/fleet"
+)
+
+// windowLength is over how long promises are judged.
+const (
+	requestWindow = 5 * time.Second
+	controlWindow = 15 * time.Second
+)
+
+// kubeletSample is the housekeeping interval of the kubelet's cAdvisor, 10 s with
+// jitter of up to half of it (https://github.com/google/cadvisor/issues/2496, 2026-11).
+const kubeletSample, kubeletJitter = 10 * time.Second, 5 * time.Second
+
+// run is a scenario under way. Its clock starts with the warmup.
+type run struct {
+	*Scenario
+	now      time.Duration
+	end      time.Duration
+	timers   timers
+	fleet    *fleet.Fleet
+	fleetAt  time.Duration
+	services []*workload
+	owners   []holder
+	kubelet0 time.Duration // period of the kubelet
+
+	// Conditions that all services share.
+	outage        time.Duration
+	slow          float64
+	cores, pooler contention
+	holdExtra     float64
+	contended     time.Duration
+
+	book book
+}
+
+// Run replays a scenario. The error lists everything that is wrong with it.
+func Run(s Scenario) (Result, error) {
+	s = s.withDefaults()
+	if err := s.validate(); err != nil {
+		return Result{}, err
+	}
+	r, err := newRun(&s)
+	if err != nil {
+		return Result{}, err
+	}
+	r.loop()
+	return r.result(), nil
+}
+
+func newRun(s *Scenario) (*run, error) {
+	r := &run{Scenario: s, end: s.Warmup + s.Load.Duration(), slow: 1}
+	var err error
+	if r.fleet, err = fleet.New(s.Fleet); err != nil {
+		return nil, err
+	}
+	if s.Database != nil {
+		r.cores.servers, r.pooler.servers = s.Database.Cores, float64(s.Database.Pooler)
+	}
+	phases := rand.New(rand.NewPCG(s.Seed, phaseStream))
+	within := func(d time.Duration) time.Duration { return time.Duration(phases.Int64N(int64(d))) }
+	r.kubelet0 = kubeletSample + within(kubeletJitter)
+	for i := range s.Services {
+		if err := r.open(i); err != nil {
+			return nil, fmt.Errorf("services[%d] %s: %w", i, s.Services[i].Name, err)
+		}
+		if r.services[i].readsPods() {
+			r.at(within(r.kubelet0), kubeletSamples, i, 0)
+		}
+		r.at(within(s.ScrapeInterval), prometheusScrapes, i, 0)
+		r.at(within(hpa.DefaultSyncPeriod), hpaSyncs, i, 0)
+	}
+	r.at(within(s.MetricsResolution), serverScrapes, 0, 0)
+	r.at(s.Warmup%r.windowLength(), windowEnds, 0, 0)
+	r.at(s.Warmup, pointEnds, 0, 0)
+	r.schedule()
+	r.disturb()
+	return r, nil
+}
+
+// Streams of random numbers besides those of the planes.
+const phaseStream, planeStream = 0x9a5e, 0x91a4e
+
+// open starts a service with all of its pods Ready.
+func (r *run) open(i int) error {
+	spec := &r.Services[i]
+	w := &workload{Service: spec, index: i, replicas: spec.Replicas, cdnHits: spec.CDNHitRatio, cursor: r.Load.Cursor()}
+	var err error
+	if w.plane, err = newPlane(r.Fidelity, spec.Station, r.Seed^uint64(i+1)*planeStream); err != nil {
+		return err
+	}
+	if w.scaler, err = hpa.New(r.Kubernetes, spec.HPA); err != nil {
+		return err
+	}
+	for _, s := range spec.Signals {
+		w.signals = append(w.signals, gauge{Signal: s})
+	}
+	w.story = newStory(r.Scenario, spec)
+	r.services = append(r.services, w)
+	for range spec.Replicas {
+		r.create(w)
+	}
+	for id := range w.pods {
+		if p := &w.pods[id]; p.phase == starting {
+			p.phase = ready
+			w.readyNow++
+			w.plane.Join(id)
+		}
+	}
+	return nil
+}
+
+// schedule sets the moments at which conditions change.
+func (r *run) schedule() {
+	for _, k := range r.Load.Knots() {
+		r.at(r.Warmup+k.At, conditionsChange, 0, 0)
+	}
+	for _, d := range r.Disturbances {
+		r.at(r.Warmup+d.At, conditionsChange, 0, 0)
+		if d.For > 0 {
+			r.at(r.Warmup+d.At+d.For, conditionsChange, 0, 0)
+		}
+	}
+}
+
+func (r *run) at(when time.Duration, k kind, service, pod int) {
+	r.timers.push(timer{when, k, int32(service), int32(pod)})
+}
+
+// since is the time of the report: it starts after the warmup.
+func (r *run) since() time.Duration { return r.now - r.Warmup }
+
+func (r *run) windowLength() time.Duration {
+	if r.Fidelity == Request {
+		return requestWindow
+	}
+	return controlWindow
+}
+
+// pointLength is a slice of the timeline: whole windows.
+func (r *run) pointLength() time.Duration {
+	window := r.windowLength()
+	whole := (r.Load.Duration() + time.Duration(r.Points) - 1) / time.Duration(r.Points)
+	return max(1, (whole+window-1)/window) * window
+}
+
+// loop does what is due until the load ends.
+func (r *run) loop() {
+	for {
+		next := r.timers[0]
+		if at, ok := r.fleet.Next(); ok && (at < next.at || at == next.at && next.kind > fleetActs) {
+			next = timer{at: at, kind: fleetActs}
+		}
+		if next.at > r.end {
+			break
+		}
+		r.now = max(r.now, next.at)
+		if next.kind == fleetActs {
+			r.happened(r.fleet.Advance(r.now))
+			continue
+		}
+		r.timers.pop()
+		r.do(next)
+	}
+	r.now = r.end
+	for _, w := range r.services {
+		r.advance(w)
+		w.story.close(w)
+	}
+}
+
+// do is one timer.
+func (r *run) do(t timer) {
+	w := r.services[t.service]
+	switch t.kind {
+	case conditionsChange:
+		r.advanceAll()
+		r.disturb()
+		r.judgeAll()
+	case podReady:
+		r.becomeReady(w, int(t.pod))
+	case podAvailable:
+		r.reconcile(w)
+	case podDeaf:
+		r.advance(w)
+		w.plane.Leave(int(t.pod))
+	case podDead:
+		r.advance(w)
+		w.plane.Fail(int(t.pod))
+	case podGone:
+		r.vanish(w, int(t.pod))
+	default:
+		r.repeat(t, w)
+	}
+}
+
+// repeat does what comes again and again.
+func (r *run) repeat(t timer, w *workload) {
+	var period time.Duration
+	switch t.kind {
+	case kubeletSamples:
+		r.kubelet(w)
+		period = r.kubelet0
+	case serverScrapes:
+		for _, w := range r.services {
+			r.scrapeServer(w)
+		}
+		period = r.MetricsResolution
+	case prometheusScrapes:
+		r.scrapePrometheus(w)
+		period = r.ScrapeInterval
+	case hpaSyncs:
+		r.sync(w)
+		period = hpa.DefaultSyncPeriod
+	case windowEnds:
+		r.window()
+		period = r.windowLength()
+	case pointEnds:
+		r.point()
+		period = r.pointLength()
+	}
+	t.at += period
+	r.timers.push(t)
+}
+
+// sync is one turn of the autoscaler.
+func (r *run) sync(w *workload) {
+	d := w.scaler.Step(r.now, r.observe(w))
+	if int(d.Replicas) == w.replicas {
+		return
+	}
+	r.tell("%s: %d → %d replicas", w.Name, w.replicas, d.Replicas)
+	up := int(d.Replicas) > w.replicas
+	w.replicas = int(d.Replicas)
+	w.story.rescaled(r.since(), w.replicas, up)
+	r.reconcile(w)
+	r.judge(w)
+}
