@@ -24,6 +24,9 @@ const (
 	EdgeLimits          = "edge-limits"
 	AlertsRouted        = "alerts-routed"
 	RolloutAvailability = "rollout-availability"
+
+	// SimulationAgrees is made by replaying the plan, not by New.
+	SimulationAgrees = "simulation-agrees"
 )
 
 // Check is one proven or refuted statement. Have, Limit, Unit and Why are those
@@ -73,8 +76,8 @@ func (c Check) Slack() float64 { return Part{Have: c.Have, Limit: c.Limit}.Slack
 // Passes says whether the check holds or is waived.
 func (c Check) Passes() bool { return c.OK || c.Waived }
 
-// atMost is the part "have is at most limit".
-func atMost(subject string, have, limit float64, unit, why string, args ...any) Part {
+// AtMost is the part "have is at most limit".
+func AtMost(subject string, have, limit float64, unit, why string, args ...any) Part {
 	return Part{Subject: subject, OK: have <= limit*(1+1e-9), Have: finite(have), Limit: finite(limit), Unit: unit, Why: fmt.Sprintf(why, args...)}
 }
 
@@ -89,8 +92,8 @@ func finite(x float64) float64 {
 	return x
 }
 
-// newCheck folds parts; no part at all holds trivially and says so.
-func newCheck(id string, parts []Part) Check {
+// NewCheck folds parts; no part at all holds trivially and says so.
+func NewCheck(id string, parts []Part) Check {
 	check := Check{ID: id, OK: true, Parts: parts, Why: "nothing in this stack needs it"}
 	for i, p := range parts {
 		check.OK = check.OK && p.OK

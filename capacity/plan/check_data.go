@@ -41,16 +41,16 @@ func (w world) dbConnections(float64) []Part {
 	case spec.OtherPooler:
 		x := w.stack.Database.ExternalPooler
 		return []Part{
-			atMost("pooler clients", float64(db.RolloutConnections-db.OtherConnections), float64(x.MaxClients), "connections",
+			AtMost("pooler clients", float64(db.RolloutConnections-db.OtherConnections), float64(x.MaxClients), "connections",
 				"%s; the external pooler takes %d", w.arithmetics(true), x.MaxClients),
-			atMost("pooler servers", float64(x.ServerConnections+db.OtherConnections), float64(db.UsableConnections), "connections",
+			AtMost("pooler servers", float64(x.ServerConnections+db.OtherConnections), float64(db.UsableConnections), "connections",
 				"%d of the external pooler + %d of other clients; %s", x.ServerConnections, db.OtherConnections, usable),
 		}
 	}
 	return []Part{
-		atMost("steady", float64(db.SteadyConnections), float64(db.UsableConnections), "connections",
+		AtMost("steady", float64(db.SteadyConnections), float64(db.UsableConnections), "connections",
 			"%s + %d of other clients = %d; %s", w.arithmetics(false), db.OtherConnections, db.SteadyConnections, usable),
-		atMost("rollout", float64(db.RolloutConnections), float64(db.UsableConnections), "connections",
+		AtMost("rollout", float64(db.RolloutConnections), float64(db.UsableConnections), "connections",
 			"%s + %d of other clients = %d; %s", w.arithmetics(true), db.OtherConnections, db.RolloutConnections, usable),
 	}
 }
@@ -60,9 +60,9 @@ func (w world) poolerParts(usable string) []Part {
 	db, b := w.plan.Database, w.plan.Database.PgBouncer
 	p := budget.Pooler{Replicas: b.Replicas, Terminating: b.Terminating, MaxClientConn: b.MaxClientConn, PoolSize: b.PoolSize, ReservePool: b.ReservePool}
 	return []Part{
-		atMost("pgbouncer clients", float64(db.RolloutConnections-db.OtherConnections), float64(p.ClientSlots()), "connections",
+		AtMost("pgbouncer clients", float64(db.RolloutConnections-db.OtherConnections), float64(p.ClientSlots()), "connections",
 			"%s; %d replicas less one × %d max_client_conn", w.arithmetics(true), b.Replicas, b.MaxClientConn),
-		atMost("pgbouncer servers", float64(p.ServerConnections()+db.OtherConnections), float64(db.UsableConnections), "connections",
+		AtMost("pgbouncer servers", float64(p.ServerConnections()+db.OtherConnections), float64(db.UsableConnections), "connections",
 			"(%d replicas + %d terminating) × (%d pool + %d reserve) + %d of other clients; %s", b.Replicas, b.Terminating, b.PoolSize, b.ReservePool, db.OtherConnections, usable),
 	}
 }
@@ -76,7 +76,7 @@ func (w world) dbLoad(m float64) []Part {
 		parts = append(parts, w.databaseParts("cold cache ", math.Min(m, 1), w.databaseLoad(math.Min(m, 1), true))...)
 	}
 	if w.plan.Cache != nil {
-		parts = append(parts, atMost("cache CPU", w.databaseLoad(m, false).cacheCores, singleCoreShare, "cores",
+		parts = append(parts, AtMost("cache CPU", w.databaseLoad(m, false).cacheCores, singleCoreShare, "cores",
 			"Σ rps × operations × %g µs at %g× peak; commands run on one core, of which %s may be busy", w.base.Cache.OpMicros, round(m, 2), percent(singleCoreShare)))
 	}
 	return parts
@@ -85,14 +85,14 @@ func (w world) dbLoad(m float64) []Part {
 func (w world) databaseParts(label string, m float64, l load) []Part {
 	cores, why := w.databaseCores()
 	iops := w.stack.Database.Storage.IOPS
-	parts := []Part{atMost(label+"database CPU", l.cores, databaseCPUShare*cores, "cores",
+	parts := []Part{AtMost(label+"database CPU", l.cores, databaseCPUShare*cores, "cores",
 		"%.0f requests/s reach the database at %g× peak; %s of %s", l.requests, round(m, 2), percent(databaseCPUShare), why)}
 	if w.stack.Database.Mode != spec.External || w.stack.Database.InstanceClass != "" {
-		parts = append(parts, atMost(label+"database I/O", l.iops, float64(iops), "IOPS",
+		parts = append(parts, AtMost(label+"database I/O", l.iops, float64(iops), "IOPS",
 			"%.0f requests/s at %g× peak; the volume has %d IOPS", l.requests, round(m, 2), iops))
 	}
 	if processes, ok := w.poolerProcesses(); ok {
-		parts = append(parts, atMost(label+"pooler CPU", l.checkouts*pgbouncerMicros/1e6/float64(processes), singleCoreShare, "cores",
+		parts = append(parts, AtMost(label+"pooler CPU", l.checkouts*pgbouncerMicros/1e6/float64(processes), singleCoreShare, "cores",
 			"%.0f transactions/s × %g µs over %d processes with one lost, one core each", l.checkouts, pgbouncerMicros, processes))
 	}
 	return parts
@@ -118,7 +118,7 @@ func (w world) dbPoolWait(m float64) []Part {
 			continue
 		}
 		s := w.subject(name)
-		parts = append(parts, atMost(name, w.poolWait(s, v, m), s.poolWaitLimit(), "ms",
+		parts = append(parts, AtMost(name, w.poolWait(s, v, m), s.poolWaitLimit(), "ms",
 			"p99 wait for one of %d + %d connections of a worker at %.1f rps per pod and %g× peak (Erlang C); %s of slo.p99 may be spent on it",
 			v.Pool.Size, v.Pool.MaxOverflow, w.loadPerPod(s, v, m), round(m, 2), percent(poolWaitShare)))
 	}
@@ -149,7 +149,7 @@ func (w world) poolerWait(m float64) Part {
 	l := w.databaseLoad(m, false)
 	servers := max(1, b.Replicas-1) * b.PoolSize
 	station := queue.Station{Servers: servers, Arrival: l.checkouts, Service: l.hold, ArrivalCV2: 1, ServiceCV2: 1}
-	return atMost("pgbouncer", station.WaitQuantile(quantile)*1000, poolWaitShare*w.stack.SLO.P99.Millis(), "ms",
+	return AtMost("pgbouncer", station.WaitQuantile(quantile)*1000, poolWaitShare*w.stack.SLO.P99.Millis(), "ms",
 		"p99 wait for one of %d server connections with a replica lost, at %.0f transactions/s of %.1f ms", servers, l.checkouts, 1000*l.hold)
 }
 
@@ -159,7 +159,7 @@ func (w world) cacheMemory(float64) []Part {
 	if c == nil {
 		return nil
 	}
-	return []Part{atMost("cache", c.WorkingSetMiB, c.UsableMiB, "MiB", "measured working set; %s of %s is usable after reserved memory",
+	return []Part{AtMost("cache", c.WorkingSetMiB, c.UsableMiB, "MiB", "measured working set; %s of %s is usable after reserved memory",
 		fmt.Sprintf("%.0f MiB", c.UsableMiB), cacheName(w.stack.Cache))}
 }
 
@@ -169,6 +169,6 @@ func (w world) cacheConnectionsFit(float64) []Part {
 	if c == nil {
 		return nil
 	}
-	return []Part{atMost("cache", float64(c.Connections), float64(c.MaxClients), "connections",
+	return []Part{AtMost("cache", float64(c.Connections), float64(c.MaxClients), "connections",
 		"Σ over services of (max + surge + terminating) × workers × cacheConnections; a node accepts %d", c.MaxClients)}
 }

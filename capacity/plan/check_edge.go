@@ -28,18 +28,18 @@ func (w world) edgeLimits(float64) []Part {
 	var parts []Part
 	if c := w.stack.Edge.Cloudflare; c != nil {
 		limit := cloudflareLimits[c.Plan]
-		parts = append(parts, atMost("cloudflare rules", float64(len(c.Rules)+c.OtherRules), float64(limit.rules), "rules",
+		parts = append(parts, AtMost("cloudflare rules", float64(len(c.Rules)+c.OtherRules), float64(limit.rules), "rules",
 			"%d of this stack + %d others in the zone; the %s plan has %d", len(c.Rules), c.OtherRules, c.Plan, limit.rules))
 		for _, r := range c.Rules {
 			if r.EdgeTTL != nil && *r.EdgeTTL > 0 {
-				parts = append(parts, atMost(under("cloudflare", r.Name), limit.minTTL.Seconds(), r.EdgeTTL.Seconds(), "s",
+				parts = append(parts, AtMost(under("cloudflare", r.Name), limit.minTTL.Seconds(), r.EdgeTTL.Seconds(), "s",
 					"the %s plan's shortest edge TTL against edgeTtl", c.Plan))
 			}
 		}
 	}
 	if w.stack.Edge.Vercel != nil {
 		for _, p := range w.stack.Edge.Vercel.Projects {
-			parts = append(parts, atMost(under("vercel", p.Name), float64(len(p.Rules)), vercelRules, "rules", "header rules of one vercel.json"))
+			parts = append(parts, AtMost(under("vercel", p.Name), float64(len(p.Rules)), vercelRules, "rules", "header rules of one vercel.json"))
 		}
 	}
 	return parts
@@ -53,10 +53,10 @@ func (w world) alertsRouted(float64) []Part {
 	}
 	var parts []Part
 	for _, a := range w.plan.Alerts {
-		parts = append(parts, atMost(a.Name, a.Threshold, a.Ceiling, a.Unit, "alert threshold below its ceiling"))
+		parts = append(parts, AtMost(a.Name, a.Threshold, a.Ceiling, a.Unit, "alert threshold below its ceiling"))
 	}
 	receivers := len(w.stack.Monitoring.Receivers)
-	return append(parts, atMost("receivers", 1, float64(receivers), "receivers", "monitoring.receivers lists %d", receivers))
+	return append(parts, AtMost("receivers", 1, float64(receivers), "receivers", "monitoring.receivers lists %d", receivers))
 }
 
 // alerts are the ceilings that someone must hear about in time.

@@ -36,11 +36,11 @@ func placeParts(subject string, c scene, what string) []Part {
 	if len(left) > 0 {
 		why += ", without a node: " + strings.Join(left, ", ")
 	}
-	parts := []Part{atMost(subject, float64(unplaced(p)), 0, "pods without a node", "%s", why)}
+	parts := []Part{AtMost(subject, float64(unplaced(p)), 0, "pods without a node", "%s", why)}
 	if any.Demand == "" {
 		return parts
 	}
-	return append(parts, atMost(subject+" in any order", float64(any.Blocked+1), float64(any.Nodes), "nodes",
+	return append(parts, AtMost(subject+" in any order", float64(any.Blocked+1), float64(any.Nodes), "nodes",
 		"%s: the other pods can leave no room for one of %s on %d nodes, so one more is needed; the scheduler spreads and does not pack", what, any.Demand, any.Blocked))
 }
 
@@ -51,9 +51,9 @@ func (w world) requestsHold() []Part {
 		rps := w.loadPerPod(s, v, w.stack.Traffic.Growth)
 		r := s.spec.Resources.Requests
 		return []Part{
-			atMost(under(s.name, "CPU request"), (rps*s.base.CPUMillis+s.base.IdleCPUMilli)/1000, r.CPU.Cores(), "cores per pod",
+			AtMost(under(s.name, "CPU request"), (rps*s.base.CPUMillis+s.base.IdleCPUMilli)/1000, r.CPU.Cores(), "cores per pod",
 				"%.1f rps per pod × %g ms + %gm idle, measured, against resources.requests.cpu", rps, s.base.CPUMillis, s.base.IdleCPUMilli),
-			atMost(under(s.name, "memory request"), s.base.MemoryMiB, float64(r.Memory), "MiB per pod",
+			AtMost(under(s.name, "memory request"), s.base.MemoryMiB, float64(r.Memory), "MiB per pod",
 				"measured at the knee, against resources.requests.memory"),
 		}
 	})
@@ -72,9 +72,9 @@ func (w world) sums() []Part {
 	}
 	why := fmt.Sprintf("requests of every service at maxReplicas with surge, system pods and pooler; %d nodes at maximum less reserves and DaemonSets", nodes)
 	return []Part{
-		atMost("CPU", float64(want.MilliCPU)/1000, float64(have.MilliCPU)/1000, "cores", "%s", why),
-		atMost("memory", float64(want.MiB)/1024, float64(have.MiB)/1024, "GiB", "%s", why),
-		atMost("pods", float64(want.Pods), float64(have.Pods), "pods", "%s", why),
+		AtMost("CPU", float64(want.MilliCPU)/1000, float64(have.MilliCPU)/1000, "cores", "%s", why),
+		AtMost("memory", float64(want.MiB)/1024, float64(have.MiB)/1024, "GiB", "%s", why),
+		AtMost("pods", float64(want.Pods), float64(have.Pods), "pods", "%s", why),
 	}
 }
 
@@ -90,7 +90,7 @@ func (w world) subnetIPs(float64) []Part {
 	var parts []Part
 	for _, zone := range w.stack.PodZones() {
 		have, nodes := w.addresses(zone)
-		parts = append(parts, atMost(zone, float64(have), float64(free[zone]), "addresses",
+		parts = append(parts, AtMost(zone, float64(have), float64(free[zone]), "addresses",
 			"%d nodes at maximum in the zone with every pod, each with an interface or block rounded up and one kept warm by the VPC CNI (%s mode), at most full nodes", nodes, w.stack.Cluster.PodIPMode))
 	}
 	return parts

@@ -26,7 +26,7 @@ func (w world) triggerTime(float64) []Part {
 		if len(v.Metrics) > 0 && v.Timeline.DecisionSeconds == v.Metrics[0].DecisionSeconds {
 			why = customPath(v.Metrics[0])
 		}
-		return []Part{atMost(s.name, v.Timeline.DecisionSeconds, limit, "s", "worst case at %g× the target, every stage just missed; %s", budget.Overload, why)}
+		return []Part{AtMost(s.name, v.Timeline.DecisionSeconds, limit, "s", "worst case at %g× the target, every stage just missed; %s", budget.Overload, why)}
 	})
 }
 
@@ -49,7 +49,7 @@ func (w world) capacityTime(m float64) []Part {
 			lag += w.base.Nodes.BootSeconds
 			boot = fmt.Sprintf(" + node boot %.0f s, as the nodes of the floor have no room for the ramp's first pods", w.base.Nodes.BootSeconds)
 		}
-		return []Part{atMost(s.name, lag, w.cover(s, v, m), "s",
+		return []Part{AtMost(s.name, lag, w.cover(s, v, m), "s",
 			"decision %.0f s + scheduling %d s + start %.0f s%s; a ramp to %g× in %s uses up the %d running pods' room between target and safe share in the limit",
 			v.Timeline.LagSeconds-schedulingSeconds-s.base.StartupSeconds, schedulingSeconds, s.base.StartupSeconds, boot, round(m, 2), w.stack.Traffic.Ramp, v.PeakReplicas)}
 	})
@@ -62,11 +62,11 @@ func (w world) hpaReachable(float64) []Part {
 		var parts []Part
 		for _, m := range v.Metrics {
 			trigger := m.TargetAverageValue * (1 + budget.Tolerance)
-			parts = append(parts, atMost(under(s.name, string(m.Kind)), trigger, s.metricAt(m.Kind, s.base.KneeRPS), unitOf(m.Kind),
+			parts = append(parts, AtMost(under(s.name, string(m.Kind)), trigger, s.metricAt(m.Kind, s.base.KneeRPS), unitOf(m.Kind),
 				"target %g plus tolerance, against what a pod reaches at its %g rps knee", m.TargetAverageValue, s.base.KneeRPS))
 		}
 		if v.CPUTargetPercent > 0 {
-			parts = append(parts, atMost(under(s.name, "cpu"), float64(v.CPUTargetPercent)*(1+budget.Tolerance), s.cpuCeiling(), "% of request",
+			parts = append(parts, AtMost(under(s.name, "cpu"), float64(v.CPUTargetPercent)*(1+budget.Tolerance), s.cpuCeiling(), "% of request",
 				"target %d%% plus tolerance, against what a pod uses at its %g rps knee within its limit", v.CPUTargetPercent, s.base.KneeRPS))
 		}
 		return parts
@@ -102,9 +102,9 @@ func (w world) routeParts(s subject, v Service, route spec.Route, m float64) []P
 	why := fmt.Sprintf("waiting for %d workers (%s) and service, p99, plus p99 wait for a connection, at %.1f rps per pod and %g× peak",
 		s.spec.Servers(), s.spec.Balancing, w.loadPerPod(s, v, m), round(m, 2))
 	return []Part{
-		atMost(under(at, "p99"), p99, limit, "ms", "%s", why),
-		atMost(under(at, "first byte"), ttfb, first, "ms", "%s", why),
-		atMost(under(at, "degradation"), p99, today*degradation, "ms", "%.1f ms p99 at today's peak × %g; %s", finite(today), degradation, why),
+		AtMost(under(at, "p99"), p99, limit, "ms", "%s", why),
+		AtMost(under(at, "first byte"), ttfb, first, "ms", "%s", why),
+		AtMost(under(at, "degradation"), p99, today*degradation, "ms", "%.1f ms p99 at today's peak × %g; %s", finite(today), degradation, why),
 	}
 }
 
@@ -130,7 +130,7 @@ func (w world) today(s subject, v Service, route spec.Route) float64 {
 // originLoad proves that the ceiling carries what the CDN lets through.
 func (w world) originLoad(m float64) []Part {
 	return w.each(func(s subject, v Service) []Part {
-		return []Part{atMost(s.name, s.peak*m, float64(v.MaxReplicas)*v.TargetRPS, "rps",
+		return []Part{AtMost(s.name, s.peak*m, float64(v.MaxReplicas)*v.TargetRPS, "rps",
 			"%.0f user rps × (1 − %s CDN hits) × %g per miss × %g; %d pods at maximum × %.1f rps at target",
 			float64(s.spec.PeakRPS), s.spec.CDNHitRatio, w.stack.Traffic.MissAmplification, round(m, 2), v.MaxReplicas, v.TargetRPS)}
 	})
@@ -143,13 +143,13 @@ func (w world) rolloutAvailability(m float64) []Part {
 		drain := s.spec.Rollout.Drain.Seconds()
 		n, left := w.fewestLeft(s, v, m)
 		return []Part{
-			atMost(under(s.name, "deregistration"), float64(r.DeregistrationSeconds), float64(r.PreStopSeconds), "s",
+			AtMost(under(s.name, "deregistration"), float64(r.DeregistrationSeconds), float64(r.PreStopSeconds), "s",
 				"the load balancer may still send to a leaving pod for the first, the pod serves for the second"),
-			atMost(under(s.name, "grace"), float64(r.PreStopSeconds)+drain+1, float64(r.GraceSeconds), "s",
+			AtMost(under(s.name, "grace"), float64(r.PreStopSeconds)+drain+1, float64(r.GraceSeconds), "s",
 				"preStop %d s + %g s for requests in progress, with a second to spare before the pod is killed", r.PreStopSeconds, drain),
-			atMost(under(s.name, "drain"), float64(v.DisruptionBudget), float64(v.MinReplicas-1), "pods",
+			AtMost(under(s.name, "drain"), float64(v.DisruptionBudget), float64(v.MinReplicas-1), "pods",
 				"pods that an eviction may take at the floor of %d, leaving at least one", v.MinReplicas),
-			atMost(under(s.name, "capacity"), float64(n)*w.loadPerPod(s, v, m), float64(left)*v.KneeRPS*math.Max(v.SafePercent, v.TargetPercent)/100, "rps",
+			AtMost(under(s.name, "capacity"), float64(n)*w.loadPerPod(s, v, m), float64(left)*v.KneeRPS*math.Max(v.SafePercent, v.TargetPercent)/100, "rps",
 				"%d pods × %.1f rps on the way to %g× peak; %d of them left during a rollout or drain × the safe %g%% of the knee",
 				n, w.loadPerPod(s, v, m), round(m, 2), left, v.SafePercent),
 		}

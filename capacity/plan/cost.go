@@ -146,7 +146,7 @@ func (w world) costParts(which string, have float64) []Part {
 		return nil
 	}
 	c := w.plan.Cost
-	parts := []Part{atMost(which, have, c.BudgetUSD, "USD per month", "%s of %d items, %s; budget.monthly", which, len(c.Items), c.Prices)}
+	parts := []Part{AtMost(which, have, c.BudgetUSD, "USD per month", "%s of %d items, %s; budget.monthly", which, len(c.Items), c.Prices)}
 	for _, name := range c.Unknown {
 		parts = append(parts, Part{Subject: name, Have: 1, Unit: "unknown prices", Why: fmt.Sprintf("price unknown: set budget.prices.%s", name)})
 	}

@@ -42,7 +42,7 @@ func (w world) firstBroken(m float64, waived map[string]bool) (Check, bool) {
 		if !p.varies || waived[p.id] {
 			continue
 		}
-		if c := newCheck(p.id, p.prove(w, m)); !c.OK {
+		if c := NewCheck(p.id, p.prove(w, m)); !c.OK {
 			return c, true
 		}
 	}

@@ -23,7 +23,7 @@ func New(stack spec.Stack, base baseline.Baseline, opts Options) (Plan, error) {
 	w := world{input: in, plan: &d.plan}
 	growth := stack.Traffic.Growth
 	d.plan.Checks = w.prove(growth)
-	d.waive(opts.Today)
+	waive(&d.plan, stack.Waivers, opts.Today)
 	d.predictions(w)
 	d.plan.Headroom = w.headroom()
 	in.explainFixes(d.plan.Checks)

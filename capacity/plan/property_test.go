@@ -107,7 +107,7 @@ func TestAcceptedPlansCannotExceedTheDatabase(t *testing.T) {
 		if p.Database == nil {
 			return
 		}
-		ok := newCheck(DBConnections, world{input: in, plan: &p}.dbConnections(1)).OK
+		ok := NewCheck(DBConnections, world{input: in, plan: &p}.dbConnections(1)).OK
 		if fits := fitsDatabase(t, p, stack); ok != fits {
 			t.Errorf("db-connections says %v, counting says %v: %+v %+v", ok, fits, *p.Database, p.Database.PgBouncer)
 		}

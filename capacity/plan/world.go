@@ -53,7 +53,7 @@ func CheckIDs() []string {
 func (w world) prove(m float64) []Check {
 	var checks []Check
 	for _, p := range provers() {
-		checks = append(checks, newCheck(p.id, p.prove(w, m)))
+		checks = append(checks, NewCheck(p.id, p.prove(w, m)))
 	}
 	return checks
 }

@@ -42,10 +42,8 @@ func (s *Scenario) validate() error {
 	if s.Warmup < 0 || s.Warmup > longestWarmup {
 		bad("warmup = %s: must be from 0 to %s", s.Warmup, longestWarmup)
 	}
-	for name, d := range map[string]time.Duration{"metricsResolution": s.MetricsResolution, "scrapeInterval": s.ScrapeInterval} {
-		if d < time.Second || d > time.Hour {
-			bad("%s = %s: must be from 1s to 1h", name, d)
-		}
+	if min(s.MetricsResolution, s.ScrapeInterval) < time.Second || max(s.MetricsResolution, s.ScrapeInterval) > time.Hour {
+		bad("metricsResolution = %s and scrapeInterval = %s: must be from 1s to 1h", s.MetricsResolution, s.ScrapeInterval)
 	}
 	if s.Points < 1 || s.Points > mostPoints {
 		bad("points = %d: must be from 1 to %d", s.Points, mostPoints)
