@@ -1,15 +1,19 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/catalog"
+	"github.com/agencyos/headroom/capacity/confirm"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/report"
 	"github.com/agencyos/headroom/capacity/spec"
@@ -21,6 +25,9 @@ type planFlags struct {
 	json    bool
 	explain string
 	today   string
+	// simulate replays the plan, with so many seeds.
+	simulate bool
+	seeds    int
 }
 
 func newPlan() *cobra.Command {
@@ -32,7 +39,9 @@ func newPlan() *cobra.Command {
   headroom plan --stack prod --set services.backend.autoscaling.maxReplicas=400
   headroom plan --stack prod --explain db-connections`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.OutOrStdout()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&f.source.stack, "stack", "s", "", "stack name: reads Pulumi.<stack>.yaml and baselines/<stack>.json")
@@ -43,12 +52,14 @@ func newPlan() *cobra.Command {
 	flags.BoolVar(&f.json, "json", false, "print the plan as JSON")
 	flags.StringVar(&f.explain, "explain", "", "explain one check or number, such as db-connections or services.backend.maxReplicas")
 	flags.StringVar(&f.today, "today", "", "date that decides whether waivers have expired, YYYY-MM-DD (default: today)")
+	flags.BoolVar(&f.simulate, "simulate", false, "replay the plan's ramp, request by request, and add the check simulation-agrees")
+	flags.IntVar(&f.seeds, "seeds", 3, "replays with --simulate, each with a seed of its own")
 	cmd.MarkFlagsMutuallyExclusive("stack", "file")
 	cmd.MarkFlagsMutuallyExclusive("json", "explain")
 	return cmd
 }
 
-func (f planFlags) run(out io.Writer) error {
+func (f planFlags) run(ctx context.Context, out, messages io.Writer) error {
 	today, err := f.date()
 	if err != nil {
 		return err
@@ -61,6 +72,11 @@ func (f planFlags) run(out io.Writer) error {
 	if err != nil {
 		return problems("stack "+stack.Name, err)
 	}
+	if f.simulate {
+		if p, err = f.confirm(ctx, messages, stack, base, p, today); err != nil {
+			return err
+		}
+	}
 	if err := f.print(out, p); err != nil {
 		return err
 	}
@@ -68,6 +84,27 @@ func (f planFlags) run(out io.Writer) error {
 		return violated
 	}
 	return nil
+}
+
+// mostSeeds of one command: beyond them nothing is learned and hours are lost.
+const mostSeeds = 1000
+
+// confirm replays the plan.
+func (f planFlags) confirm(ctx context.Context, messages io.Writer, stack spec.Stack, base baseline.Baseline, p plan.Plan, today time.Time) (plan.Plan, error) {
+	if f.seeds < 1 || f.seeds > mostSeeds {
+		return p, invalid(fmt.Sprintf("--seeds = %d: must be from 1 to %d", f.seeds, mostSeeds))
+	}
+	progress := newProgress(messages, "replaying")
+	defer progress.end()
+	options := confirm.Options{Workers: runtime.GOMAXPROCS(0), Progress: progress.tell}
+	for seed := range f.seeds {
+		options.Seeds = append(options.Seeds, uint64(seed+1))
+	}
+	check, err := confirm.Confirm(ctx, stack, base, p, options)
+	if err != nil {
+		return p, problems("the replay of "+stack.Name, err)
+	}
+	return p.With(check, stack.Waivers, today), nil
 }
 
 func (f planFlags) date() (time.Time, error) {

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// progress says on stderr that long work goes on: after two seconds, and then
+// every two on a terminal and every ten elsewhere.
+type progress struct {
+	out      io.Writer
+	what     string
+	next     time.Time
+	every    time.Duration
+	terminal bool
+}
+
+func newProgress(out io.Writer, what string) *progress {
+	p := &progress{out: out, what: what, next: time.Now().Add(2 * time.Second), every: 10 * time.Second, terminal: isTerminal(out)}
+	if p.terminal {
+		p.every = 2 * time.Second
+	}
+	return p
+}
+
+// tell reports how much is done. It is called from one goroutine at a time.
+func (p *progress) tell(done, all int) {
+	if time.Now().Before(p.next) {
+		return
+	}
+	p.next = time.Now().Add(p.every)
+	if p.terminal {
+		fmt.Fprintf(p.out, "\r%s: %d of %d ", p.what, done, all)
+		return
+	}
+	fmt.Fprintf(p.out, "%s: %d of %d\n", p.what, done, all)
+}
+
+// end leaves the line of a terminal.
+func (p *progress) end() {
+	if p.terminal {
+		fmt.Fprint(p.out, "\r\033[K")
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
