@@ -118,7 +118,7 @@ func autoscaler(p plan.Service) (hpa.Spec, []sim.Signal) {
 
 func rules(s plan.Scaling) *hpa.Rules {
 	window := int32(s.StabilizationSeconds)
-	r := &hpa.Rules{WindowSeconds: &window, Select: hpa.SelectMax}
+	r := &hpa.Rules{WindowSeconds: &window, Select: hpa.SelectMax, Tolerance: s.Tolerance}
 	for _, p := range s.Policies {
 		r.Policies = append(r.Policies, hpa.Policy{Type: hpa.PolicyType(p.Type), Value: int32(p.Value), PeriodSeconds: int32(p.PeriodSeconds)})
 	}

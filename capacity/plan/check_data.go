@@ -131,7 +131,7 @@ func (w world) dbPoolWait(m float64) []Part {
 // loadPerPod is the most that a pod must take on the way to a multiple of
 // today's peak.
 func (w world) loadPerPod(s subject, v Service, m float64) float64 {
-	return perPod(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
+	return s.perPod(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
 }
 
 // poolWait is the p99 wait for a connection in milliseconds.

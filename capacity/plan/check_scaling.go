@@ -24,17 +24,18 @@ func (w world) triggerTime(float64) []Part {
 		why := fmt.Sprintf("CPU: kubelet %d s + resolution %g s + window + sync %d s",
 			budget.KubeletSampleSeconds, w.stack.Monitoring.MetricsResolution.Seconds(), budget.SyncSeconds)
 		if len(v.Metrics) > 0 && v.Timeline.DecisionSeconds == v.Metrics[0].DecisionSeconds {
-			why = customPath(v.Metrics[0])
+			why = s.customPath(v)
 		}
 		return []Part{AtMost(s.name, v.Timeline.DecisionSeconds, limit, "s", "worst case at %g× the target, every stage just missed; %s", budget.Overload, why)}
 	})
 }
 
 // customPath spells out how long a custom metric takes.
-func customPath(m Metric) string {
+func (s subject) customPath(v Service) string {
+	m := v.Metrics[0]
 	window := ""
 	if m.WindowSeconds > 0 {
-		window = fmt.Sprintf(" + %.0f s of the %g s window", m.WindowSeconds*math.Min(1, (1+budget.Tolerance)/budget.Overload), m.WindowSeconds)
+		window = fmt.Sprintf(" + %.0f s of the %g s window", m.WindowSeconds*math.Min(1, (1+s.tolerance())/budget.Overload), m.WindowSeconds)
 	}
 	return fmt.Sprintf("%s: scrape %g s%s + adapter %d s + sync %d s", m.Name, m.ScrapeSeconds, window, budget.AdapterSeconds, budget.SyncSeconds)
 }
@@ -61,12 +62,12 @@ func (w world) hpaReachable(float64) []Part {
 	return w.each(func(s subject, v Service) []Part {
 		var parts []Part
 		for _, m := range v.Metrics {
-			trigger := m.TargetAverageValue * (1 + budget.Tolerance)
+			trigger := m.TargetAverageValue * (1 + s.tolerance())
 			parts = append(parts, AtMost(under(s.name, string(m.Kind)), trigger, s.metricAt(m.Kind, s.base.KneeRPS), unitOf(m.Kind),
 				"target %g plus tolerance, against what a pod reaches at its %g rps knee", m.TargetAverageValue, s.base.KneeRPS))
 		}
 		if v.CPUTargetPercent > 0 {
-			parts = append(parts, AtMost(under(s.name, "cpu"), float64(v.CPUTargetPercent)*(1+budget.Tolerance), s.cpuCeiling(), "% of request",
+			parts = append(parts, AtMost(under(s.name, "cpu"), float64(v.CPUTargetPercent)*(1+s.tolerance()), s.cpuCeiling(), "% of request",
 				"target %d%% plus tolerance, against what a pod uses at its %g rps knee within its limit", v.CPUTargetPercent, s.base.KneeRPS))
 		}
 		return parts

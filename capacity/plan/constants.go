@@ -47,6 +47,8 @@ const (
 	// scaleDownWindowSeconds is the default stabilization of Kubernetes
 	// (github.com/kubernetes/kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go, v1.36).
 	scaleDownWindowSeconds = 300
+	// scaleDownPercent of the replicas that may go per minute. A planning choice.
+	scaleDownPercent = 10
 	// rateWindowSeconds of a request rate: four scrapes.
 	rateWindowSeconds = 60
 	// policyPeriodSeconds of the scaling policies: one sync.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/agencyos/headroom/capacity/budget"
 	"github.com/agencyos/headroom/capacity/queue"
 	"github.com/agencyos/headroom/capacity/spec"
 )
@@ -130,10 +129,10 @@ func (d *draft) target(s subject, safe, slope, lag float64) (float64, string) {
 	if s.peak > 0 {
 		rise = slope * lag / s.peak
 	}
-	raw := safe / (1 + budget.Tolerance + rise)
+	raw := safe / (1 + s.tolerance() + rise)
 	target := math.Floor(100*math.Min(targetCeiling, math.Max(targetFloor, raw))) / 100
 	why := fmt.Sprintf("safe %s ÷ (1 + tolerance %g + %.2f of today's peak added by the ramp in %.0f s until new pods are Ready), between %s and %s",
-		percent(safe), budget.Tolerance, rise, lag, percent(targetFloor), percent(targetCeiling))
+		percent(safe), s.tolerance(), rise, lag, percent(targetFloor), percent(targetCeiling))
 	return target, why
 }
 
@@ -164,7 +163,7 @@ func (d *draft) floor(s subject, v Service, slope, lag float64) (int, string) {
 	if zones > 1 {
 		survivors *= float64(zones) / float64(zones-1)
 	}
-	spare := s.base.KneeRPS * (safe - v.TargetPercent/100*(1+budget.Tolerance))
+	spare := s.base.KneeRPS * (safe - v.TargetPercent/100*(1+s.tolerance()))
 	warm := slope * lag / spare
 	least := max(leastReplicas, min(zones, 3))
 	drained := math.Min(s.base.KneeRPS*safe/spare, v.OriginRPS/(safe*s.base.KneeRPS)+1)
@@ -189,7 +188,7 @@ func (d *draft) pool(s subject, v *Service) {
 		pool = *s.spec.Pool
 	}
 	at := "services." + s.name + ".pool"
-	arrivals := s.poolStation(v.TargetRPS*(1+budget.Tolerance), 1, pool.Engines).Arrival
+	arrivals := s.poolStation(v.TargetRPS*(1+s.tolerance()), 1, pool.Engines).Arrival
 	use := s.base.Database
 	limit := s.poolWaitLimit() / 1000
 	need := queue.SmallestServers(arrivals, use.HoldMillis/1000, use.HoldCV2, quantile, limit)
@@ -224,7 +223,7 @@ func (d *draft) cacheConnections(s subject, v *Service) {
 		d.note(at, *n, "set by cache.maxConnections")
 		return
 	}
-	ops := v.TargetRPS * (1 + budget.Tolerance) * s.base.CacheOpsPerRequest / float64(s.spec.Workers)
+	ops := v.TargetRPS * (1 + s.tolerance()) * s.base.CacheOpsPerRequest / float64(s.spec.Workers)
 	n := queue.SmallestServers(ops, cacheHoldMillis/1000, 1, quantile, cacheHoldMillis/1000)
 	v.CacheConnections = max(cacheMinConnections, n)
 	d.note(at, v.CacheConnections, "smallest pool whose p99 wait is at most %g ms: %.0f operations/s of %g ms per worker, at least %d",
@@ -243,7 +242,7 @@ func (d *draft) rollout(s subject, v *Service) {
 		v.Rollout.DeregistrationSeconds = *s.spec.Ingress.DeregistrationSeconds
 	}
 	d.note(at+".minReadySeconds", v.Rollout.MinReadySeconds, "the grace period of %d s, so that at most two steps of a rollout are terminating at once", v.Rollout.GraceSeconds)
-	busy := perPod(v.OriginRPS, v.TargetRPS, v.MinReplicas, v.MaxReplicas) / (v.KneeRPS * math.Max(v.SafePercent, v.TargetPercent) / 100)
+	busy := s.perPod(v.OriginRPS, v.TargetRPS, v.MinReplicas, v.MaxReplicas) / (v.KneeRPS * math.Max(v.SafePercent, v.TargetPercent) / 100)
 	spare := int(math.Max(0, float64(v.MinReplicas)*(1-busy)+1e-9))
 	v.DisruptionBudget = max(1, min(v.MinReplicas/4, spare))
 	d.note(at+".disruptionBudget", v.DisruptionBudget, "a quarter of the %d replicas of the floor, or the %d that the others can replace within the safe share, at least 1 so that nodes can drain",

@@ -101,6 +101,14 @@ func (s subject) safe(pods int) float64 {
 	return float64(low) * step
 }
 
+// tolerance of the autoscaler on the way up.
+func (s subject) tolerance() float64 {
+	if t := s.spec.Autoscaling.Tolerance; t != nil {
+		return t.Ratio()
+	}
+	return budget.Tolerance
+}
+
 // replicas that the autoscaler runs at a load.
 func replicas(load, targetRPS float64, low, high int) int {
 	return min(max(ceil(load/targetRPS), low), high)
@@ -110,8 +118,8 @@ func replicas(load, targetRPS float64, low, high int) int {
 // floor shares the load until the autoscaler acts, at its tolerance above the
 // target, and the ceiling shares what goes beyond. It never falls while the load
 // rises, so what holds at a load holds at every smaller one.
-func perPod(load, targetRPS float64, low, high int) float64 {
-	return math.Max(load/float64(high), math.Min(load/float64(low), targetRPS*(1+budget.Tolerance)))
+func (s subject) perPod(load, targetRPS float64, low, high int) float64 {
+	return math.Max(load/float64(high), math.Min(load/float64(low), targetRPS*(1+s.tolerance())))
 }
 
 // poolStation is the queue for the connections of one engine in one worker.

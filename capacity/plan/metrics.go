@@ -16,7 +16,7 @@ func (d *draft) metrics(s subject, v *Service) {
 	scrape := d.stack.Monitoring.ScrapeInterval.Seconds()
 	lead := s.spec.Autoscaling.Metric
 	if lead == spec.CPU {
-		v.Timeline.DecisionSeconds = d.cpuDecision(false)
+		v.Timeline.DecisionSeconds = d.cpuDecision(s, false)
 		return
 	}
 	m := Metric{Kind: lead, ScrapeSeconds: scrape}
@@ -30,18 +30,20 @@ func (d *draft) metrics(s subject, v *Service) {
 		m.Name = prefix + "_in_flight"
 		m.Query = fmt.Sprintf("sum(%s%s)", s.spec.Metrics.InProgress, selector)
 	}
-	m.DecisionSeconds = budget.Signal{ScrapeSeconds: scrape, WindowSeconds: m.WindowSeconds, AdapterSeconds: budget.AdapterSeconds}.Decision()
+	m.DecisionSeconds = budget.Signal{ScrapeSeconds: scrape, WindowSeconds: m.WindowSeconds, AdapterSeconds: budget.AdapterSeconds,
+		StabilizationSeconds: s.spec.Autoscaling.ScaleUpWindow.Seconds(), Threshold: 1 + s.tolerance()}.Decision()
 	v.Metrics = []Metric{m}
 	v.Timeline.DecisionSeconds = m.DecisionSeconds
 }
 
 // cpuDecision is the worst case of the CPU metric. As a backstop its target lies
 // a tolerance above the lead's.
-func (in input) cpuDecision(backstop bool) float64 {
+func (in input) cpuDecision(v subject, backstop bool) float64 {
 	resolution := in.stack.Monitoring.MetricsResolution.Seconds()
-	s := budget.Signal{SampleSeconds: budget.KubeletSampleSeconds, ScrapeSeconds: resolution, WindowSeconds: resolution}
+	s := budget.Signal{SampleSeconds: budget.KubeletSampleSeconds, ScrapeSeconds: resolution, WindowSeconds: resolution,
+		StabilizationSeconds: v.spec.Autoscaling.ScaleUpWindow.Seconds(), Threshold: 1 + v.tolerance()}
 	if backstop {
-		s.Threshold = (1 + budget.Tolerance) * (1 + budget.Tolerance)
+		s.Threshold *= 1 + v.tolerance()
 	}
 	return s.Decision()
 }
@@ -89,7 +91,7 @@ func (d *draft) cpuTarget(s subject, v Service) int {
 	at := "services." + s.name + ".cpuTargetPercent"
 	rps, role := v.TargetRPS, "the target"
 	if len(v.Metrics) > 0 {
-		rps, role = v.TargetRPS*(1+budget.Tolerance), "the target plus tolerance, as a backstop"
+		rps, role = v.TargetRPS*(1+s.tolerance()), "the target plus tolerance, as a backstop"
 	}
 	target := int(math.Min(math.MaxInt32, math.Max(1, math.Floor(s.cpuAt(rps)))))
 	if len(v.Metrics) > 0 && !s.cpuReachable(target) {
@@ -102,7 +104,7 @@ func (d *draft) cpuTarget(s subject, v Service) int {
 
 // cpuReachable says whether a pod can use enough CPU for the autoscaler to act.
 func (s subject) cpuReachable(target int) bool {
-	return s.cpuCeiling() >= float64(target)*(1+budget.Tolerance)
+	return s.cpuCeiling() >= float64(target)*(1+s.tolerance())
 }
 
 // cpuCeiling is the CPU utilization at the knee, capped by the limit.
@@ -117,16 +119,33 @@ func (s subject) cpuCeiling() float64 {
 // behavior reaches growth times the replicas in one step, and gives them back
 // slowly, never before a leaving pod has drained.
 func (d *draft) behavior(s subject) Behavior {
+	a := s.spec.Autoscaling
 	growth := int(math.Ceil(100 * (d.stack.Traffic.Growth - 1)))
-	drain := ceilSeconds(s.spec.Rollout.PreStop + s.spec.Rollout.Drain)
-	return Behavior{
-		ScaleUp: Scaling{Policies: []Policy{
-			{Type: "Percent", Value: max(100, growth), PeriodSeconds: policyPeriodSeconds},
+	up := orElse(a.ScaleUpPercent, max(100, growth))
+	down := max(scaleDownWindowSeconds, ceilSeconds(s.spec.Rollout.PreStop+s.spec.Rollout.Drain))
+	if a.ScaleDownWindow != nil {
+		down = ceilSeconds(*a.ScaleDownWindow)
+	}
+	b := Behavior{
+		ScaleUp: Scaling{StabilizationSeconds: ceilSeconds(a.ScaleUpWindow), Policies: []Policy{
+			{Type: "Percent", Value: up, PeriodSeconds: policyPeriodSeconds},
 			{Type: "Pods", Value: 4, PeriodSeconds: policyPeriodSeconds},
 		}},
 		ScaleDown: Scaling{
-			StabilizationSeconds: max(scaleDownWindowSeconds, drain),
-			Policies:             []Policy{{Type: "Percent", Value: 10, PeriodSeconds: 60}},
+			StabilizationSeconds: down,
+			Policies:             []Policy{{Type: "Percent", Value: orElse(a.ScaleDownPercent, scaleDownPercent), PeriodSeconds: 60}},
 		},
 	}
+	if a.Tolerance != nil {
+		tolerance := a.Tolerance.Ratio()
+		b.ScaleUp.Tolerance = &tolerance
+	}
+	return b
+}
+
+func orElse(n *int, derived int) int {
+	if n == nil {
+		return derived
+	}
+	return *n
 }

@@ -12,7 +12,7 @@ func (d *draft) timeline(s subject, v Service) Timeline {
 	t.LagSeconds = d.lag(s, v)
 	if v.CPUTargetPercent > 0 {
 		// The largest answer wins, so the first metric to see the load decides.
-		t.DecisionSeconds = math.Min(t.DecisionSeconds, d.cpuDecision(len(v.Metrics) > 0))
+		t.DecisionSeconds = math.Min(t.DecisionSeconds, d.cpuDecision(s, len(v.Metrics) > 0))
 	}
 	t.WarmSeconds = finite(d.cover(s, v, d.stack.Traffic.Growth))
 	t.CapacitySeconds = d.stack.Traffic.Ramp.Seconds() + t.LagSeconds
@@ -28,7 +28,7 @@ func (in input) cover(s subject, v Service, m float64) float64 {
 	if slope == 0 {
 		return math.Inf(1)
 	}
-	spare := v.KneeRPS*v.SafePercent/100 - v.TargetRPS*(1+budget.Tolerance)
+	spare := v.KneeRPS*v.SafePercent/100 - v.TargetRPS*(1+s.tolerance())
 	return math.Max(0, spare*float64(v.PeakReplicas)/slope)
 }
 

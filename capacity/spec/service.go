@@ -132,6 +132,19 @@ type Autoscaling struct {
 	TargetUtilization *Percent `json:"targetUtilization,omitempty"`
 	// Margin on top of the pods needed at growth times peak. Default: 20%.
 	Margin *Percent `json:"margin,omitempty"`
+	// Tolerance above the target without a scale-up, from Kubernetes 1.35.
+	// Default: the controller's 10%.
+	Tolerance *Percent `json:"tolerance,omitempty"`
+	// ScaleUpWindow in which the lowest recommendation counts. Default: 0s.
+	ScaleUpWindow Duration `json:"scaleUpWindow,omitempty"`
+	// ScaleUpPercent by which replicas may grow every 15 s. Default: what reaches
+	// traffic.growth in one step, at least 100.
+	ScaleUpPercent *int `json:"scaleUpPercent,omitempty"`
+	// ScaleDownWindow in which the highest recommendation counts. Default: 5m, or
+	// the time a leaving pod takes to drain if that is longer.
+	ScaleDownWindow *Duration `json:"scaleDownWindow,omitempty"`
+	// ScaleDownPercent by which replicas may shrink every minute. Default: 10.
+	ScaleDownPercent *int `json:"scaleDownPercent,omitempty"`
 }
 
 // Metric is a kind of autoscaling metric.

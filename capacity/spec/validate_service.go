@@ -22,6 +22,8 @@ func (s Stack) validateServices(ps *Problems) {
 		v := s.Services[name]
 		v.validate(ps, at)
 		ps.require(v.Pool == nil || s.Database.Mode != "", at+".pool", nil, "needs a database", "set database.mode, or remove the pool")
+		ps.require(v.Autoscaling.Tolerance == nil || s.Cluster.Version == "" || s.Cluster.Version >= "1.35", at+".autoscaling.tolerance", v.Autoscaling.Tolerance,
+			"needs Kubernetes 1.35, this cluster is "+s.Cluster.Version, "remove it")
 	}
 }
 
@@ -103,6 +105,23 @@ func (a Autoscaling) validate(ps *Problems, at string) {
 		ps.between(at+".targetUtilization", float64(*u), 10, 95, "%")
 	}
 	ps.between(at+".margin", float64(*a.Margin), 0, 400, "%")
+	a.validateBehavior(ps, at)
+}
+
+// validateBehavior holds the bounds of the API
+// (github.com/kubernetes/kubernetes pkg/apis/autoscaling/validation, v1.36).
+func (a Autoscaling) validateBehavior(ps *Problems, at string) {
+	if t := a.Tolerance; t != nil {
+		ps.between(at+".tolerance", float64(*t), 0, 50, "%")
+	}
+	const longest = 3600
+	ps.require(a.ScaleUpWindow >= 0 && a.ScaleUpWindow.Seconds() <= longest, at+".scaleUpWindow", a.ScaleUpWindow, "must be between 0s and 1h", "")
+	if w := a.ScaleDownWindow; w != nil {
+		ps.require(*w >= 0 && w.Seconds() <= longest, at+".scaleDownWindow", *w, "must be between 0s and 1h", "")
+	}
+	for name, n := range map[string]*int{".scaleUpPercent": a.ScaleUpPercent, ".scaleDownPercent": a.ScaleDownPercent} {
+		ps.require(n == nil || *n >= 1 && *n <= 10000, at+name, deref(n), "must be between 1 and 10000", "")
+	}
 }
 
 func (p *Pool) validate(ps *Problems, at string) {

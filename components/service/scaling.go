@@ -64,11 +64,15 @@ func direction(s plan.Scaling) autoscalingv2.HPAScalingRulesPtrInput {
 			Type: pulumi.String(p.Type), Value: pulumi.Int(p.Value), PeriodSeconds: pulumi.Int(p.PeriodSeconds),
 		})
 	}
-	return autoscalingv2.HPAScalingRulesArgs{
+	rules := autoscalingv2.HPAScalingRulesArgs{
 		StabilizationWindowSeconds: pulumi.Int(s.StabilizationSeconds),
 		SelectPolicy:               pulumi.String("Max"),
 		Policies:                   policies,
 	}
+	if s.Tolerance != nil {
+		rules.Tolerance = pulumi.String(kube.Value(*s.Tolerance))
+	}
+	return rules
 }
 
 // renderBudget bounds voluntary evictions. maxUnavailable, because minAvailable
