@@ -143,10 +143,10 @@ type Behavior struct {
 
 // Scaling is one direction of a Behavior. The policy that changes most wins.
 type Scaling struct {
-	StabilizationSeconds int      `json:"stabilizationSeconds"`
+	StabilizationSeconds int `json:"stabilizationSeconds"`
 	// Tolerance around the target, as a share; nil leaves the controller's 0.1.
 	Tolerance *float64 `json:"tolerance,omitempty"`
-	Policies             []Policy `json:"policies"`
+	Policies  []Policy `json:"policies"`
 }
 
 // Policy bounds the change per period.
