@@ -15,6 +15,16 @@ func BenchmarkPlanProd(b *testing.B) {
 	}
 }
 
+// What a search makes thousands of.
+func BenchmarkPlanLean(b *testing.B) {
+	stack, base := committedInputs(b, "prod")
+	for b.Loop() {
+		if _, err := New(stack, base, Options{Today: day, Lean: true}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // A refused plan also searches for the fix of every violated check.
 func BenchmarkPlanRefused(b *testing.B) {
 	stack, base := inputs(b, be+"autoscaling.maxReplicas=400")

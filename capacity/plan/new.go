@@ -25,6 +25,9 @@ func New(stack spec.Stack, base baseline.Baseline, opts Options) (Plan, error) {
 	d.plan.Checks = w.prove(growth)
 	waive(&d.plan, stack.Waivers, opts.Today)
 	d.predictions(w)
+	if opts.Lean {
+		return d.plan, nil
+	}
 	d.plan.Headroom = w.headroom()
 	in.explainFixes(d.plan.Checks)
 	return d.plan, nil

@@ -341,4 +341,7 @@ type Waiver struct {
 type Options struct {
 	// Today decides whether a waiver has expired.
 	Today time.Time
+	// Lean leaves out the headroom factor and the fixes of violated checks: for
+	// searches that make thousands of plans.
+	Lean bool
 }
