@@ -2,50 +2,68 @@ package load
 
 import "time"
 
-// Cursor walks along a curve. Its intervals must not go back.
+// Cursor reads a curve from its start to its end without allocating.
 type Cursor struct {
 	knots []Knot
-	next  int // the first knot after the last interval's start
+	// next is the first knot after the moment that was read last.
+	next int
 }
 
-// Cursor starts at the beginning.
+// Cursor starts at the beginning of the curve.
 func (c Curve) Cursor() Cursor { return Cursor{knots: c.knots} }
 
-// Mean is the mean level from one moment to a later one: the integral over the
-// length. After the last knot the level stays.
+// Mean is the mean level from one moment to another: the exact integral by the
+// length. For an empty or reversed interval it is the level at from. Intervals
+// that move forward cost constant time; one that goes back costs a fresh start.
 func (c *Cursor) Mean(from, to time.Duration) float64 {
-	if len(c.knots) == 0 {
-		return 0
-	}
-	for c.next < len(c.knots) && c.knots[c.next].At <= from {
-		c.next++
-	}
+	c.seek(from)
+	level := c.level(from)
 	if to <= from {
-		return c.level(c.next, from)
+		return level
 	}
-	area, at, level := 0.0, from, c.level(c.next, from)
-	for i := c.next; at < to; i++ {
-		end := to
-		if i < len(c.knots) && c.knots[i].At < to {
-			end = c.knots[i].At
-		}
-		reached := c.level(i, end)
-		area += float64(end-at) * (level + reached) / 2
-		at, level = end, reached
-		if i+1 < len(c.knots) && c.knots[i].At == end {
-			level = c.level(i+1, end)
-		}
+	if c.next == len(c.knots) || to <= c.knots[c.next].At {
+		return mean(level, c.before(to)) // within one line, so free of summing
 	}
-	return area / float64(to-from)
+	sum, at := 0.0, from
+	for c.next < len(c.knots) && c.knots[c.next].At < to {
+		k := c.knots[c.next]
+		sum += float64(mean(level, k.Level) * float64(k.At-at))
+		c.seek(k.At)
+		level, at = c.knots[c.next-1].Level, k.At
+	}
+	sum += float64(mean(level, c.before(to)) * float64(to-at))
+	return sum / float64(to-from)
 }
 
-// level is the level at a moment before or at knot i.
-func (c *Cursor) level(i int, t time.Duration) float64 {
-	switch {
-	case i == 0:
-		return c.knots[0].Level
-	case i >= len(c.knots):
-		return c.knots[len(c.knots)-1].Level
+func mean(a, b float64) float64 { return a + (b-a)/2 }
+
+// seek moves to the first knot after t.
+func (c *Cursor) seek(t time.Duration) {
+	if c.next > 0 && c.knots[c.next-1].At > t {
+		c.next = 0
 	}
-	return between(c.knots[i-1], c.knots[i], t)
+	for c.next < len(c.knots) && c.knots[c.next].At <= t {
+		c.next++
+	}
+}
+
+// level at t, where c.next is the first knot after it.
+func (c *Cursor) level(t time.Duration) float64 {
+	switch {
+	case len(c.knots) == 0:
+		return 0
+	case c.next == 0:
+		return c.knots[0].Level
+	case c.next == len(c.knots):
+		return c.knots[c.next-1].Level
+	}
+	return between(c.knots[c.next-1], c.knots[c.next], t)
+}
+
+// before is the level just before t, no later than c.next.
+func (c *Cursor) before(t time.Duration) float64 {
+	if c.next < len(c.knots) && t == c.knots[c.next].At {
+		return c.knots[c.next].Level
+	}
+	return c.level(t)
 }

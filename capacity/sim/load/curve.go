@@ -2,18 +2,20 @@
 package load
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"time"
 )
 
-// Longest is how long a curve may be.
-const Longest = 31 * 24 * time.Hour
-
-// mostLevel bounds a level: a million times today's peak is a mistake.
-const mostLevel = 1e6
+// Bounds of a curve: beyond them a simulation takes hours and means nothing.
+const (
+	// Longest is a month of production history.
+	Longest = 31 * 24 * time.Hour
+	// HighestLevel in multiples of today's peak.
+	HighestLevel = 1e6
+)
 
 // Knot is a level at a moment; between two knots the level is linear.
 type Knot struct {
@@ -23,43 +25,48 @@ type Knot struct {
 }
 
 // Curve is load over time, from 0 to the moment of the last knot. Two knots at one
-// moment are a step. The zero value has no duration.
+// moment are a step; at that moment the level is the later knot's. The zero Curve
+// has no duration and no load.
 type Curve struct{ knots []Knot }
 
-// New is a curve through knots in the order of their time. Before the first knot
-// the level is the first one's. The error lists every problem.
+// New is the curve through the knots, in the order of their time, levels from 0 to
+// HighestLevel, the last after 0 and no later than Longest. Before the first knot
+// the level is the first one's. The error lists every problem, up to 20.
 func New(knots ...Knot) (Curve, error) {
-	var errs []error
-	bad := func(i int, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("knots[%d]: "+format, append([]any{i}, args...)...))
-	}
+	var errs problems
 	for i, k := range knots {
-		if !(k.Level >= 0 && k.Level <= mostLevel) {
-			bad(i, "level = %g: must be from 0 to %g", k.Level, float64(mostLevel))
+		if rule := badLevel(k.Level); rule != "" {
+			errs.add("knots[%d]: level = %g: %s", i, k.Level, rule)
 		}
 		if k.At < 0 || k.At > Longest {
-			bad(i, "at = %s: must be from 0 to %s", k.At, Longest)
+			errs.add("knots[%d]: at = %s: must be from 0s to %s", i, k.At, Longest)
 		}
 		if i > 0 && k.At < knots[i-1].At {
-			bad(i, "at = %s: must not be before the knot before it (%s)", k.At, knots[i-1].At)
+			errs.add("knots[%d]: at = %s: must not be before the knot before it (%s)", i, k.At, knots[i-1].At)
 		}
 	}
 	if len(knots) == 0 || knots[len(knots)-1].At <= 0 {
-		errs = append(errs, errors.New("knots: the last one must be after 0s"))
+		errs.add("knots: the last one must be after 0s")
 	}
-	if len(errs) > 0 {
-		return Curve{}, errors.Join(errs...)
+	if err := errs.err(); err != nil {
+		return Curve{}, err
 	}
+	knots = slices.Clone(knots)
 	if knots[0].At > 0 {
-		knots = slices.Insert(slices.Clone(knots), 0, Knot{Level: knots[0].Level})
+		knots = slices.Insert(knots, 0, Knot{Level: knots[0].Level})
 	}
-	return Curve{knots: slices.Clone(knots)}, nil
+	return Curve{knots}, nil
 }
 
-// Knots of the curve; the first is at 0.
-func (c Curve) Knots() []Knot { return slices.Clone(c.knots) }
+// badLevel is the rule that a level breaks, or "".
+func badLevel(level float64) string {
+	if !(level >= 0 && level <= HighestLevel) { // NaN fails every comparison
+		return fmt.Sprintf("must be a number from 0 to %.0f times today's peak", HighestLevel)
+	}
+	return ""
+}
 
-// Duration of the curve.
+// Duration is the moment of the last knot.
 func (c Curve) Duration() time.Duration {
 	if len(c.knots) == 0 {
 		return 0
@@ -67,7 +74,10 @@ func (c Curve) Duration() time.Duration {
 	return c.knots[len(c.knots)-1].At
 }
 
-// Start is the first level.
+// Knots of the curve, a copy; the first is at 0.
+func (c Curve) Knots() []Knot { return slices.Clone(c.knots) }
+
+// Start is the level that the load comes from: the first knot's.
 func (c Curve) Start() float64 {
 	if len(c.knots) == 0 {
 		return 0
@@ -84,44 +94,6 @@ func (c Curve) Max() float64 {
 	return most
 }
 
-// At is the level at a moment; at a step the level after it.
-func (c Curve) At(t time.Duration) float64 {
-	i, found := slices.BinarySearchFunc(c.knots, t, func(k Knot, t time.Duration) int {
-		if k.At <= t {
-			return -1
-		}
-		return 1
-	})
-	_ = found // the comparison never says equal: i is the first knot after t
-	switch {
-	case len(c.knots) == 0:
-		return 0
-	case i == 0:
-		return c.knots[0].Level
-	case i == len(c.knots):
-		return c.knots[i-1].Level
-	}
-	return between(c.knots[i-1], c.knots[i], t)
-}
-
-// between is the level on the line through two knots.
-func between(a, b Knot, t time.Duration) float64 {
-	if b.At == a.At {
-		return b.Level
-	}
-	return a.Level + (b.Level-a.Level)*(float64(t-a.At)/float64(b.At-a.At))
-}
-
-// FirstRise is the moment from which on the level first exceeds the start.
-func (c Curve) FirstRise() (time.Duration, bool) {
-	for i, k := range c.knots {
-		if k.Level > c.Start() {
-			return c.knots[i-1].At, true
-		}
-	}
-	return 0, false
-}
-
 // Peak is the first moment of the highest level.
 func (c Curve) Peak() time.Duration {
 	most := c.Max()
@@ -133,33 +105,38 @@ func (c Curve) Peak() time.Duration {
 	return 0
 }
 
-// Scaled is the curve with every level multiplied.
-func (c Curve) Scaled(factor float64) (Curve, error) {
-	knots := c.Knots()
-	for i := range knots {
-		knots[i].Level *= factor
+// At is the level at a moment, that after a step where there is one. Before the
+// curve it is the first knot's, after it the last one's.
+func (c Curve) At(t time.Duration) float64 {
+	i := sort.Search(len(c.knots), func(i int) bool { return c.knots[i].At > t })
+	switch {
+	case len(c.knots) == 0:
+		return 0
+	case i == 0:
+		return c.knots[0].Level
+	case i == len(c.knots):
+		return c.knots[i-1].Level
 	}
-	return New(knots...)
+	return between(c.knots[i-1], c.knots[i], t)
 }
 
-// Between is the part of the curve from one moment to another, starting at 0.
-func (c Curve) Between(from, to time.Duration) (Curve, error) {
-	from, to = max(0, from), min(to, c.Duration())
-	knots := []Knot{{Level: c.At(from)}}
-	for _, k := range c.knots {
-		if k.At > from && k.At < to {
-			knots = append(knots, Knot{At: k.At - from, Level: k.Level})
-		}
-	}
-	return New(append(knots, Knot{At: to - from, Level: c.before(to)})...)
+// between is the level on the line between two knots at different moments.
+func between(a, b Knot, t time.Duration) float64 {
+	share := float64(t-a.At) / float64(b.At-a.At)
+	return a.Level + float64((b.Level-a.Level)*share)
 }
 
-// before is the level at a moment; at a step the level before it.
-func (c Curve) before(t time.Duration) float64 {
+// FirstRise is the moment from which the load first exceeds its start, false when
+// it never does.
+func (c Curve) FirstRise() (time.Duration, bool) {
+	start := c.Start()
 	for i, k := range c.knots {
-		if k.At >= t && i > 0 {
-			return between(c.knots[i-1], k, t)
+		if k.Level <= start {
+			continue
 		}
+		before := c.knots[i-1] // the first knot is the start itself
+		share := (start - before.Level) / (k.Level - before.Level)
+		return before.At + time.Duration(share*float64(k.At-before.At)), true
 	}
-	return c.At(t)
+	return 0, false
 }

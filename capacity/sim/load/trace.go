@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,18 +13,17 @@ import (
 	"time"
 )
 
-// Bounds of a trace.
-const (
-	mostRows     = 1_000_000
-	mostProblems = 20
-)
+// mostRows of a trace: a month of samples every three seconds.
+const mostRows = 1_000_000
 
 // Trace reads load over time from CSV: a header with a column of time, "seconds"
-// from any origin or "time" as RFC 3339, and one of load, "rps" or "level". Rates
-// are divided by peak, the requests per second of today's peak. Lines that start
-// with # are comments. The error lists up to twenty problems with their lines.
+// from any origin or "time" as RFC 3339, and one of load, "rps" or "level"; other
+// columns are ignored. Rates are divided by peak, the requests per second of
+// today's peak; levels are multiples of it already. Time counts from the first row,
+// and between two rows the load is linear. Lines that start with # are comments.
+// The error lists up to 20 problems with line, value and rule.
 func Trace(r io.Reader, peak float64) (Curve, error) {
-	rows := csv.NewReader(r)
+	rows := csv.NewReader(withoutMark(r))
 	rows.Comment, rows.TrimLeadingSpace, rows.ReuseRecord = '#', true, true
 	header, err := rows.Read()
 	if errors.Is(err, io.EOF) {
@@ -32,70 +32,89 @@ func Trace(r io.Reader, peak float64) (Curve, error) {
 	if err != nil {
 		return Curve{}, fmt.Errorf("the trace has no readable header: %w", err)
 	}
-	t, err := columns(header, peak)
+	line, _ := rows.FieldPos(0)
+	t, err := newTrace(line, header, peak)
 	if err != nil {
 		return Curve{}, err
 	}
 	t.read(rows)
-	if len(t.errs) > 0 {
-		return Curve{}, errors.Join(t.errs...)
+	if err := t.problems.err(); err != nil {
+		return Curve{}, err
 	}
 	if len(t.knots) < 2 {
-		return Curve{}, fmt.Errorf("the trace has %d rows: it needs two or more", len(t.knots))
+		return Curve{}, fmt.Errorf("the trace has too few rows, %d: it needs two or more", len(t.knots))
 	}
 	return New(t.knots...)
 }
 
+// withoutMark drops the byte order mark that spreadsheets write.
+func withoutMark(r io.Reader) io.Reader {
+	const mark = "\ufeff"
+	b := bufio.NewReader(r)
+	if head, _ := b.Peek(len(mark)); string(head) == mark {
+		_, _ = b.Discard(len(mark)) // cannot fail: it was peeked at
+	}
+	return b
+}
+
 // trace is a trace while it is read.
 type trace struct {
+	// time and load are the columns; header their names.
 	time, load int
-	absolute   bool // time is a date
+	header     []string
 	scale      float64
 	origin     float64
 	knots      []Knot
-	errs       []error
+	problems   problems
 }
 
-func columns(header []string, peak float64) (*trace, error) {
-	for i := range header {
-		header[i] = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(header[i], "\ufeff")))
-	}
+func newTrace(line int, header []string, peak float64) (*trace, error) {
 	t := &trace{scale: 1}
-	t.time = slices.Index(header, "seconds")
-	if t.time < 0 {
-		t.time, t.absolute = slices.Index(header, "time"), true
+	for _, name := range header {
+		t.header = append(t.header, strings.ToLower(strings.TrimSpace(name)))
 	}
-	t.load = slices.Index(header, "level")
-	if t.load < 0 {
-		t.load = slices.Index(header, "rps")
+	t.time = t.column("seconds", "time")
+	t.load = t.column("level", "rps")
+	if t.time < 0 || t.load < 0 {
+		return nil, fmt.Errorf("line %d: header %q: must have a column seconds or time, and a column rps or level", line, clip(strings.Join(t.header, ",")))
+	}
+	if t.header[t.load] == "rps" {
 		if !(peak > 0) || math.IsInf(peak, 1) {
-			return nil, fmt.Errorf("peak = %g: a trace in rps needs today's peak above 0", peak)
+			return nil, fmt.Errorf("peak = %g: a trace in rps needs today's peak, a number above 0", peak)
 		}
 		t.scale = peak
-	}
-	if t.time < 0 || t.load < 0 {
-		return nil, fmt.Errorf("line 1: header %s: must have a column seconds or time, and a column rps or level", strings.Join(header, ","))
 	}
 	return t, nil
 }
 
+// column is the first of the names that the header has, or -1.
+func (t *trace) column(names ...string) int {
+	for _, name := range names {
+		if i := slices.Index(t.header, name); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
 func (t *trace) read(rows *csv.Reader) {
-	for len(t.errs) < mostProblems {
+	for t.problems.more == 0 {
 		record, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			return
 		}
-		if err != nil {
-			t.errs = append(t.errs, err) // says its line itself
-			var parse *csv.ParseError
-			if !errors.As(err, &parse) || !errors.Is(err, csv.ErrFieldCount) {
-				return
-			}
+		if errors.Is(err, csv.ErrFieldCount) {
+			line, _ := rows.FieldPos(0)
+			t.problems.add("line %d: fields = %d: must be %d, as in the header", line, len(record), len(t.header))
 			continue
 		}
+		if err != nil {
+			t.problems.add("%w", err) // says its line itself; what follows cannot be told apart
+			return
+		}
 		line, _ := rows.FieldPos(0)
-		if len(t.knots) >= mostRows {
-			t.errs = append(t.errs, fmt.Errorf("line %d: more than %d rows: thin the trace out", line, mostRows))
+		if len(t.knots) == mostRows {
+			t.problems.add("line %d: more than %d rows: thin the trace out", line, mostRows)
 			return
 		}
 		t.row(line, record)
@@ -105,23 +124,22 @@ func (t *trace) read(rows *csv.Reader) {
 // row adds one row.
 func (t *trace) row(line int, record []string) {
 	bad := func(column int, rule string) {
-		t.errs = append(t.errs, fmt.Errorf("line %d: %q: %s", line, record[column], rule))
+		t.problems.add("line %d: %s = %q: %s", line, t.header[column], clip(record[column]), rule)
 	}
-	seconds, err := t.seconds(record[t.time])
-	if err != nil {
-		bad(t.time, err.Error())
-		return
+	level, err := strconv.ParseFloat(strings.TrimSpace(record[t.load]), 64)
+	if level /= t.scale; err != nil || badLevel(level) != "" {
+		bad(t.load, "must be a number from 0 to a million times today's peak")
 	}
-	value, err := strconv.ParseFloat(strings.TrimSpace(record[t.load]), 64)
-	if err != nil || !(value >= 0) || value/t.scale > mostLevel {
-		bad(t.load, fmt.Sprintf("the load must be a number from 0, at most %g times today's peak", float64(mostLevel)))
+	seconds, rule := t.seconds(record[t.time])
+	if rule != "" {
+		bad(t.time, rule)
 		return
 	}
 	if len(t.knots) == 0 {
 		t.origin = seconds
 	}
 	since := seconds - t.origin
-	if since < 0 || since > Longest.Seconds() {
+	if since > Longest.Seconds() {
 		bad(t.time, fmt.Sprintf("must be within %s after the first row", Longest))
 		return
 	}
@@ -130,21 +148,31 @@ func (t *trace) row(line int, record []string) {
 		bad(t.time, "must not be before the row above")
 		return
 	}
-	t.knots = append(t.knots, Knot{At: at, Level: value / t.scale})
+	t.knots = append(t.knots, Knot{at, level})
 }
 
-func (t *trace) seconds(text string) (float64, error) {
+// seconds since any origin, or the rule that the text breaks.
+func (t *trace) seconds(text string) (float64, string) {
 	text = strings.TrimSpace(text)
-	if t.absolute {
+	if t.header[t.time] == "time" {
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
-			return 0, errors.New("must be a time such as 2026-11-24T10:00:00Z")
+			return 0, "must be a time such as 2026-11-24T10:00:00Z"
 		}
-		return float64(at.Unix()) + float64(at.Nanosecond())/1e9, nil
+		return float64(at.Unix()) + float64(at.Nanosecond())/1e9, ""
 	}
 	s, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(s) || math.IsInf(s, 0) {
-		return 0, errors.New("must be a number of seconds")
+		return 0, "must be a number of seconds"
 	}
-	return s, nil
+	return s, ""
+}
+
+// clip keeps a value from filling the message.
+func clip(text string) string {
+	const most = 60
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
 }
