@@ -1,0 +1,70 @@
+package station
+
+import "math"
+
+// measure is what was counted: the present window, and the run since Reset.
+type measure struct {
+	arrived     float64
+	lastArrival float64
+	window      window
+	run         histogram
+	runFailed   float64
+	runSum      float64
+}
+
+// window is what Take returns, while it is counted.
+type window struct {
+	requests, promised, broken float64
+	failures                   Failures
+	sum                        float64
+	responses, waits           histogram
+	checkouts                  uint64
+	connections                int
+}
+
+// lose counts requests in progress that are lost with their pod. They were
+// counted as answered when they came; from here on they have failed.
+func (s *Station) lose(n int) {
+	s.window.failures.Lost += float64(n)
+}
+
+// Arrived are all requests since the start, retries included.
+func (s *Station) Arrived() float64 { return s.arrived }
+
+// Take returns what happened since the last call.
+func (s *Station) Take() Window {
+	w := &s.window
+	failed := w.failures.Sum()
+	out := Window{Requests: w.requests, Promised: w.promised, Broken: w.broken, Failures: w.failures,
+		P99: w.responses.quantile(0.99, failed), Connections: max(w.connections, s.Connections())}
+	if w.checkouts > 0 {
+		w.waits.zero += w.checkouts - w.waits.total
+		w.waits.total = w.checkouts
+		out.PoolWait = w.waits.quantile(0.99, 0)
+	}
+	s.run.merge(&w.responses)
+	s.runFailed += failed
+	s.runSum += w.sum
+	*w = window{}
+	return out
+}
+
+// Reset forgets all statistics and keeps the state: the end of a warm-up.
+func (s *Station) Reset() {
+	arrived, last := s.arrived, s.lastArrival
+	s.measure = measure{arrived: arrived, lastArrival: last}
+}
+
+// Quantiles of the response time since Reset, failed requests counting as +Inf.
+func (s *Station) Quantiles() Quantiles {
+	all := s.run
+	all.merge(&s.window.responses)
+	failed := s.runFailed + s.window.failures.Sum()
+	return Quantiles{P50: all.quantile(0.5, failed), P90: all.quantile(0.9, failed), P99: all.quantile(0.99, failed), P999: all.quantile(0.999, failed)}
+}
+
+// MeanResponse of the answered requests since Reset; 0 without any.
+func (s *Station) MeanResponse() float64 {
+	n := float64(s.run.total + s.window.responses.total)
+	return (s.runSum + s.window.sum) / math.Max(1, n)
+}
