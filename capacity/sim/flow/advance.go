@@ -119,7 +119,7 @@ func (s *Station) record(served, offered float64) {
 	late := s.late() * served
 	switch {
 	case late <= 0:
-	case s.config.Pool != nil && s.delay > s.config.Pool.Timeout:
+	case s.poolGivesUp():
 		s.fail(station.Failures{PoolTimedOut: late})
 	default:
 		s.fail(station.Failures{TimedOut: late})
@@ -133,10 +133,26 @@ func (s *Station) late() float64 {
 	if limit := s.config.Client.Timeout; limit > 0 {
 		share = s.tail(limit)
 	}
-	if p := s.config.Pool; p != nil && p.Timeout > 0 && s.delay > p.Timeout {
+	if s.poolGivesUp() {
 		share = math.Max(share, s.conditions.MissShare)
 	}
 	return share
+}
+
+// poolFull says that the pools and not the workers are what holds requests up.
+func (s *Station) poolFull() bool {
+	p := s.config.Pool
+	if p == nil || s.conditions.MissShare <= 0 {
+		return false
+	}
+	slots := float64(p.PerPod * (p.Size + p.Overflow))
+	return slots/(s.conditions.MissShare*s.hold()) <= s.podRate()*(1+1e-9)
+}
+
+// poolGivesUp says that requests wait longer for a connection than the pool lets
+// them.
+func (s *Station) poolGivesUp() bool {
+	return s.poolFull() && s.config.Pool.Timeout > 0 && s.delay > s.config.Pool.Timeout
 }
 
 // tail is the share of the present requests that takes longer than t.
@@ -195,8 +211,7 @@ func (s *Station) poolWait(low, high *state, part float64) float64 {
 		return 0
 	}
 	wait := lerp(low.poolWait, high.poolWait, part)
-	slots := float64(p.PerPod * (p.Size + p.Overflow))
-	if slots/(s.conditions.MissShare*s.hold()) <= s.podRate()*(1+1e-9) {
+	if s.poolFull() {
 		wait += math.Min(s.delay, p.Timeout)
 	}
 	return wait
