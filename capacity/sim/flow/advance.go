@@ -106,7 +106,7 @@ func (s *Station) burn(rate, carried, dt float64) {
 // record adds the requests of a step to the window and to the run, with the
 // share of them that fails.
 func (s *Station) record(served, offered float64) {
-	if lost := offered - served; lost > 0 {
+	if lost := offered - served; lost > 1e-9*offered {
 		f := station.Failures{Lost: lost}
 		if s.serving+s.dead == 0 {
 			f = station.Failures{Dropped: lost}
