@@ -144,7 +144,7 @@ func (t *trace) row(line int, record []string) {
 		return
 	}
 	at := time.Duration(math.Round(since * float64(time.Second)))
-	if n := len(t.knots); n > 0 && at < t.knots[n-1].At {
+	if n := len(t.knots); since < 0 || n > 0 && at < t.knots[n-1].At {
 		bad(t.time, "must not be before the row above")
 		return
 	}
