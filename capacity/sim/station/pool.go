@@ -1,142 +1,136 @@
 package station
 
-// pool is the connections of one worker process and engine: when each is free
-// again. Those up to the pool's size stay open.
-type pool struct{ kept, extra []float64 }
+import "math"
 
-// connections counts those that are open over all pods: kept ones for as long as
-// their pod lives, extra ones until they are returned.
+// pool is the connections of one worker process and engine: when each is free
+// again. The first ones, up to the pool's size, stay open once they are; those
+// beyond it are closed when they are returned.
+type pool struct{ until []float64 }
+
+// connections counts those that are open over all pods. A connection counts from
+// the arrival of the request that opens it, not from when its work starts: where
+// requests queue for workers the count is on the high side by that wait.
 type connections struct {
-	kept  int
-	extra times
+	kept, extra int
+	// changes of extra that are to come.
+	changes heap[int]
 }
 
 func (c *connections) count(now float64) int {
-	for len(c.extra) > 0 && c.extra[0] <= now {
-		c.extra.pop()
+	for c.changes.due(now) {
+		c.extra += c.changes.pop().of
 	}
-	return c.kept + len(c.extra)
+	return c.kept + c.extra
 }
 
-// connect takes a connection for a request whose work starts now, if it needs
-// one. It returns the wait for it, and the count of the failure if there is none.
-func (s *Station) connect(p *pod, server int, start float64) (wait float64, cause *float64) {
+// visit is a request's use of the database.
+type visit struct {
+	// wait for a connection, slower than usual by so much.
+	wait, slower float64
+	// cause counts the failure; nil without one.
+	cause *float64
+}
+
+// connect takes a connection for a request whose work begins at start, if it
+// needs one. In every pod, starts ascend.
+func (s *Station) connect(p *pod, server int, start float64) visit {
 	c := s.config.Pool
-	if c == nil || s.MissShare <= 0 || s.MissShare < 1 && s.choice.Float64() >= s.MissShare {
-		return 0, nil
+	if c == nil || s.misses.Float64() >= s.MissShare {
+		return visit{}
 	}
 	s.window.checkouts++
+	usual := s.hold.at(s.holds.ExpFloat64())
+	hold := float64(usual*s.HoldFactor) + s.HoldExtra
 	q := &p.pools[s.poolOf(server)]
-	hold := s.hold.at(s.work.ExpFloat64())*s.HoldFactor + s.HoldExtra
-	slot, free := q.earliest(start)
-	if free > start && len(q.kept)+q.busy(start) < c.Size+c.Overflow {
-		if slots := s.Slots; slots > 0 && s.open.count(s.clock(start)) >= slots {
-			return 0, &s.window.failures.Refused
+	i := q.first(start)
+	if i == len(q.until) && i < c.Size+c.Overflow || i >= c.Size && i < len(q.until) && q.until[i] <= start {
+		if s.Slots > 0 && s.open.count(s.at) >= s.Slots {
+			return visit{cause: &s.window.failures.Refused}
 		}
-		s.openOne(q, start+hold)
-		return 0, nil
+		s.openOne(q, i, start+hold)
+		return visit{slower: hold - usual}
 	}
-	wait = max(0, free-start)
-	if wait > c.Timeout && c.Timeout > 0 {
+	if i == len(q.until) {
+		i = q.earliest()
+	}
+	wait := math.Max(0, q.until[i]-start)
+	if wait > c.Timeout {
 		s.window.waits.add(c.Timeout)
-		return c.Timeout, &s.window.failures.PoolTimedOut
+		return visit{wait: c.Timeout, cause: &s.window.failures.PoolTimedOut}
 	}
 	if wait > 0 {
 		s.window.waits.add(wait)
 	}
-	*slot = start + wait + hold
-	if q.isExtra(slot) {
-		s.open.extra.push(start + wait + hold)
+	q.until[i] = start + wait + hold
+	if i >= c.Size { // handed over, it closes later
+		s.open.changes.push(start+wait, 1)
+		s.open.changes.push(q.until[i], -1)
 	}
-	return wait, nil
+	return visit{wait: wait, slower: hold - usual}
 }
 
-// clock is the moment up to which connections count as returned. Work may start
-// later than the request arrived; a start in the future must not return what
-// others still hold.
-func (s *Station) clock(start float64) float64 { return min(start, s.lastArrival) }
-
-// poolOf is the pool of a server: every worker has pools of its own.
+// poolOf is the pool of a server. Every worker has pools of its own; where
+// workers share the servers, any may have accepted the request.
 func (s *Station) poolOf(server int) int {
 	per, servers := s.config.Pool.PerPod, s.config.Servers
 	switch {
+	case per == 1:
+		return 0
+	case s.sharing || per%servers != 0:
+		return s.pools.IntN(per)
 	case per == servers:
 		return server
-	case per%servers == 0:
-		return server + servers*s.choice.IntN(per/servers)
 	}
-	return s.choice.IntN(per)
+	return server + servers*s.pools.IntN(per/servers)
 }
 
-// openOne opens a connection until a moment: one to keep, if there is room.
-func (s *Station) openOne(q *pool, until float64) {
-	if len(q.kept) < s.config.Pool.Size {
-		q.kept = append(q.kept, until)
+// openOne opens connection i of a pool until a moment: one to keep, if there is
+// room.
+func (s *Station) openOne(q *pool, i int, until float64) {
+	if i == len(q.until) {
+		q.until = append(q.until, 0)
+	}
+	q.until[i] = until
+	if i < s.config.Pool.Size {
 		s.open.kept++
 	} else {
-		q.extra = append(q.extra, until)
-		s.open.extra.push(until)
+		s.open.extra++
+		s.open.changes.push(until, -1)
 	}
-	s.window.connections = max(s.window.connections, s.open.count(s.lastArrival))
+	s.window.connections = max(s.window.connections, s.open.count(s.at))
 }
 
-// earliest is the open connection that is free first, and since or from when; a
-// free one that is kept comes before all others.
-func (q *pool) earliest(now float64) (slot *float64, free float64) {
-	for i := range q.kept {
-		if slot == nil || q.kept[i] < free {
-			slot, free = &q.kept[i], q.kept[i]
+// first is the first connection that is free, their number if none is.
+func (q *pool) first(now float64) int {
+	for i, until := range q.until {
+		if until <= now {
+			return i
 		}
 	}
-	if slot != nil && free <= now {
-		return slot, free
-	}
-	q.prune(now)
-	for i := range q.extra {
-		if slot == nil || q.extra[i] < free {
-			slot, free = &q.extra[i], q.extra[i]
+	return len(q.until)
+}
+
+// earliest is the connection that is free before all others.
+func (q *pool) earliest() int {
+	best := 0
+	for i, until := range q.until {
+		if until < q.until[best] {
+			best = i
 		}
 	}
-	if slot == nil {
-		free = now + 1 // nothing is open: later than now
-	}
-	return slot, free
+	return best
 }
 
-// prune closes extra connections that were returned.
-func (q *pool) prune(now float64) {
-	keep := q.extra[:0]
-	for _, until := range q.extra {
-		if until > now {
-			keep = append(keep, until)
-		}
-	}
-	q.extra = keep
-}
-
-func (q *pool) busy(now float64) int {
-	q.prune(now)
-	return len(q.extra)
-}
-
-func (q *pool) isExtra(slot *float64) bool {
-	for i := range q.extra {
-		if slot == &q.extra[i] {
-			return true
-		}
-	}
-	return false
-}
-
-// closeAll closes what a leaving pod keeps open.
-func (s *Station) closeAll(p *pod) {
+// closeAll closes at a moment what a pod keeps open.
+func (s *Station) closeAll(p *pod, at float64) {
+	n := 0
 	for i := range p.pools {
-		s.open.kept -= len(p.pools[i].kept)
-		for _, until := range p.pools[i].kept {
-			if until > s.now { // still in use: closed when returned
-				s.open.extra.push(until)
-			}
-		}
-		p.pools[i].kept = nil
+		n += min(len(p.pools[i].until), s.config.Pool.Size)
+	}
+	p.pools = nil
+	if n > 0 {
+		s.open.kept -= n
+		s.open.extra += n
+		s.open.changes.push(at, -n)
 	}
 }

@@ -1,6 +1,7 @@
 package station
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"github.com/agencyos/headroom/capacity/queue"
@@ -14,19 +15,24 @@ type Station struct {
 	kinds  []kind
 	hold   gamma
 
-	arrivals, work, choice, jitter *rand.Rand
-	// hazard is what is left of a unit exponential until the next arrival: time
-	// counts faster for a higher rate, so that slicing changes nothing.
-	hazard float64
-	now    float64
+	// Every purpose has random numbers of its own, so that two settings under one
+	// seed meet the same requests.
+	arrivals, work, routes, misses, holds, pools, choices, jitter *rand.Rand
+	// next arrival; while none is due, hazard is what is left of a unit exponential
+	// until it.
+	next, hazard float64
+	// now is the end of the last Advance, at the moment within one.
+	now, at float64
 	Conditions
 
 	pods    []pod
 	targets []int // ids that the balancer sends to, dead ones included
 	turn    int
-	retries retries
+	retries heap[uint8] // the attempts to come
 	flights flights
 	sharing bool // processor sharing: responses are known at their end only
+	jobs    jobs
+	working int // jobs of all pods
 
 	open connections
 	measure
@@ -46,21 +52,15 @@ type pod struct {
 	free  []float64
 	given float64
 	// starts are the moments at which waiting requests begin, in order.
-	starts queueOfTimes
+	starts fifo[struct{}]
 	pools  []pool
+	// last end of a request.
+	last float64
 	// outstanding requests, for the balancer that looks at them.
 	outstanding int
 	shared      sharedPod
 	cpuAtEnd    float64
 }
-
-// Purposes of random streams.
-const (
-	arrivalStream = iota + 1
-	workStream
-	choiceStream
-	jitterStream
-)
 
 // New is a station without pods. The error lists everything that is wrong with
 // the configuration.
@@ -69,9 +69,13 @@ func New(c Config, seed uint64) (*Station, error) {
 		return nil, err
 	}
 	c = c.WithDefaults()
-	stream := func(purpose uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, purpose)) }
-	s := &Station{config: c, cpu: newGamma(c.CPU), sharing: c.Discipline == PS,
-		arrivals: stream(arrivalStream), work: stream(workStream), choice: stream(choiceStream), jitter: stream(jitterStream)}
+	purpose := uint64(0)
+	stream := func() *rand.Rand {
+		purpose++
+		return rand.New(rand.NewPCG(seed, purpose))
+	}
+	s := &Station{config: c, cpu: newGamma(c.CPU), sharing: c.Discipline == PS, next: math.Inf(1),
+		arrivals: stream(), work: stream(), routes: stream(), misses: stream(), holds: stream(), pools: stream(), choices: stream(), jitter: stream()}
 	s.hazard = s.arrivals.ExpFloat64()
 	sum := 0.0
 	for _, k := range c.Kinds {
@@ -82,12 +86,15 @@ func New(c Config, seed uint64) (*Station, error) {
 	if c.Pool != nil {
 		s.hold = newGamma(c.Pool.Hold)
 	}
-	s.flights.byPod = c.Balancing == queue.LeastOutstanding
+	s.flights.ordered = c.Balancing == queue.LeastOutstanding
 	return s, nil
 }
 
 // Join lets a pod take requests. Ids are small and never used again.
 func (s *Station) Join(id int) {
+	if id < 0 {
+		return
+	}
 	for id >= len(s.pods) {
 		s.pods = append(s.pods, pod{})
 	}
@@ -99,7 +106,7 @@ func (s *Station) Join(id int) {
 	for i := range p.free {
 		p.free[i] = s.now
 	}
-	p.shared.at = s.now
+	p.shared.at, p.last = s.now, s.now
 	if s.config.Pool != nil {
 		p.pools = make([]pool, s.config.Pool.PerPod)
 	}
@@ -123,11 +130,15 @@ func (s *Station) Leave(id int) {
 			break
 		}
 	}
-	s.closeAll(p)
+	if p.alive && len(p.shared.jobs) == 0 {
+		s.closeAll(p, math.Max(s.now, p.last))
+	}
 }
 
 // Fail ends a pod at once. What it was working on is lost, and so is what the
-// balancer sends there until Leave.
+// balancer sends there until Leave; clients of both come back at once. A request
+// whose client would have given up before its end stays counted as that. The
+// database notices at once that the connections are gone.
 func (s *Station) Fail(id int) {
 	p := s.pod(id)
 	if p == nil || !p.alive {
@@ -135,13 +146,17 @@ func (s *Station) Fail(id int) {
 	}
 	p.cpuAtEnd = s.CPU(id)
 	p.alive = false
-	lost := s.flights.drop(id, s.now)
-	if s.sharing {
-		lost = p.shared.drop()
-		s.flights.shared -= lost
+	for _, f := range s.flights.drop(id, s.now) {
+		s.lose(f)
 	}
-	s.lose(lost)
-	s.closeAll(p)
+	for _, j := range p.shared.jobs {
+		if r, _ := s.jobs.take(j.of); !r.failed {
+			s.fail(&r, s.now, &s.window.failures.Lost)
+		}
+	}
+	s.working -= len(p.shared.jobs)
+	p.shared.jobs = nil
+	s.closeAll(p, s.now)
 }
 
 func (s *Station) pod(id int) *pod {
@@ -162,7 +177,8 @@ func (s *Station) CPU(id int) float64 {
 	case !p.alive:
 		return p.cpuAtEnd
 	case s.sharing:
-		return p.shared.burned
+		h := &p.shared
+		return h.burned + float64(float64((s.now-h.at)*h.speed(s.config.Servers))*float64(len(h.jobs)))
 	}
 	done := p.given
 	for _, free := range p.free {
@@ -173,13 +189,8 @@ func (s *Station) CPU(id int) float64 {
 	return done
 }
 
-// InFlight are the requests that pods are working on or have waiting.
-func (s *Station) InFlight() int {
-	if s.sharing {
-		return s.flights.shared
-	}
-	return s.flights.count(s.now)
-}
+// InFlight are the requests that pods are working on or have waiting: exact.
+func (s *Station) InFlight() int { return s.working + s.flights.count(s.now) }
 
 // Connections that are open to the database.
 func (s *Station) Connections() int { return s.open.count(s.now) }
