@@ -19,7 +19,8 @@ type Config struct {
 	Kinds []Kind
 	// Pool is the way to the database; nil without one.
 	Pool *Pool
-	// Queue is how many requests may wait at one pod; one more is refused.
+	// Queue is how many requests may wait at one pod, or share it beyond one per
+	// server; one more is dropped.
 	// Default: 2048, the listen backlog of uvicorn
 	// (https://www.uvicorn.org/settings/, 2026-11).
 	Queue int
@@ -61,7 +62,8 @@ type Pool struct {
 	PerPod int
 	// Size stays open once opened, Overflow is opened for bursts.
 	Size, Overflow int
-	// Timeout of a wait for a connection, after which the request fails.
+	// Timeout of a wait for a connection, after which the request fails; at 0 it
+	// fails when none is free.
 	Timeout float64
 	// Share of the requests that need a connection: the misses of the cache.
 	Share float64
@@ -81,7 +83,9 @@ type Client struct {
 }
 
 // Window is what happened between two calls of Take. Requests count where they
-// arrive; a retry is a request of its own.
+// arrive, and so do answers and failures, with two exceptions: what a shared pod
+// (PS) does counts when it is known, and what is lost with a pod when it is lost.
+// A retry is a request of its own.
 type Window struct {
 	// Requests that arrived.
 	Requests float64
@@ -127,9 +131,10 @@ type Conditions struct {
 	// MissShare replaces Pool.Share.
 	MissShare float64
 	// HoldExtra is added to every hold: the wait inside database and pooler, in
-	// seconds. HoldFactor multiplies it: a slow database.
+	// seconds. HoldFactor multiplies the hold: a slow database; 0 counts as 1. The
+	// response takes longer by as much as the hold does.
 	HoldExtra, HoldFactor float64
 	// Slots are the database connections that this service may have open; a
-	// connection beyond them is refused.
+	// connection beyond them is refused. 0 is no limit.
 	Slots int
 }

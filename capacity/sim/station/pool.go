@@ -42,16 +42,13 @@ func (s *Station) connect(p *pod, server int, start float64) visit {
 	usual := s.hold.at(s.holds.ExpFloat64())
 	hold := float64(usual*s.HoldFactor) + s.HoldExtra
 	q := &p.pools[s.poolOf(server)]
-	i := q.first(start)
-	if i == len(q.until) && i < c.Size+c.Overflow || i >= c.Size && i < len(q.until) && q.until[i] <= start {
+	i, closed := q.pick(start, c)
+	if closed {
 		if s.Slots > 0 && s.open.count(s.at) >= s.Slots {
 			return visit{cause: &s.window.failures.Refused}
 		}
 		s.openOne(q, i, start+hold)
 		return visit{slower: hold - usual}
-	}
-	if i == len(q.until) {
-		i = q.earliest()
 	}
 	wait := math.Max(0, q.until[i]-start)
 	if wait > c.Timeout {
@@ -100,25 +97,22 @@ func (s *Station) openOne(q *pool, i int, until float64) {
 	s.window.connections = max(s.window.connections, s.open.count(s.at))
 }
 
-// first is the first connection that is free, their number if none is.
-func (q *pool) first(now float64) int {
-	for i, until := range q.until {
-		if until <= now {
-			return i
-		}
-	}
-	return len(q.until)
-}
-
-// earliest is the connection that is free before all others.
-func (q *pool) earliest() int {
+// pick is the connection that a request gets, and whether it has to be opened: one
+// that is free, or one more, or the one that is free before all others.
+func (q *pool) pick(now float64, c *Pool) (i int, closed bool) {
 	best := 0
 	for i, until := range q.until {
+		if until <= now {
+			return i, i >= c.Size
+		}
 		if until < q.until[best] {
 			best = i
 		}
 	}
-	return best
+	if n := len(q.until); n < c.Size+c.Overflow {
+		return n, true
+	}
+	return best, false
 }
 
 // closeAll closes at a moment what a pod keeps open.

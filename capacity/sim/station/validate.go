@@ -57,12 +57,22 @@ func (c Config) Validate() error {
 		require(k.Promise >= 0 && k.Promise <= longestTime, "kinds[%d] promise = %g: must be from 0 to %g s", i, k.Promise, longestTime)
 	}
 	require(len(c.Kinds) > 0 && math.Abs(sum-1) < 1e-6, "kinds: the shares of %d kinds add up to %g, not to 1", len(c.Kinds), sum)
-	require(c.Client.Timeout >= 0 && c.Client.Timeout <= longestTime && c.Client.Backoff >= 0 && c.Client.Backoff <= longestTime, "client = %+v: times must be from 0 to %g s", c.Client, longestTime)
-	require(c.Client.Retries >= 0 && c.Client.Retries <= mostRetries, "client retries = %d: must be from 0 to %d", c.Client.Retries, mostRetries)
+	errs = append(errs, c.Client.problems()...)
 	if c.Pool != nil {
 		errs = append(errs, c.Pool.problems()...)
 	}
 	return errors.Join(errs...)
+}
+
+func (c Client) problems() []error {
+	var errs []error
+	if !(c.Timeout >= 0 && c.Timeout <= longestTime) || !(c.Backoff >= 0 && c.Backoff <= longestTime) {
+		errs = append(errs, fmt.Errorf("client timeout = %g and backoff = %g: must be from 0 to %g s", c.Timeout, c.Backoff, longestTime))
+	}
+	if c.Retries < 0 || c.Retries > mostRetries {
+		errs = append(errs, fmt.Errorf("client retries = %d: must be from 0 to %d", c.Retries, mostRetries))
+	}
+	return errs
 }
 
 func (p *Pool) problems() []error {

@@ -1,0 +1,328 @@
+package station
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/queue"
+)
+
+// serving is a station with so many pods.
+func serving(t testing.TB, c Config, seed uint64, pods int) *Station {
+	t.Helper()
+	s, err := New(c, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range pods {
+		s.Join(id)
+	}
+	return s
+}
+
+// everything that a station tells.
+type everything struct {
+	Window           Window
+	Quantiles        Quantiles
+	InFlight, Opened int
+	Arrived          float64
+	// Mean is rounded: pods that share are looked at in turn, and sums of floats
+	// depend on the order in their last bits.
+	Mean string
+	CPU  []float64
+}
+
+func tell(s *Station, pods int) everything {
+	e := everything{Window: s.Take(), Quantiles: s.Quantiles(), InFlight: s.InFlight(), Opened: s.Connections(), Arrived: s.Arrived(), Mean: fmt.Sprintf("%.12g", s.MeanResponse())}
+	for id := range pods {
+		e.CPU = append(e.CPU, s.CPU(id))
+	}
+	return e
+}
+
+// busy is a station on which everything goes wrong now and then.
+func busy(d Discipline, b queue.Policy) Config {
+	c := product()
+	c.Discipline, c.Balancing, c.Queue = d, b, 20
+	c.Client = Client{Timeout: 0.15, Retries: 2, Backoff: 0.05}
+	c.Pool.Timeout = 0.02
+	return c
+}
+
+var busyConditions = Conditions{Arrival: 850, MissShare: 0.6, HoldFactor: 1.2, HoldExtra: 0.001, Slots: 21}
+
+func eachKind(t *testing.T, test func(t *testing.T, c Config)) {
+	for _, d := range []Discipline{FCFS, PS} {
+		for _, b := range []queue.Policy{queue.RoundRobin, queue.Random, queue.LeastOutstanding} {
+			t.Run(fmt.Sprintf("%s/%s", d, b), func(t *testing.T) { test(t, busy(d, b)) })
+		}
+	}
+}
+
+func TestSlicesChangeNothing(t *testing.T) {
+	eachKind(t, func(t *testing.T, c Config) {
+		replay := func(slices int) (out []everything) {
+			s := serving(t, c, 3, 4)
+			at := 0.0
+			for part := range 4 {
+				conditions := busyConditions
+				conditions.Arrival *= []float64{1, 0, 1.3, 0.5}[part]
+				for i := range slices {
+					s.Advance(at+float64(10*(i+1))/float64(slices), conditions)
+					s.InFlight()
+					s.Connections()
+				}
+				at += 10
+				switch part {
+				case 1:
+					s.Leave(0)
+				case 2:
+					s.Fail(1)
+				}
+				out = append(out, tell(s, 4))
+			}
+			return out
+		}
+		if diff := cmp.Diff(replay(1), replay(1000)); diff != "" {
+			t.Errorf("one slice and a thousand differ (-one +thousand):\n%s", diff)
+		}
+	})
+}
+
+// Every request ends once: it was answered, or failed for one cause, or still
+// shares a server.
+func TestConservation(t *testing.T) {
+	eachKind(t, func(t *testing.T, c Config) {
+		s := serving(t, c, 5, 4)
+		var requests, failed float64
+		var all Failures
+		for i := range 60 {
+			s.Advance(float64(i+1), busyConditions)
+			switch i {
+			case 20:
+				s.Fail(2)
+			case 22:
+				s.Leave(2)
+			case 30:
+				s.Leave(3)
+			case 31:
+				s.Join(9)
+			}
+			w := s.Take()
+			requests += w.Requests
+			failed += w.Sum()
+			all = all.Plus(w.Failures)
+		}
+		quiet := busyConditions
+		quiet.Arrival = 0
+		s.Advance(200, quiet)
+		w := s.Take()
+		requests, failed, all = requests+w.Requests, failed+w.Sum(), all.Plus(w.Failures)
+		if answered := float64(s.run.total); answered+failed != requests || s.Arrived() != requests {
+			t.Errorf("%g answered + %g failed of %g requests, %g arrived: want a sum", answered, failed, requests, s.Arrived())
+		}
+		if s.InFlight() != 0 {
+			t.Errorf("%d in flight long after the last arrival", s.InFlight())
+		}
+		if all.TimedOut == 0 || all.Lost == 0 || all.PoolTimedOut == 0 || all.Refused == 0 && c.Discipline == FCFS {
+			t.Errorf("failures %+v: the test is meant to meet all of these", all)
+		}
+		// One pod keeps what it opened; the one that joined and the two that are left.
+		if most := 3 * c.Pool.PerPod * c.Pool.Size; s.Connections() > most {
+			t.Errorf("%d connections are open, the pods left keep at most %d", s.Connections(), most)
+		}
+	})
+}
+
+// The mean number in progress is rate times response time.
+func TestLittle(t *testing.T) {
+	for _, d := range []Discipline{FCFS, PS} {
+		c := product()
+		c.Discipline = d
+		s := serving(t, c, 11, 10)
+		conditions := Conditions{Arrival: 2000, MissShare: 0.4}
+		s.Advance(20, conditions)
+		s.Reset()
+		before, inFlight, n := s.Arrived(), 0.0, 0
+		for at := 20.0; at < 120; at += 0.05 {
+			s.Advance(at, conditions)
+			inFlight += float64(s.InFlight())
+			n++
+		}
+		rate := (s.Arrived() - before) / (s.now - 20)
+		within(t, string(d)+" in flight", inFlight/float64(n), rate*s.MeanResponse(), 0.03)
+	}
+}
+
+func TestCPU(t *testing.T) {
+	eachKind(t, func(t *testing.T, c Config) {
+		c.Pool = nil
+		s := serving(t, c, 2, 4)
+		last := make([]float64, 4)
+		total := 0.0
+		for i := range 400 {
+			at := float64(i+1) * 0.1
+			s.Advance(at, Conditions{Arrival: 500})
+			for id := range last {
+				now := s.CPU(id)
+				if burned := now - last[id]; burned < -1e-9 || burned > 0.1*float64(c.Servers)+1e-9 {
+					t.Fatalf("pod %d burned %g core-seconds in 0.1 s of %d servers", id, burned, c.Servers)
+				}
+				last[id] = now
+			}
+		}
+		for _, x := range last {
+			total += x
+		}
+		within(t, "core-seconds", total, s.Arrived()*c.CPU.Mean, 0.02)
+	})
+}
+
+// The results of a seed are the same for ever; a change of the model changes these.
+func TestGolden(t *testing.T) {
+	want := map[string]string{
+		"fcfs/leastOutstanding": "f94050ab028c3ebd",
+		"fcfs/random":           "3ec692f451c5ebdd",
+		"fcfs/roundRobin":       "3c437106359cfe49",
+		"ps/leastOutstanding":   "92a67d965b641887",
+		"ps/random":             "921ba4596dfd3934",
+		"ps/roundRobin":         "e6fef1e4227f5311",
+	}
+	got := map[string]string{}
+	for _, d := range []Discipline{FCFS, PS} {
+		for _, b := range []queue.Policy{queue.RoundRobin, queue.Random, queue.LeastOutstanding} {
+			s := serving(t, busy(d, b), 42, 4)
+			h := fnv.New64a()
+			for i := range 20 {
+				s.Advance(float64(i+1), busyConditions)
+				fmt.Fprintf(h, "%x", tell(s, 4))
+			}
+			got[fmt.Sprintf("%s/%s", d, b)] = fmt.Sprintf("%016x", h.Sum64())
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("hashes of a run (-want +got):\n%s", diff)
+	}
+}
+
+func TestNoAllocations(t *testing.T) {
+	for _, b := range []queue.Policy{queue.RoundRobin, queue.Random, queue.LeastOutstanding} {
+		c := product()
+		c.Balancing = b
+		s := run(t, c, 12, 1500, 1e5)
+		at := s.now
+		if n := testing.AllocsPerRun(100, func() {
+			at++
+			s.Advance(at, Conditions{Arrival: 1500, MissShare: 0.4})
+		}); n >= 1 {
+			t.Errorf("%s: %g allocations for 1500 requests, want none", b, n)
+		}
+	}
+}
+
+func TestOneRequestAtATime(t *testing.T) {
+	constant := func(mean float64) Work { return Work{Mean: mean} }
+	simple := func() Config {
+		return Config{Servers: 4, CPU: constant(0.01), Kinds: []Kind{{Share: 1, Service: constant(0.05), Promise: 0.055}}}
+	}
+	pooled := func() Config {
+		c := simple()
+		c.Pool = &Pool{PerPod: 1, Size: 1, Overflow: 1, Timeout: 0.5, Share: 1, Hold: constant(0.02)}
+		return c
+	}
+	cases := map[string]struct {
+		reason     string
+		config     func() Config
+		change     func(*Config)
+		conditions Conditions
+		want       func(w Window) bool
+	}{
+		"slow database": {"what a connection is held longer, the answer comes later", pooled, nil,
+			Conditions{Arrival: 0.2, MissShare: 1, HoldFactor: 2, HoldExtra: 0.01}, func(w Window) bool { return near(w.P99, 0.08) && near(w.Broken, w.Requests) }},
+		"hits need no connection": {"the cache answers", pooled, nil,
+			Conditions{Arrival: 1}, func(w Window) bool { return near(w.P99, 0.05) && w.Connections == 0 && w.Broken < 0.05*w.Requests }},
+		"timeouts": {"nobody waits for an answer that takes longer", simple, func(c *Config) { c.Client.Timeout = 0.04 },
+			Conditions{Arrival: 1}, func(w Window) bool { return w.TimedOut == w.Requests && math.IsInf(w.P99, 1) }},
+		"retries": {"each request comes back twice", simple, func(c *Config) { c.Client = Client{Timeout: 0.04, Retries: 2, Backoff: 0.1} },
+			Conditions{Arrival: 1}, func(w Window) bool { return w.Requests > 2800 && w.Requests < 3200 }},
+		"full queue": {"one works, one waits, the others are refused", simple, func(c *Config) { c.Servers, c.Queue, c.CPU.Mean = 1, 1, 1 },
+			Conditions{Arrival: 100}, func(w Window) bool { return w.Dropped > 0.98*w.Requests && w.Dropped < w.Requests-900 }},
+		"pool exhausted": {"two connections of 20 ms carry 100 requests a second, not 300", pooled, func(c *Config) { c.Servers = 10 },
+			Conditions{Arrival: 300, MissShare: 1}, func(w Window) bool {
+				return near(w.PoolTimedOut/w.Requests, 2./3) && w.Connections == 2 && near(w.PoolWait, 0.5)
+			}},
+		"one slot": {"the database has one connection only, which stays open; what meets it busy is refused", pooled, nil,
+			Conditions{Arrival: 20, MissShare: 1, Slots: 1}, func(w Window) bool {
+				return w.Connections == 1 && w.Refused > 0.2*w.Requests && w.Refused < 0.4*w.Requests && w.PoolTimedOut == 0
+			}},
+	}
+	for name, c := range cases {
+		for _, d := range []Discipline{FCFS, PS} {
+			t.Run(name+"/"+string(d), func(t *testing.T) {
+				config := c.config()
+				config.Discipline = d
+				if c.change != nil {
+					c.change(&config)
+				}
+				s := serving(t, config, 1, 1)
+				s.Advance(1000, c.conditions)
+				if w := s.Take(); !c.want(w) {
+					t.Errorf("%s: %+v", c.reason, w)
+				}
+			})
+		}
+	}
+}
+
+func near(got, want float64) bool { return math.Abs(got-want) <= 0.02*math.Abs(want) }
+
+func TestFailAndLeave(t *testing.T) {
+	c := Config{Servers: 4, CPU: Work{Mean: 0.1}, Kinds: []Kind{{Share: 1, Service: Work{Mean: 10}, Promise: 20}}}
+	for _, d := range []Discipline{FCFS, PS} {
+		c.Discipline = d
+		s := serving(t, c, 1, 2)
+		s.Advance(5, Conditions{Arrival: 10})
+		inFlight, requests := s.InFlight(), s.Take().Requests
+		s.Fail(0)
+		lost := s.Take().Lost
+		if left := float64(s.InFlight()); float64(inFlight) != requests || lost+left != requests || math.Abs(lost-left) > 1 {
+			t.Errorf("%s: %g requests, %d in flight, then %g lost and %g left: want half of all lost", d, requests, inFlight, lost, left)
+		}
+		s.Advance(10, Conditions{Arrival: 10})
+		if w := s.Take(); math.Abs(w.Lost-w.Requests/2) > 1 || w.Broken != w.Lost {
+			t.Errorf("%s: %+v: want every other request lost at the dead pod", d, w)
+		}
+		s.Leave(0)
+		s.Advance(15, Conditions{Arrival: 10})
+		if w := s.Take(); w.Sum() != 0 {
+			t.Errorf("%s: %+v: want no failures once the balancer knows", d, w)
+		}
+		s.Leave(1)
+		before := s.InFlight()
+		s.Advance(16, Conditions{Arrival: 10})
+		if w := s.Take(); w.Dropped != w.Requests || before == 0 || s.InFlight() == 0 {
+			t.Errorf("%s: %+v, %d then %d in flight: want all dropped without a pod, and what it had finished", d, w, before, s.InFlight())
+		}
+	}
+}
+
+func TestProblems(t *testing.T) {
+	c := Config{Balancing: "x", Discipline: "y", Servers: 0, CPU: Work{Mean: math.NaN(), CV2: -1}, Queue: -1,
+		Kinds:  []Kind{{Share: 2, Service: Work{Mean: math.Inf(1)}, Promise: -1}},
+		Pool:   &Pool{PerPod: 0, Timeout: -1, Share: 2, Hold: Work{CV2: math.NaN()}},
+		Client: Client{Timeout: -1, Retries: -1}}
+	_, err := New(c, 1)
+	if err == nil {
+		t.Fatal("want problems")
+	}
+	for _, field := range []string{"balancing", "discipline", "servers", "queue", "cpu", "share = 2", "service", "promise", "add up to 2", "client", "retries", "per pod", "size", "pool: timeout", "pool: share", "hold"} {
+		if !strings.Contains(err.Error(), field) {
+			t.Errorf("no word on %s in:\n%v", field, err)
+		}
+	}
+}
