@@ -170,11 +170,11 @@ func (v Verdict) String() string {
 	if !v.Kept {
 		verdict = "BROKEN"
 	}
-	return fmt.Sprintf("%s %s %s, promised %s: %s", v.Subject, v.Promise, v.amount(v.Have), v.amount(v.Limit), verdict)
+	return fmt.Sprintf("%s %s %s, promised %s: %s", v.Subject, v.Promise, v.Amount(v.Have), v.Amount(v.Limit), verdict)
 }
 
-// amount is a number with its unit, as short as it may be.
-func (v Verdict) amount(x float64) string {
+// Amount is a number with its unit, as short as it may be.
+func (v Verdict) Amount(x float64) string {
 	switch {
 	case x < 0 && v.Promise == P99:
 		return "none, for more than 1% failed"

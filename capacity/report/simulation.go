@@ -1,0 +1,177 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/sim"
+)
+
+// Bounds of the text: it fits a screen.
+const (
+	mostServices = 12
+	mostEvents   = 8
+)
+
+// SimulationText is a simulation for a terminal: the verdict first, then services,
+// promises, what they share, and what happened.
+func SimulationText(s sim.Summary) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, SimulationHeadline(s))
+	if s.Example {
+		fmt.Fprintln(&b, "EXAMPLE VALUES: nobody measured this baseline; the answer is as good as the values")
+	}
+	for _, v := range s.Broken() {
+		fmt.Fprintln(&b, v)
+	}
+	if len(s.Runs) == 0 {
+		return b.String()
+	}
+	simulatedServices(&b, s)
+	simulatedWorld(&b, s)
+	simulatedEvents(&b, s)
+	fmt.Fprintf(&b, "\n%s\nnot in the model: %s\n", Replays(s), strings.Join(s.Runs[0].Fidelity.Leaves(), "; "))
+	return b.String()
+}
+
+// SimulationHeadline is the verdict in one line.
+func SimulationHeadline(s sim.Summary) string {
+	line := fmt.Sprintf("%s: %s to %s×: ", s.Stack, s.Shape, number(s.Growth))
+	if len(s.Runs) == 0 {
+		return line + "nothing was simulated"
+	}
+	return line + SimulationVerdict(s) + "; " + strings.Join(Story(s), ", ")
+}
+
+// SimulationVerdict is "promises kept", or how many are broken and the first.
+func SimulationVerdict(s sim.Summary) string {
+	broken := s.Broken()
+	if len(broken) == 0 {
+		return "promises kept"
+	}
+	return plural(len(broken), "promise BROKEN", "promises BROKEN")
+}
+
+// Story is what the worst service went through, in a few phrases.
+func Story(s sim.Summary) []string {
+	worst, ratio := 0, -1.0
+	first, capacity, failed := 0.0, 0.0, 0.0
+	for i, l := range s.Limits.Services {
+		p99 := orInf(s.OverService(i, p99Ms).Mean)
+		if r := p99 / math.Max(l.PromisedP99Ms, 1e-9); l.PromisedP99Ms > 0 && r > ratio {
+			worst, ratio = i, r
+		}
+		first = math.Max(first, orInf(s.OverService(i, firstScale).Mean))
+		capacity = math.Max(capacity, orInf(s.OverService(i, capacityTime).Mean))
+		failed = math.Max(failed, s.OverService(i, sim.ServiceResult.FailedPercent).Mean)
+	}
+	var out []string
+	if ratio >= 0 {
+		l := s.Limits.Services[worst]
+		out = append(out, fmt.Sprintf("p99 %s of %s ms", milliseconds(s.OverService(worst, p99Ms).Mean), number(l.PromisedP99Ms)))
+	}
+	out = append(out, moment("first scale after", "never scaled up", first), moment("capacity after", "capacity never reached", capacity))
+	if failed == 0 {
+		return append(out, "nothing failed")
+	}
+	return append(out, percent(failed)+" failed")
+}
+
+// moment is a time in words; 0 says that nothing had to happen, and "".
+func moment(after, never string, seconds float64) string {
+	switch {
+	case math.IsInf(seconds, 1):
+		return never
+	case seconds == 0:
+		return strings.TrimSuffix(after, " after") + " at once"
+	}
+	return fmt.Sprintf("%s %s s", after, number(seconds))
+}
+
+// Figures of a service; the functions of a result that several places estimate.
+func p99Ms(r sim.ServiceResult) float64        { return r.P99Ms }
+func firstScale(r sim.ServiceResult) float64   { return r.FirstScaleSeconds }
+func capacityTime(r sim.ServiceResult) float64 { return r.CapacitySeconds }
+
+func simulatedServices(b *strings.Builder, s sim.Summary) {
+	b.WriteString("\n")
+	table(b, func(w io.Writer) {
+		for _, c := range columns {
+			fmt.Fprintf(w, "%s\t", strings.ToUpper(c.name)+c.unit)
+		}
+		fmt.Fprintln(w)
+		for i := range s.Limits.Services[:min(mostServices, len(s.Limits.Services))] {
+			for _, c := range columns {
+				fmt.Fprintf(w, "%s\t", c.cell(s, i))
+			}
+			fmt.Fprintln(w)
+		}
+	})
+	if more := len(s.Limits.Services) - mostServices; more > 0 {
+		fmt.Fprintf(b, "and %d more\n", more)
+	}
+}
+
+func simulatedWorld(b *strings.Builder, s sim.Summary) {
+	b.WriteString("\n")
+	for _, f := range World(s) {
+		fmt.Fprintf(b, "%s: %s\n", f.Name, f.Text)
+	}
+}
+
+func simulatedEvents(b *strings.Builder, s sim.Summary) {
+	run := s.Runs[s.Worst()]
+	notable, more := Notable(run.Events, mostEvents)
+	if len(notable) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nevents of seed %d\n", run.Seed)
+	for _, e := range notable {
+		fmt.Fprintf(b, "  %s\n", e)
+	}
+	if more > 0 {
+		fmt.Fprintf(b, "  and %d more\n", more)
+	}
+}
+
+// Replays says how the figures came about.
+func Replays(s sim.Summary) string {
+	run := s.Runs[0]
+	text := fmt.Sprintf("%s of load, %s fidelity, seed %d", span(run.Duration), run.Fidelity, run.Seed)
+	if n := len(s.Runs); n > 1 {
+		text = fmt.Sprintf("%s of load, %s fidelity, %d seeds from %d; ± is the 95%% confidence interval of the mean, verdicts are about the worst seed", span(run.Duration), run.Fidelity, n, run.Seed)
+	}
+	if len(s.Disturbances) > 0 {
+		text += "; with " + strings.Join(s.Disturbances, ", ")
+	}
+	return text
+}
+
+// Fact is a figure that belongs to no single service.
+type Fact struct{ Name, Text string }
+
+// World is what the services share: nodes, connections, cost.
+func World(s sim.Summary) []Fact {
+	nodes := s.Over(func(r sim.Result) float64 { return float64(r.PeakNodes) })
+	pending := s.Over(func(r sim.Result) float64 { return r.PendingSeconds })
+	text := fmt.Sprintf("%s at most, of %d", estimate(nodes, number), s.Limits.MaxNodes)
+	if pending.Mean > 0 {
+		text += fmt.Sprintf("; pods waited %s s for one, all together", estimate(pending, number))
+	}
+	out := []Fact{{"nodes", text}}
+	if usable := s.Limits.UsableConnections; usable > 0 {
+		could := s.Over(func(r sim.Result) float64 { return float64(r.Connections) })
+		open := s.Over(func(r sim.Result) float64 { return float64(r.OpenConnections) })
+		out = append(out, Fact{"connections", fmt.Sprintf("pods could open %s, opened %s, of %d", estimate(could, number), estimate(open, number), usable)})
+	}
+	usd := s.Over(func(r sim.Result) float64 { return r.CostUSD })
+	rate := s.Over(func(r sim.Result) float64 { return r.PeakUSDPerHour })
+	text = fmt.Sprintf("$%s for %s; $%s an hour at most", estimate(usd, money), span(s.Duration()), estimate(rate, money))
+	if budget := s.Limits.BudgetUSDPerHour; budget > 0 {
+		text += fmt.Sprintf(", budget $%s an hour ($%.0f a month)", money(budget), budget*plan.HoursPerMonth)
+	}
+	return append(out, Fact{"cost", text})
+}
