@@ -210,6 +210,33 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// Two settings under one seed meet the same requests.
+func TestCommonRandomNumbers(t *testing.T) {
+	work := func(change func(*Config)) float64 {
+		c := product()
+		change(&c)
+		s := serving(t, c, 8, 3)
+		s.Advance(100, Conditions{Arrival: 100, MissShare: 0.4})
+		sum := 0.0
+		s.Advance(200, Conditions{}) // the rest is done
+		for id := range 3 {
+			sum += s.CPU(id)
+		}
+		return sum
+	}
+	want := work(func(*Config) {})
+	for name, change := range map[string]func(*Config){
+		"balancing": func(c *Config) { c.Balancing = queue.Random },
+		"sharing":   func(c *Config) { c.Discipline = PS },
+		"no pool":   func(c *Config) { c.Pool = nil },
+		"servers":   func(c *Config) { c.Servers = 3 },
+	} {
+		if got := work(change); math.Abs(got/want-1) > 1e-9 {
+			t.Errorf("%s: %g core-seconds of work, want the same %g", name, got, want)
+		}
+	}
+}
+
 func TestNoAllocations(t *testing.T) {
 	for _, b := range []queue.Policy{queue.RoundRobin, queue.Random, queue.LeastOutstanding} {
 		c := product()
