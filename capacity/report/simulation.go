@@ -55,25 +55,25 @@ func SimulationVerdict(s sim.Summary) string {
 	return plural(len(broken), "promise BROKEN", "promises BROKEN")
 }
 
-// Story is what the worst service went through, in a few phrases.
+// Story is what the worst service went through in the worst run, in a few phrases.
 func Story(s sim.Summary) []string {
 	worst, ratio := 0, -1.0
 	first, capacity, failed := 0.0, 0.0, 0.0
 	for i, l := range s.Limits.Services {
-		p99 := orInf(s.OverService(i, p99Ms).Mean)
+		p99 := orInf(s.MostOfService(i, p99Ms))
 		if r := p99 / math.Max(l.PromisedP99Ms, 1e-9); l.PromisedP99Ms > 0 && r > ratio {
 			worst, ratio = i, r
 		}
-		first = math.Max(first, orInf(s.OverService(i, firstScale).Mean))
-		capacity = math.Max(capacity, orInf(s.OverService(i, capacityTime).Mean))
-		failed = math.Max(failed, s.OverService(i, sim.ServiceResult.FailedPercent).Mean)
+		first = math.Max(first, orInf(s.MostOfService(i, firstScale)))
+		capacity = math.Max(capacity, orInf(s.MostOfService(i, capacityTime)))
+		failed = math.Max(failed, s.MostOfService(i, sim.ServiceResult.FailedPercent))
 	}
 	var out []string
 	if ratio >= 0 {
 		l := s.Limits.Services[worst]
-		out = append(out, fmt.Sprintf("p99 %s of %s ms", milliseconds(s.OverService(worst, p99Ms).Mean), number(l.PromisedP99Ms)))
+		out = append(out, fmt.Sprintf("p99 %s of %s ms", milliseconds(s.MostOfService(worst, p99Ms)), number(l.PromisedP99Ms)))
 	}
-	out = append(out, moment("first scale after", "never scaled up", first), moment("capacity after", "capacity never reached", capacity))
+	out = append(out, moment("first scale after", "never scaled up", first), moment("capacity for the top after", "capacity for the top never", capacity))
 	if failed == 0 {
 		return append(out, "nothing failed")
 	}
@@ -155,21 +155,20 @@ type Fact struct{ Name, Text string }
 
 // World is what the services share: nodes, connections, cost.
 func World(s sim.Summary) []Fact {
-	nodes := s.Over(func(r sim.Result) float64 { return float64(r.PeakNodes) })
+	nodes := s.Most(func(r sim.Result) float64 { return float64(r.PeakNodes) })
 	pending := s.Over(func(r sim.Result) float64 { return r.PendingSeconds })
-	text := fmt.Sprintf("%s at most, of %d", estimate(nodes, number), s.Limits.MaxNodes)
+	text := fmt.Sprintf("%s at most, of %d", number(nodes), s.Limits.MaxNodes)
 	if pending.Mean > 0 {
 		text += fmt.Sprintf("; pods waited %s s for one, all together", estimate(pending, number))
 	}
 	out := []Fact{{"nodes", text}}
 	if usable := s.Limits.UsableConnections; usable > 0 {
-		could := s.Over(func(r sim.Result) float64 { return float64(r.Connections) })
-		open := s.Over(func(r sim.Result) float64 { return float64(r.OpenConnections) })
-		out = append(out, Fact{"connections", fmt.Sprintf("pods could open %s, opened %s, of %d", estimate(could, number), estimate(open, number), usable)})
+		could := s.Most(func(r sim.Result) float64 { return float64(r.Connections) })
+		out = append(out, Fact{"connections", fmt.Sprintf("%s at most that pods could open, of %d", number(could), usable)})
 	}
 	usd := s.Over(func(r sim.Result) float64 { return r.CostUSD })
-	rate := s.Over(func(r sim.Result) float64 { return r.PeakUSDPerHour })
-	text = fmt.Sprintf("$%s for %s; $%s an hour at most", estimate(usd, money), span(s.Duration()), estimate(rate, money))
+	rate := s.Most(func(r sim.Result) float64 { return r.PeakUSDPerHour })
+	text = fmt.Sprintf("$%s for %s; $%s an hour at most", estimate(usd, money), span(s.Duration()), money(rate))
 	if budget := s.Limits.BudgetUSDPerHour; budget > 0 {
 		text += fmt.Sprintf(", budget $%s an hour ($%.0f a month)", money(budget), budget*plan.HoursPerMonth)
 	}

@@ -86,7 +86,7 @@ func (t timeline) draw(title, unit, description string, c chart.Chart) drawn {
 	c.X = t.x
 	d := drawn{Title: title, Unit: unit, Description: description, Drawing: c.Draw()}
 	for _, s := range d.Shapes {
-		if s.Name != "" {
+		if s.Name != "" && s.Path != "" {
 			d.Legend = append(d.Legend, s)
 		}
 	}
@@ -114,7 +114,7 @@ func (t timeline) load() drawn {
 }
 
 func (t timeline) latency() drawn {
-	c := chart.Chart{Alarm: make([]bool, len(t.run.Timeline)), Series: t.lines(func(p sim.ServicePoint) float64 {
+	c := chart.Chart{Alarm: make([]bool, len(t.run.Timeline)), AlarmName: "more than 1% failed", Series: t.lines(func(p sim.ServicePoint) float64 {
 		if p.P99Ms < 0 {
 			return math.NaN()
 		}
@@ -132,7 +132,7 @@ func (t timeline) latency() drawn {
 		}
 		loosest = math.Max(loosest, l.PromisedP99Ms)
 	}
-	if d := t.draw("", "", "", c); loosest > 0 && d.Ticks[len(d.Ticks)-1].Y <= 0 && t.above(overPromise*loosest) {
+	if loosest > 0 && t.above(overPromise*loosest) {
 		c.Top = overPromise * loosest
 	}
 	return t.draw("Response time", "p99 in milliseconds", "The 99th percentile of the response time of every service over time, against what is promised.", c)
@@ -173,7 +173,7 @@ func (t timeline) nodes() drawn {
 		Limits: []chart.Limit{{Y: float64(t.Limits.MaxNodes), Label: fmt.Sprintf("maximum %d", t.Limits.MaxNodes)}},
 		Series: []chart.Series{
 			{Name: "Ready", Class: "area ready", Y: ready, Base: make([]float64, len(ready))},
-			{Name: "booting", Class: "area pending", Y: booting, Base: ready},
+			{Name: "booting", Class: "area starting", Y: booting, Base: ready},
 		},
 	})
 }

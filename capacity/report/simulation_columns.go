@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/agencyos/headroom/capacity/report/chart"
 	"github.com/agencyos/headroom/capacity/sim"
 )
 
@@ -17,7 +18,7 @@ type column struct {
 // columns of the table of services, in text and page.
 var columns = []column{
 	{"service", "", func(s sim.Summary, i int) string { return s.Limits.Services[i].Name }},
-	{"requests", "", figure(func(r sim.ServiceResult) float64 { return r.Requests }, number)},
+	{"requests", "", figure(func(r sim.ServiceResult) float64 { return r.Requests }, chart.Compact)},
 	{"failed", "", figure(sim.ServiceResult.FailedPercent, percent)},
 	{"p50", " ms", figure(func(r sim.ServiceResult) float64 { return r.P50Ms }, milliseconds)},
 	{"p90", " ms", figure(func(r sim.ServiceResult) float64 { return r.P90Ms }, milliseconds)},
@@ -67,8 +68,8 @@ func percent(x float64) string {
 	if x > 0 && x < 0.001 {
 		return "<0.001%"
 	}
-	if x > 0 && x < 0.1 {
-		return fmt.Sprintf("%.3f%%", x)
+	if x > 0 && x < 1 {
+		return fmt.Sprintf("%.2g%%", x)
 	}
 	return number(x) + "%"
 }

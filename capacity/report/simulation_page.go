@@ -26,7 +26,8 @@ type page struct {
 	Cards                 []card
 	Charts                []drawn
 	Time                  []chart.Label
-	Events                []mark
+	Events                []told
+	Marks                 []mark
 	MoreEvents            int
 	Columns               []string
 	Rows                  [][]string
@@ -46,12 +47,18 @@ type verdict struct {
 	Subject, What, Have, Limit, State string
 }
 
-// mark is an episode at its place on the time axis.
+// mark is a place on the time axis and the numbers of the episodes there.
 type mark struct {
-	Number int
 	At     float64
-	X      float64
-	Text   string
+	Number string
+}
+
+// told is an episode with its number.
+type told struct {
+	Number int
+	// X in the coordinates of a chart.
+	X    float64
+	Text string
 }
 
 // States of a promise, also the classes of their elements.
@@ -87,7 +94,8 @@ func newPage(s sim.Summary) page {
 	p.Cards, p.World = cards(s), World(s)
 	p.Charts = charts(s, run)
 	p.Time = chart.TimeTicks(run.Duration, 6)
-	p.Events, p.MoreEvents = marks(run)
+	p.Events, p.MoreEvents = tell(run)
+	p.Marks = marks(p.Events)
 	for _, c := range columns {
 		p.Columns = append(p.Columns, c.name+c.unit)
 	}
@@ -104,24 +112,43 @@ func newPage(s sim.Summary) page {
 	return p
 }
 
-// marks are the episodes of a run, placed.
-func marks(run sim.Result) ([]mark, int) {
+// tell numbers the episodes of a run.
+func tell(run sim.Result) ([]told, int) {
 	episodes, more := Notable(run.Events, mostEvents)
-	var out []mark
+	var out []told
 	for i, e := range episodes {
 		share := math.Min(1, float64(e.From)/math.Max(1, float64(run.Duration)))
-		out = append(out, mark{i + 1, 100 * share, chart.Width * share, e.String()})
+		out = append(out, told{i + 1, chart.Width * share, e.String()})
 	}
 	return out, more
 }
 
+// besides is how close marks are, in percent, to share a place.
+const besides = 6
+
+// marks are the places of the episodes; those that would collide share one.
+func marks(events []told) []mark {
+	var out []mark
+	first := 0
+	for i, e := range events {
+		at := 100 * e.X / chart.Width
+		if n := len(out); n > 0 && at-out[n-1].At < besides {
+			out[n-1].Number = fmt.Sprintf("%d–%d", events[first].Number, e.Number)
+			continue
+		}
+		first = i
+		out = append(out, mark{at, fmt.Sprint(e.Number)})
+	}
+	return out
+}
+
 // meanings of the promises, for people who have never seen them.
 var meanings = map[sim.Promise]string{
-	sim.P99:         "99 of 100 requests are answered within",
-	sim.Late:        "seconds in which more than 1 of 100 promised requests was late",
+	sim.P99:         "99 of 100 requests were answered within",
+	sim.Late:        "time in which more than 1 of 100 promised requests was late; chance excuses some",
 	sim.Failed:      "requests that failed",
 	sim.Trigger:     "from high load to the decision to scale up",
-	sim.Connections: "connections that the pods could open",
+	sim.Connections: "connections that the pods could open at once",
 	sim.Cost:        "cost of the most expensive moment",
 }
 
@@ -141,20 +168,21 @@ func cards(s sim.Summary) []card {
 	out := promised(s)
 	first, capacity := 0.0, 0.0
 	for i := range s.Limits.Services {
-		first = math.Max(first, orInf(s.OverService(i, firstScale).Mean))
-		capacity = math.Max(capacity, orInf(s.OverService(i, capacityTime).Mean))
+		first = math.Max(first, orInf(s.MostOfService(i, firstScale)))
+		capacity = math.Max(capacity, orInf(s.MostOfService(i, capacityTime)))
 	}
-	nodes := s.Over(func(r sim.Result) float64 { return float64(r.PeakNodes) })
+	nodes := s.Most(func(r sim.Result) float64 { return float64(r.PeakNodes) })
 	return append(out,
 		card{"first scale-up", seconds(first), "after the load rises", plain},
-		card{"full capacity", seconds(capacity), "after the load rises", plain},
-		card{"nodes at most", estimate(nodes, number), fmt.Sprintf("of %d", s.Limits.MaxNodes), plain})
+		card{"capacity for the top", seconds(capacity), "after the load rises", plain},
+		card{"nodes at most", number(nodes), fmt.Sprintf("of %d", s.Limits.MaxNodes), plain})
 }
 
 // promised are the worst verdict of every kind.
 func promised(s sim.Summary) []card {
 	var out []card
-	names := map[sim.Promise]string{sim.P99: "p99", sim.Failed: "failed", sim.Trigger: "trigger", sim.Connections: "connections", sim.Cost: "cost at most"}
+	limits := map[sim.Promise]string{sim.P99: "promised ", sim.Failed: "promised at most ", sim.Trigger: "promised ", sim.Connections: "usable ", sim.Cost: "budget "}
+	names := map[sim.Promise]string{sim.P99: "p99", sim.Failed: "failed", sim.Trigger: "decision to scale", sim.Connections: "database", sim.Cost: "cost at most"}
 	for _, p := range []sim.Promise{sim.P99, sim.Failed, sim.Trigger, sim.Connections, sim.Cost} {
 		var worst *sim.Verdict
 		for _, v := range s.Verdicts() {
@@ -163,7 +191,7 @@ func promised(s sim.Summary) []card {
 			}
 		}
 		if worst != nil {
-			out = append(out, card{names[p] + of(*worst), worst.Amount(worst.Have), "promised " + worst.Amount(worst.Limit), state(worst.Kept)})
+			out = append(out, card{names[p] + of(*worst), worst.Amount(worst.Have), limits[p] + worst.Amount(worst.Limit), state(worst.Kept)})
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"gonum.org/v1/gonum/stat"
@@ -99,6 +100,20 @@ func (s Summary) OverService(i int, figure func(ServiceResult) float64) Estimate
 	return s.Over(func(r Result) float64 { return figure(r.Services[i]) })
 }
 
+// Most is the worst value of a figure in any run, -1 when one of them has -1.
+func (s Summary) Most(figure func(Result) float64) float64 {
+	most := 0.0
+	for _, r := range s.Runs {
+		most = worse(most, figure(r))
+	}
+	return most
+}
+
+// MostOfService is Most for a figure of the service at an index.
+func (s Summary) MostOfService(i int, figure func(ServiceResult) float64) float64 {
+	return s.Most(func(r Result) float64 { return figure(r.Services[i]) })
+}
+
 // FailedPercent of the requests of a service.
 func (r ServiceResult) FailedPercent() float64 {
 	if r.Requests == 0 {
@@ -160,60 +175,64 @@ type Verdict struct {
 	// Have is the worst value of any run, -1 for infinite.
 	Have  float64 `json:"have"`
 	Limit float64 `json:"limit"`
-	Unit  string  `json:"unit"`
-	Kept  bool    `json:"kept"`
+	// Unit as it follows the number.
+	Unit string `json:"unit"`
+	Kept bool   `json:"kept"`
 }
 
-// String is the verdict in words: "backend p99 112 ms, promised 200 ms: kept".
+// String is the verdict in words: "backend: p99 112 ms, promised 200 ms: kept".
 func (v Verdict) String() string {
+	words := map[Promise]string{
+		P99: "p99 %s, promised %s", Late: "late for %s, where chance excuses %s", Failed: "%s failed, promised at most %s",
+		Trigger: "%s to the decision to scale up, promised %s", Connections: "%s that pods could open, usable %s", Cost: "%s at most, budget %s",
+	}
 	verdict := "kept"
 	if !v.Kept {
 		verdict = "BROKEN"
 	}
-	return fmt.Sprintf("%s %s %s, promised %s: %s", v.Subject, v.Promise, v.Amount(v.Have), v.Amount(v.Limit), verdict)
+	return fmt.Sprintf("%s: "+words[v.Promise]+": %s", v.Subject, v.Amount(v.Have), v.Amount(v.Limit), verdict)
 }
 
-// Amount is a number with its unit, as short as it may be.
+// Amount is a value of the verdict with its unit, as short as it may be.
 func (v Verdict) Amount(x float64) string {
 	switch {
 	case x < 0 && v.Promise == P99:
-		return "none, for more than 1% failed"
+		return "none (over 1% failed)"
 	case x < 0:
 		return "never"
-	case x >= 100 || x == math.Trunc(x):
-		return fmt.Sprintf("%.0f %s", x, v.Unit)
+	case v.Promise == Cost:
+		return fmt.Sprintf("$%.2f an hour", x)
 	}
-	return fmt.Sprintf("%.2f %s", x, v.Unit)
+	text := strings.TrimSuffix(fmt.Sprintf("%.1f", x), ".0")
+	switch {
+	case x >= 100:
+		text = fmt.Sprintf("%.0f", x)
+	case x != 0 && x < 1:
+		text = fmt.Sprintf("%.2g", x)
+	}
+	return text + v.Unit
 }
 
 // Verdicts hold the worst of the runs against every promise, services first.
 func (s Summary) Verdicts() []Verdict {
 	var out []Verdict
-	judge := func(subject string, p Promise, unit string, limit float64, figure func(Result) float64) {
-		if limit <= 0 {
-			return
+	judge := func(subject string, p Promise, unit string, limit, have float64) {
+		if limit > 0 {
+			out = append(out, Verdict{subject, p, have, limit, unit, orInf(have) <= limit})
 		}
-		have := 0.0
-		for _, r := range s.Runs {
-			have = worse(have, figure(r))
-		}
-		out = append(out, Verdict{subject, p, have, limit, unit, orInf(have) <= limit})
 	}
 	for i, l := range s.Limits.Services {
-		of := func(figure func(ServiceResult) float64) func(Result) float64 {
-			return func(r Result) float64 { return figure(r.Services[i]) }
-		}
 		if !l.Partly {
-			judge(l.Name, P99, "ms", l.PromisedP99Ms, of(func(r ServiceResult) float64 { return r.P99Ms }))
+			judge(l.Name, P99, " ms", l.PromisedP99Ms, s.MostOfService(i, func(r ServiceResult) float64 { return r.P99Ms }))
 		}
 		if l.PromisedP99Ms > 0 {
-			judge(l.Name, Late, "s", ChanceShare*s.Duration().Seconds(), of(func(r ServiceResult) float64 { return r.ViolationSeconds }))
+			judge(l.Name, Late, " s", ChanceShare*s.Duration().Seconds(), s.MostOfService(i, func(r ServiceResult) float64 { return r.ViolationSeconds }))
 		}
-		judge(l.Name, Failed, "%", s.Limits.FailedPercent, of(ServiceResult.FailedPercent))
-		judge(l.Name, Trigger, "s", s.Limits.TriggerSeconds, of(func(r ServiceResult) float64 { return r.TriggerSeconds }))
+		judge(l.Name, Failed, "%", s.Limits.FailedPercent, s.MostOfService(i, ServiceResult.FailedPercent))
+		judge(l.Name, Trigger, " s", s.Limits.TriggerSeconds, s.MostOfService(i, func(r ServiceResult) float64 { return r.TriggerSeconds }))
 	}
-	judge("database", Connections, "connections", float64(s.Limits.UsableConnections), func(r Result) float64 { return float64(r.Connections) })
-	judge("stack", Cost, "USD per hour", s.Limits.BudgetUSDPerHour, func(r Result) float64 { return r.PeakUSDPerHour })
+	judge("database", Connections, " connections", float64(s.Limits.UsableConnections), s.Most(func(r Result) float64 { return float64(r.Connections) }))
+	judge("stack", Cost, " USD per hour", s.Limits.BudgetUSDPerHour, s.Most(func(r Result) float64 { return r.PeakUSDPerHour }))
 	return out
 }
 

@@ -38,7 +38,8 @@ func newSimulate() *cobra.Command {
 		Use:   "simulate",
 		Short: "Replay traffic against the autoscaler, request by request",
 		Example: `  headroom simulate --stack prod --html report.html
-  headroom simulate --stack prod --shape ramp --growth 8 --ramp 5m
+  headroom simulate --stack prod --growth 8 --ramp 5m
+  headroom simulate --stack prod --shape spike
   headroom simulate --stack prod --trace october.csv --disturb rollout:backend@30m
   headroom simulate --stack prod --shape steady --growth 3 --disturb slow-database@5m+2m×3`,
 		Args: cobra.NoArgs,
@@ -53,7 +54,7 @@ func newSimulate() *cobra.Command {
 	flags.StringVar(&f.source.baseline, "baseline", "", "baseline file (default: baselines/<stack>.json beside the stack file)")
 	flags.StringVarP(&f.source.dir, "dir", "C", ".", "folder of the stack files")
 	flags.StringArrayVar(&f.sets, "set", nil, "what if: path=value, repeatable; nothing is written")
-	flags.StringVar(&f.traffic.shape, "shape", string(load.SpikeShape), "form of the load: "+shapeNames())
+	flags.StringVar(&f.traffic.shape, "shape", string(load.RampShape), "form of the load: "+shapeNames())
 	flags.StringVar(&f.traffic.trace, "trace", "", "load from a CSV file with a header seconds,rps or time,rps, instead of --shape")
 	flags.Float64Var(&f.traffic.tracePeak, "trace-peak", 0, "requests per second in the trace that are today's peak (default: peakRps of all services)")
 	flags.Float64Var(&f.traffic.growth, "growth", 0, "top of the load in multiples of today's peak (default: traffic.growth; of a trace, its own top)")

@@ -23,8 +23,9 @@ type Chart struct {
 	// Top of the axis; values above it are drawn on it. 0 takes the largest value
 	// or limit.
 	Top float64
-	// Alarm marks slices over the whole height.
-	Alarm []bool
+	// Alarm marks slices over the whole height; AlarmName is for the legend.
+	Alarm     []bool
+	AlarmName string
 }
 
 // Series is a line, or the area between two.
@@ -71,7 +72,10 @@ func (c Chart) Draw() Drawing {
 	largest := c.largest()
 	top := c.Top
 	if top <= 0 {
-		top = largest
+		top = math.Max(largest, c.highest())
+	}
+	if top <= 0 {
+		top = 1
 	}
 	ticks := Ticks(top, 4)
 	if c.Top <= 0 {
@@ -89,7 +93,7 @@ func (c Chart) Draw() Drawing {
 		}
 	}
 	if path := c.alarm(); path != "" {
-		d.Shapes = append(d.Shapes, Shape{Class: "alarm", Path: path, Area: true})
+		d.Shapes = append(d.Shapes, Shape{Name: c.AlarmName, Class: "alarm", Path: path, Area: true})
 	}
 	for _, s := range c.Series {
 		d.Shapes = append(d.Shapes, Shape{s.Name, s.Class, c.path(s, top), s.Base != nil})
@@ -101,7 +105,7 @@ func label(y, top float64, text string) Label {
 	return Label{At: 100 * y / top, Text: text, Y: Height * (1 - y/top)}
 }
 
-// largest value or limit; 1 when there is none above 0.
+// largest value.
 func (c Chart) largest() float64 {
 	most := 0.0
 	for _, s := range c.Series {
@@ -111,11 +115,14 @@ func (c Chart) largest() float64 {
 			}
 		}
 	}
+	return most
+}
+
+// highest limit.
+func (c Chart) highest() float64 {
+	most := 0.0
 	for _, l := range c.Limits {
 		most = math.Max(most, l.Y)
-	}
-	if most == 0 {
-		return 1
 	}
 	return most
 }

@@ -37,8 +37,12 @@ func Compact(x float64) string {
 	switch {
 	case x >= 1e6:
 		return trim(x/1e6) + "M"
+	case x >= 1e5:
+		return fmt.Sprintf("%.0fk", x/1e3)
 	case x >= 1e4:
 		return trim(x/1e3) + "k"
+	case x >= 100:
+		return fmt.Sprintf("%.0f", x)
 	}
 	return trim(x)
 }
