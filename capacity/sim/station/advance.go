@@ -26,7 +26,7 @@ func (s *Station) Advance(to float64, c Conditions) {
 func (s *Station) meet(c Conditions) {
 	if c.Arrival != s.Arrival {
 		if s.Arrival > 0 {
-			s.hazard = math.Max(0, (s.next-s.now)*s.Arrival)
+			s.hazard = max(0, (s.next-s.now)*s.Arrival)
 		}
 		s.next = math.Inf(1)
 		if c.Arrival > 0 {
@@ -38,7 +38,7 @@ func (s *Station) meet(c Conditions) {
 
 // step serves the next thing that happens until to, if there is one.
 func (s *Station) step(to float64) bool {
-	at := math.Min(s.next, to)
+	at := min(s.next, to)
 	again := s.retries.due(at)
 	if again {
 		at = s.retries[0].at
@@ -64,10 +64,10 @@ func (s *Station) step(to float64) bool {
 
 // sane replaces what has no meaning: not a number, below zero, infinite.
 func (c Conditions) sane() Conditions {
-	c.Arrival = math.Min(orElse(c.Arrival, 0), mostArrivals)
+	c.Arrival = min(orElse(c.Arrival, 0), mostArrivals)
 	c.MissShare = orElse(c.MissShare, 0)
-	c.HoldExtra = math.Min(orElse(c.HoldExtra, 0), longestTime)
-	c.HoldFactor = math.Min(orElse(c.HoldFactor, 1), longestTime)
+	c.HoldExtra = min(orElse(c.HoldExtra, 0), longestTime)
+	c.HoldFactor = min(orElse(c.HoldFactor, 1), longestTime)
 	if c.HoldFactor == 0 {
 		c.HoldFactor = 1
 	}

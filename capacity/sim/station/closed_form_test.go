@@ -84,7 +84,7 @@ func (e estimate) agree(t *testing.T, what string, want, promised float64) {
 // bounds are for means and p99 of comparisons that say how much they forgive: 1 %
 // and 2 % at 1e7 arrivals, and as much more as the standard error is larger.
 func bounds() (mean, p99 float64) {
-	grow := math.Max(1, math.Sqrt(1e7 / *arrivals))
+	grow := max(1, math.Sqrt(1e7 / *arrivals))
 	return 0.01 * grow, 0.02 * grow
 }
 

@@ -71,7 +71,7 @@ func newQuantiles(shape float64) *quantiles {
 	mean := 0.0
 	for i := range t {
 		next := node(i + 1)
-		high := math.Max(y, quantile(shape, next))
+		high := max(y, quantile(shape, next))
 		slope := (high - y) / (next - x)
 		from := y - float64(slope*x)
 		t[i] = line{from, slope}
@@ -111,5 +111,5 @@ func (g *gamma) at(exponential float64) float64 {
 	}
 	i := int(math.Float64bits(exponential)>>gridShift) - gridBase
 	l := &g.table[min(max(i, 0), nodes-1)]
-	return g.mean * math.Max(0, l.from+float64(l.slope*exponential))
+	return g.mean * max(0, l.from+float64(l.slope*exponential))
 }

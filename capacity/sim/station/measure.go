@@ -1,7 +1,5 @@
 package station
 
-import "math"
-
 // measure is what was counted: the present window, and the run since Reset.
 type measure struct {
 	arrived   float64
@@ -88,5 +86,5 @@ func (s *Station) Quantiles() Quantiles {
 // MeanResponse of the answered requests since Reset; 0 without any.
 func (s *Station) MeanResponse() float64 {
 	n := float64(s.run.total + s.window.responses.total)
-	return (s.runSum + s.window.sum) / math.Max(1, n)
+	return (s.runSum + s.window.sum) / max(1, n)
 }

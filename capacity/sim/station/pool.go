@@ -1,7 +1,5 @@
 package station
 
-import "math"
-
 // pool is the connections of one worker process and engine: when each is free
 // again. The first ones, up to the pool's size, stay open once they are; those
 // beyond it are closed when they are returned.
@@ -50,7 +48,7 @@ func (s *Station) connect(p *pod, server int, start float64) visit {
 		s.openOne(q, i, start+hold)
 		return visit{slower: hold - usual}
 	}
-	wait := math.Max(0, q.until[i]-start)
+	wait := max(0, q.until[i]-start)
 	if wait > c.Timeout {
 		s.window.waits.add(c.Timeout)
 		return visit{wait: c.Timeout, cause: &s.window.failures.PoolTimedOut}

@@ -1,7 +1,5 @@
 package station
 
-import "math"
-
 // request is one request now, the first attempt or a later one.
 func (s *Station) request(attempt uint8) {
 	s.arrived++
@@ -56,16 +54,16 @@ func (s *Station) serve(r request, draw float64, p *pod) {
 	p.free[server] = start + cpu
 	p.given += cpu
 	v := s.connect(p, server, start)
-	done := start + v.wait + math.Max(cpu, s.kinds[r.kind].service.at(draw)+v.slower)
+	done := start + v.wait + max(cpu, s.kinds[r.kind].service.at(draw)+v.slower)
 	if v.cause != nil {
-		done = start + math.Max(cpu, v.wait)
+		done = start + max(cpu, v.wait)
 		s.conclude(&r, start+v.wait, v.cause)
 	} else {
 		s.conclude(&r, done, nil)
 	}
 	p.outstanding++
 	s.flights.add(s.at, done, r)
-	p.last = math.Max(p.last, done)
+	p.last = max(p.last, done)
 }
 
 // conclude counts how a request ends, unless its client gives up before.
@@ -107,7 +105,7 @@ func (s *Station) comeBack(r *request, at float64) {
 // finished notes the end of a request on a shared pod; one that leaves is gone
 // with its last.
 func (s *Station) finished(p *pod, at float64) {
-	p.last = math.Max(p.last, at)
+	p.last = max(p.last, at)
 	if !p.serving && len(p.shared.jobs) == 0 {
 		s.closeAll(p, p.last)
 	}

@@ -1,7 +1,5 @@
 package station
 
-import "math"
-
 // sharedPod is a pod whose servers are cores that all its requests share: each
 // gets the same speed, at most one core. Attained is how much work every request
 // that was there all along has got; one with work w that came at attained a is
@@ -64,7 +62,7 @@ func (s *Station) share(r request, draw float64, p *pod) {
 	h.move(s.at, s.config.Servers)
 	cpu := s.cpu.at(draw)
 	v := s.connect(p, 0, s.at)
-	rest := v.wait + math.Max(0, s.kinds[r.kind].service.at(draw)+v.slower-cpu)
+	rest := v.wait + max(0, s.kinds[r.kind].service.at(draw)+v.slower-cpu)
 	if v.cause != nil {
 		rest = v.wait
 		s.conclude(&r, s.at+v.wait, v.cause)
@@ -104,14 +102,14 @@ func (h *sharedPod) move(to float64, servers int) {
 }
 
 func (h *sharedPod) speed(servers int) float64 {
-	return math.Min(1, float64(servers)/math.Max(1, float64(len(h.jobs))))
+	return min(1, float64(servers)/max(1, float64(len(h.jobs))))
 }
 
 // drain ends the work that is done by now.
 func (s *Station) drain(p *pod, now float64) {
 	h := &p.shared
 	for len(h.jobs) > 0 {
-		work := math.Max(0, h.jobs[0].at-h.attained)
+		work := max(0, h.jobs[0].at-h.attained)
 		end := h.at + work/h.speed(s.config.Servers)
 		if end > now {
 			return

@@ -131,7 +131,7 @@ func (s *Station) Leave(id int) {
 		}
 	}
 	if p.alive && len(p.shared.jobs) == 0 {
-		s.closeAll(p, math.Max(s.now, p.last))
+		s.closeAll(p, max(s.now, p.last))
 	}
 }
 
