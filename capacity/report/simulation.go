@@ -70,28 +70,43 @@ func Story(s sim.Summary) []string {
 	}
 	var out []string
 	if ratio >= 0 {
-		l := s.Limits.Services[worst]
-		out = append(out, fmt.Sprintf("p99 %s of %s ms", milliseconds(s.MostOfService(worst, p99Ms)), number(l.PromisedP99Ms)))
+		out = append(out, latency(s.MostOfService(worst, p99Ms), s.Limits.Services[worst].PromisedP99Ms))
 	}
-	out = append(out, moment("first scale after", "never scaled up", first), moment("capacity for the top after", "capacity for the top never", capacity))
+	out = append(out, scaling(first, capacity)...)
 	if failed == 0 {
 		return append(out, "nothing failed")
 	}
 	return append(out, percent(failed)+" failed")
 }
 
-// moment is a time in words; 0 says that nothing had to happen, and "".
-func moment(after, never string, seconds float64) string {
-	switch {
-	case math.IsInf(seconds, 1):
-		return never
-	case seconds == 0:
-		return strings.TrimSuffix(after, " after") + " at once"
+func latency(p99, promised float64) string {
+	if p99 < 0 {
+		return "no p99, for over 1% failed"
 	}
-	return fmt.Sprintf("%s %s s", after, number(seconds))
+	return fmt.Sprintf("p99 %s of %s ms", number(p99), number(promised))
 }
 
-// Figures of a service; the functions of a result that several places estimate.
+// scaling in words; 0 is that nothing had to happen.
+func scaling(first, capacity float64) []string {
+	var out []string
+	switch {
+	case math.IsInf(first, 1):
+		out = append(out, "never scaled up")
+	case first > 0:
+		out = append(out, fmt.Sprintf("first scale after %s s", number(first)))
+	}
+	switch {
+	case math.IsInf(capacity, 1):
+		out = append(out, "capacity for the top never")
+	case capacity > 0:
+		out = append(out, fmt.Sprintf("capacity for the top after %s s", number(capacity)))
+	default:
+		out = append(out, "capacity for the top all along")
+	}
+	return out
+}
+
+// Figures of a service that several places show.
 func p99Ms(r sim.ServiceResult) float64        { return r.P99Ms }
 func firstScale(r sim.ServiceResult) float64   { return r.FirstScaleSeconds }
 func capacityTime(r sim.ServiceResult) float64 { return r.CapacitySeconds }

@@ -35,8 +35,8 @@ func figure(of func(sim.ServiceResult) float64, format func(float64) string) fun
 }
 
 func replicas(s sim.Summary, i int) string {
-	wanted := s.OverService(i, func(r sim.ServiceResult) float64 { return float64(r.PeakReplicas) })
-	return fmt.Sprintf("%s of %d", estimate(wanted, number), s.Limits.Services[i].MaxReplicas)
+	wanted := s.MostOfService(i, func(r sim.ServiceResult) float64 { return float64(r.PeakReplicas) })
+	return fmt.Sprintf("%s of %d", number(wanted), s.Limits.Services[i].MaxReplicas)
 }
 
 // estimate is a mean with its interval where that shows.

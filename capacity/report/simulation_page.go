@@ -19,24 +19,24 @@ var simulationPage = template.Must(template.New("simulation").Parse(simulationHT
 
 // page is what the template shows.
 type page struct {
-	Stack, Title, Verdict string
-	Kept, Example         bool
-	Story                 string
-	Broken                []string
-	Cards                 []card
-	Charts                []drawn
-	Time                  []chart.Label
-	Events                []told
-	Marks                 []mark
-	MoreEvents            int
-	Columns               []string
-	Rows                  [][]string
-	Verdicts              []verdict
-	World                 []Fact
-	Replays               string
-	Leaves                string
-	Seed                  uint64
-	Several               bool
+	Stack, Question, Verdict string
+	Kept, Example            bool
+	Story                    string
+	Broken                   []string
+	Cards                    []card
+	Charts                   []drawn
+	Time                     []chart.Label
+	Events                   []told
+	Marks                    []mark
+	MoreEvents               int
+	Columns                  []string
+	Rows                     [][]string
+	Verdicts                 []verdict
+	World                    []Fact
+	Replays                  string
+	Leaves                   string
+	Seed                     uint64
+	Several                  bool
 }
 
 // card is one figure and the promise about it.
@@ -77,11 +77,14 @@ func SimulationHTML(w io.Writer, s sim.Summary) error {
 func newPage(s sim.Summary) page {
 	p := page{
 		Stack: s.Stack, Example: s.Example, Kept: len(s.Broken()) == 0,
-		Title:   fmt.Sprintf("%s, %s to %s× today's peak", s.Stack, s.Shape, number(s.Growth)),
-		Verdict: SimulationVerdict(s),
+		Question: fmt.Sprintf("Does %s keep its promises under a load of %s× today's peak (%s)?", s.Stack, number(s.Growth), s.Shape),
+		Verdict:  "Yes, every promise is kept",
+	}
+	if n := len(s.Broken()); n > 0 {
+		p.Verdict = "No, " + plural(n, "promise is broken", "promises are broken")
 	}
 	if len(s.Runs) == 0 {
-		p.Kept, p.Verdict = false, "nothing was simulated"
+		p.Kept, p.Verdict = false, "Nothing was simulated"
 		return p
 	}
 	run := s.Runs[s.Worst()]
@@ -124,7 +127,7 @@ func tell(run sim.Result) ([]told, int) {
 }
 
 // besides is how close marks are, in percent, to share a place.
-const besides = 6
+const besides = 10
 
 // marks are the places of the episodes; those that would collide share one.
 func marks(events []told) []mark {
@@ -210,7 +213,7 @@ func seconds(x float64) string {
 	case math.IsInf(x, 1):
 		return "never"
 	case x == 0:
-		return "at once"
+		return "not needed"
 	}
 	return number(x) + " s"
 }

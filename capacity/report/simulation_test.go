@@ -95,14 +95,14 @@ func TestSimulationOfLittle(t *testing.T) {
 		"Never": {"-1 is never", func(s *sim.Summary) {
 			v := &s.Runs[1].Services[0]
 			v.FirstScaleSeconds, v.CapacitySeconds, v.P99Ms = -1, -1, -1
-		}, "p99 failed of 200 ms, never scaled up, capacity for the top never, nothing failed"},
-		"AtOnce": {"0 is that nothing had to happen", func(s *sim.Summary) {
+		}, "no p99, for over 1% failed, never scaled up, capacity for the top never, nothing failed"},
+		"AllAlong": {"0 is that nothing had to happen", func(s *sim.Summary) {
 			for i := range s.Runs {
 				for n := range s.Runs[i].Services {
 					s.Runs[i].Services[n].FirstScaleSeconds, s.Runs[i].Services[n].CapacitySeconds = 0, 0
 				}
 			}
-		}, "first scale at once, capacity for the top at once"},
+		}, "ms, capacity for the top all along, nothing failed"},
 		"OneSeed": {"no interval from one run", func(s *sim.Summary) { s.Runs = s.Runs[:1] }, "seed 1\n"},
 	}
 	for name, tc := range cases {

@@ -184,7 +184,7 @@ type Verdict struct {
 func (v Verdict) String() string {
 	words := map[Promise]string{
 		P99: "p99 %s, promised %s", Late: "late for %s, where chance excuses %s", Failed: "%s failed, promised at most %s",
-		Trigger: "%s to the decision to scale up, promised %s", Connections: "%s that pods could open, usable %s", Cost: "%s at most, budget %s",
+		Trigger: "decision to scale up %s, promised %s", Connections: "%s that pods could open, usable %s", Cost: "%s at most, budget %s",
 	}
 	verdict := "kept"
 	if !v.Kept {
@@ -200,6 +200,8 @@ func (v Verdict) Amount(x float64) string {
 		return "none (over 1% failed)"
 	case x < 0:
 		return "never"
+	case x == 0 && v.Promise == Trigger:
+		return "not needed"
 	case v.Promise == Cost:
 		return fmt.Sprintf("$%.2f an hour", x)
 	}

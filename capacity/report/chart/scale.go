@@ -40,7 +40,7 @@ func Compact(x float64) string {
 	case x >= 1e5:
 		return fmt.Sprintf("%.0fk", x/1e3)
 	case x >= 1e4:
-		return trim(x/1e3) + "k"
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", x/1e3), ".0") + "k"
 	case x >= 100:
 		return fmt.Sprintf("%.0f", x)
 	}
