@@ -10,7 +10,10 @@ import (
 )
 
 // Width and Height of the coordinates of a path; y points down.
-const Width, Height = 1000, 200
+const (
+	Width  = 1000
+	Height = 200
+)
 
 // Chart is what there is to draw.
 type Chart struct {
