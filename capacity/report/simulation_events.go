@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,25 +29,30 @@ func (e Episode) String() string {
 	return fmt.Sprintf("%s–%s  %s (the last of %d)", clock(e.From), clock(e.To), e.What, e.Times)
 }
 
-// Notable are the episodes that the events make up, the first most of them, and how
-// many are left. Events are of one kind when they differ in numbers only.
+// Notable are the episodes that the events make up, the rarest kinds where there
+// are more than most, and how many are left out. Events are of one kind when they
+// differ in numbers only.
 func Notable(events []sim.Event, most int) ([]Episode, int) {
-	var out []Episode
-	last := map[string]int{} // the episode of a kind
+	var all []Episode
+	last, episodes := map[string]int{}, map[string]int{} // by kind: the last episode, how many
 	for _, e := range events {
-		kind := strings.TrimFunc(strings.Map(wordy, e.What), func(r rune) bool { return r == ' ' })
-		if i, ok := last[kind]; ok && e.At-out[i].To <= together {
-			out[i].To, out[i].What = e.At, e.What
-			out[i].Times++
+		kind := strings.Map(wordy, e.What)
+		if i, ok := last[kind]; ok && e.At-all[i].To <= together {
+			all[i].To, all[i].What = e.At, e.What
+			all[i].Times++
 			continue
 		}
-		last[kind] = len(out)
-		out = append(out, Episode{From: e.At, To: e.At, What: e.What, Times: 1})
+		last[kind] = len(all)
+		episodes[kind]++
+		all = append(all, Episode{From: e.At, To: e.At, What: e.What, Times: 1})
 	}
-	if len(out) <= most {
-		return out, 0
-	}
-	return slices.Clip(out[:most]), len(out) - most
+	rarest := slices.Clone(all)
+	slices.SortStableFunc(rarest, func(a, b Episode) int {
+		return episodes[strings.Map(wordy, a.What)] - episodes[strings.Map(wordy, b.What)]
+	})
+	kept := rarest[:min(most, len(rarest))]
+	slices.SortStableFunc(kept, func(a, b Episode) int { return cmp.Compare(a.From, b.From) })
+	return kept, len(all) - len(kept)
 }
 
 // wordy drops digits.

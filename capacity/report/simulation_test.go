@@ -155,6 +155,7 @@ func TestNotable(t *testing.T) {
 		"Together": {"close events that differ in numbers are one", []sim.Event{at(1, "a: 1 → 2"), at(9, "b: 1 → 2"), at(31, "a: 2 → 4")}, 8, []string{"1s–31s  a: 2 → 4 (the last of 2)", "9s  b: 1 → 2"}, 0},
 		"Apart":    {"later ones are another", []sim.Event{at(1, "a: 1 → 2"), at(200, "a: 2 → 4")}, 8, []string{"1s  a: 1 → 2", "3m20s  a: 2 → 4"}, 0},
 		"Many":     {"the rest is counted", []sim.Event{at(1, "a"), at(2, "b"), at(3, "c")}, 2, []string{"1s  a", "2s  b"}, 1},
+		"Rare":     {"what happens once is more notable", []sim.Event{at(1, "a: 1"), at(500, "a: 2"), at(600, "b")}, 2, []string{"1s  a: 1", "10m0s  b"}, 1},
 		"None":     {"nothing happened", nil, 8, nil, 0},
 	}
 	for name, tc := range cases {
