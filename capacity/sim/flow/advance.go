@@ -11,6 +11,9 @@ const settled = 1e-6
 
 // Advance serves until to, under conditions that hold until then.
 func (s *Station) Advance(to float64, c station.Conditions) {
+	if c.MissShare != s.conditions.MissShare || c.HoldFactor != s.conditions.HoldFactor || c.HoldExtra != s.conditions.HoldExtra {
+		s.flush()
+	}
 	s.conditions = c
 	for s.now < to {
 		step := s.step(to - s.now)
@@ -45,9 +48,45 @@ func (s *Station) step(dt float64) float64 {
 	s.window.requests += arrivals
 	s.arrived += arrivals
 	s.burn(alive*noise, carried, dt)
-	s.record(alive*noise*dt, arrivals)
+	s.note(alive*noise*dt, arrivals)
 	s.comeBack(dt)
 	return dt
+}
+
+// even are requests of consecutive steps in about one steady state, which are
+// recorded together: between two samples of a metric nothing much changes.
+type even struct{ served, bin float64 }
+
+// sameBin is how far apart, in bins, the states of steps may be to count as one.
+const sameBin = 0.5
+
+// note records the requests of a step, now or with those of the next steps.
+func (s *Station) note(served, offered float64) {
+	if s.delay > 0 || s.dead > 0 || s.serving == 0 || s.config.Client.Retries > 0 {
+		s.flush()
+		s.record(served, offered)
+		return
+	}
+	if e := &s.even; e.served > 0 && math.Abs(s.bin-e.bin) > sameBin {
+		s.flush()
+	}
+	if sum := s.even.served + served; sum > 0 {
+		s.even.bin += (s.bin - s.even.bin) * served / sum
+		s.even.served = sum
+	}
+}
+
+// flush records what waits to be recorded.
+func (s *Station) flush() {
+	e := s.even
+	if e.served == 0 {
+		return
+	}
+	s.even = even{}
+	bin, delay := s.bin, s.delay
+	s.bin, s.delay = e.bin, 0
+	s.record(e.served, e.served)
+	s.bin, s.delay = bin, delay
 }
 
 // comeBack lets clients retry what failed in a step in the next one. A retry that
@@ -161,9 +200,9 @@ func (s *Station) tail(t float64) float64 {
 		return 1
 	}
 	i, part := split(s.bin)
-	share := tailAt(&s.table.at(i).tail, t)
+	share := tailAt(&s.table.at(i).logs, t)
 	if part > 0 {
-		share = lerp(share, tailAt(&s.table.at(i+1).tail, t), part)
+		share = lerp(share, tailAt(&s.table.at(i+1).logs, t), part)
 	}
 	return share
 }
@@ -195,7 +234,7 @@ func (s *Station) brokenShare(low, high *state, part, shift float64) float64 {
 	share := 0.0
 	for _, k := range s.config.Kinds {
 		if k.Promise > shift {
-			share += k.Share * lerp(tailAt(&low.tail, k.Promise-shift), tailAt(&high.tail, k.Promise-shift), part)
+			share += k.Share * lerp(tailAt(&low.logs, k.Promise-shift), tailAt(&high.logs, k.Promise-shift), part)
 		} else if k.Promise > 0 {
 			share += k.Share
 		}

@@ -17,6 +17,7 @@ type window struct {
 // Take returns what happened since the last call. Its p99 is that of the worst
 // moment.
 func (s *Station) Take() station.Window {
+	s.flush()
 	w := s.window
 	s.window = window{}
 	failed := w.failures.Sum()
@@ -28,55 +29,66 @@ func (s *Station) Take() station.Window {
 	return out
 }
 
-// mixture is the response time over the run: how many requests met which state.
+// mixture is the response time over the run: how many requests met which state,
+// and how long they had waited before they did.
 type mixture struct {
-	weight [bins]float64
+	cells  [bins][]cell
 	failed float64
-	// shifted are the requests that met a backlog.
-	shifted []shifted
 }
 
-// shifted are requests that waited for a backlog before they met a state.
-type shifted struct {
-	bin       int
-	n, delays float64
-}
+// cell are requests that met one state after about the same delay.
+type cell struct{ n, delays float64 }
 
-func (m *mixture) add(bin int, part, n, shift float64) {
-	if shift > settled {
-		m.shifted = append(m.shifted, shifted{bin, n, shift})
-		return
+const (
+	// shortDelay in seconds: all delays below it share one cell, by their mean.
+	shortDelay = 1e-3
+	// cellsPerOctave above it, up to longest.
+	cellsPerOctave = 8
+)
+
+// mostCells of a state.
+var mostCells = 2 + int(cellsPerOctave*math.Log2(longest/shortDelay))
+
+func cellOf(delay float64) int {
+	if delay < shortDelay {
+		return 0
 	}
-	m.weight[bin] += n * (1 - part)
+	return min(mostCells-1, 1+int(cellsPerOctave*math.Log2(delay/shortDelay)))
+}
+
+func (m *mixture) add(bin int, part, n, delay float64) {
+	m.count(bin, n*(1-part), delay)
 	if part > 0 {
-		m.weight[bin+1] += n * part
+		m.count(bin+1, n*part, delay)
 	}
+}
+
+func (m *mixture) count(bin int, n, delay float64) {
+	if m.cells[bin] == nil {
+		m.cells[bin] = make([]cell, mostCells)
+	}
+	c := &m.cells[bin][cellOf(delay)]
+	c.n += n
+	c.delays += n * delay
 }
 
 // Reset forgets all statistics and keeps the state.
-func (s *Station) Reset() { s.window, s.run = window{}, mixture{} }
+func (s *Station) Reset() { s.even, s.window, s.run = even{}, window{}, mixture{} }
 
 // Quantiles of the response time over the run, failed requests counting as +Inf.
 func (s *Station) Quantiles() station.Quantiles {
+	s.flush()
 	var tail [grid]float64
 	total := s.run.failed
 	for i := range tail {
 		tail[i] = s.run.failed
 	}
-	for bin, n := range s.run.weight {
-		if n > 0 {
-			total += n
-			state := s.table.at(bin)
-			for i := range tail {
-				tail[i] += n * state.tail[i]
+	for bin := range s.run.cells {
+		for _, c := range s.run.cells[bin] {
+			if c.n > 0 {
+				total += c.n
+				s.table.at(bin).addTo(&tail, c.n, c.delays/c.n)
 			}
-		}
-	}
-	for _, d := range s.run.shifted {
-		total += d.n
-		state := s.table.at(d.bin)
-		for i, t := range times {
-			tail[i] += d.n * tailAt(&state.tail, t-d.delays)
 		}
 	}
 	if total <= 0 {

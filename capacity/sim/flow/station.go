@@ -33,6 +33,7 @@ type Station struct {
 	rate float64
 	bin  float64
 
+	even   even
 	window window
 	run    mixture
 }
@@ -57,6 +58,7 @@ const noise = 0xf10
 
 // Join lets a pod take requests.
 func (s *Station) Join(id int) {
+	s.flush()
 	for id >= len(s.pods) {
 		s.pods = append(s.pods, pod{})
 	}
@@ -72,6 +74,7 @@ func (s *Station) Leave(id int) {
 	if p == nil || !p.serving {
 		return
 	}
+	s.flush()
 	p.serving = false
 	if p.alive {
 		s.serving--
@@ -88,6 +91,7 @@ func (s *Station) Fail(id int) {
 	if p == nil || !p.alive {
 		return
 	}
+	s.flush()
 	p.alive = false
 	if !p.serving {
 		return

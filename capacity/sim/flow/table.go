@@ -39,8 +39,9 @@ type state struct {
 	broken float64
 	// p99 of the response, and of the wait for a connection.
 	p99, poolWait float64
-	// tail is the share that takes longer than each of the times.
-	tail [grid]float64
+	// tail is the share that takes longer than each of the times, logs its
+	// logarithms.
+	tail, logs [grid]float64
 }
 
 // table holds the steady states of a pod from idle to busiest.
@@ -103,7 +104,11 @@ func (t *table) solve(u float64) state {
 			s.tail[i] += k.Share * tail[i]
 		}
 		if k.Promise > 0 {
-			s.broken += k.Share * tailAt(&tail, k.Promise)
+			var logs [grid]float64
+			for i, share := range tail {
+				logs[i] = logOf(share)
+			}
+			s.broken += k.Share * tailAt(&logs, k.Promise)
 		}
 	}
 	if c.Pool != nil {
@@ -112,6 +117,9 @@ func (t *table) solve(u float64) state {
 		s.mean += c.Pool.Share * p.MeanWait()
 	}
 	s.p99 = quantile(&s.tail, 0.99)
+	for i, share := range s.tail {
+		s.logs[i] = logOf(share)
+	}
 	return s
 }
 
@@ -161,18 +169,37 @@ func addWait(tail *[grid]float64, share float64, pool queue.Station) {
 	}
 }
 
-// tailAt is a tail between its grid points, and quantile its inverse; both are
-// linear in the logarithms.
-func tailAt(tail *[grid]float64, t float64) float64 {
-	at := math.Log(t/shortest) / math.Log(longest/shortest) * (grid - 1)
+// addTo adds n requests that met the state after a delay to a tail of counts.
+func (s *state) addTo(tail *[grid]float64, n, delay float64) {
+	for i, t := range times {
+		if delay > 0 {
+			tail[i] += n * tailAt(&s.logs, t-delay)
+		} else {
+			tail[i] += n * s.tail[i]
+		}
+	}
+}
+
+// tailAt is a tail between its grid points, given by its logarithms, and quantile
+// its inverse; both are linear in the logarithms.
+func tailAt(logs *[grid]float64, t float64) float64 {
+	at := (math.Log(t) - logShortest) * perLog
 	i := int(math.Floor(at))
 	switch {
 	case !(at > 0):
 		return 1
 	case i >= grid-1:
-		return tail[grid-1]
+		return share(logs[grid-1])
 	}
-	return math.Exp(lerp(logOf(tail[i]), logOf(tail[i+1]), at-float64(i)))
+	return share(lerp(logs[i], logs[i+1], at-float64(i)))
+}
+
+// share of a logarithm; what is negligible is nothing.
+func share(log float64) float64 {
+	if log <= logNegligible {
+		return 0
+	}
+	return math.Exp(log)
 }
 
 func quantile(tail *[grid]float64, q float64) float64 {
@@ -190,6 +217,15 @@ func quantile(tail *[grid]float64, q float64) float64 {
 	return math.Inf(1)
 }
 
-func logOf(share float64) float64 { return math.Log(math.Max(share, 1e-12)) }
+// negligible is a share below which a tail ends.
+const negligible = 1e-12
+
+var (
+	logNegligible = math.Log(negligible)
+	logShortest   = math.Log(shortest)
+	perLog        = (grid - 1) / (math.Log(longest) - logShortest)
+)
+
+func logOf(share float64) float64 { return math.Log(math.Max(share, negligible)) }
 
 func lerp(a, b, part float64) float64 { return a + (b-a)*part }
