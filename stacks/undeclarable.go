@@ -29,6 +29,12 @@ func undeclarable(s spec.Stack) spec.Problems {
 			problems = append(problems, t.problem("creating it comes with a later release", "use external and state its limits"))
 		}
 	}
+	for _, name := range serviceNames(s) {
+		if n := s.Services[name].Autoscaling.PausePods; n != nil && *n > 0 {
+			problems = append(problems, spec.Problem{Path: "services." + name + ".autoscaling.pausePods", Value: strconv.Itoa(*n),
+				Rule: "creating them comes with a later release", Fix: "keep room by nodes.groups[].minSize"})
+		}
+	}
 	if s.Local() && s.Database.Mode == spec.Managed {
 		problems = append(problems, spec.Problem{Path: "database.mode", Value: string(s.Database.Mode),
 			Rule: "needs an AWS account, and a local stack has none", Fix: "use external and name its host"})

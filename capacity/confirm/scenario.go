@@ -163,8 +163,14 @@ func (b builder) fleet() fleet.Config {
 			Free: budget.Amount{MilliCPU: g.FreeMilliCPU, MiB: g.FreeMiB, Pods: g.MaxPods - sets.Pods}, Boot: seconds(b.plan.Nodes.BootSeconds),
 		})
 	}
-	for _, d := range plan.Demands(b.stack, b.plan) {
+	demands := plan.Demands(b.stack, b.plan)
+	for _, d := range demands {
 		c.Demands = append(c.Demands, fleet.Demand{Name: d.Name, Each: d.Each, Fixed: d.Pods})
+	}
+	for _, d := range demands {
+		if n := b.plan.Services[d.Name].PausePods; n > 0 {
+			c.Demands = append(c.Demands, fleet.Demand{Name: "pause pods of " + d.Name, Each: d.Each, Fixed: n, Pause: true})
+		}
 	}
 	return c
 }

@@ -97,11 +97,12 @@ func (w world) subnetIPs(float64) []Part {
 }
 
 // addresses bounds what the nodes of a zone take with every service at its
-// ceiling, though all of its pods stood in this zone: spreading over zones is a
-// wish of the scheduler, not a promise. Full nodes take no more.
+// ceiling and pause pods beside, though all of its pods stood in this zone:
+// spreading over zones is a wish of the scheduler, not a promise. Full nodes take
+// no more.
 func (w world) addresses(zone string) (addresses, nodes int) {
 	pods := budget.Sum(w.demands(func(_ string, v Service) int {
-		return v.MaxReplicas + budget.Surge(v.MaxReplicas, v.Rollout.MaxSurgePercent)
+		return v.MaxReplicas + budget.Surge(v.MaxReplicas, v.Rollout.MaxSurgePercent) + v.PausePods
 	})).Pods
 	full, idle, each := 0, 0, 1.0
 	for _, g := range w.plan.Nodes.Groups {

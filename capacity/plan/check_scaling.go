@@ -43,7 +43,7 @@ func (s subject) customPath(v Service) string {
 // capacityTime proves that new pods are Ready before the ramp has used up what
 // the running ones can still take.
 func (w world) capacityTime(m float64) []Part {
-	warm := w.warm(m).holds()
+	warm := w.warm(m)
 	return w.each(func(s subject, v Service) []Part {
 		lag, boot := v.Timeline.LagSeconds, ""
 		if !warm && w.warmPods(s, v, m) > 0 {

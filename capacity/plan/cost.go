@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 
-	"github.com/agencyos/headroom/capacity/budget"
 	"github.com/agencyos/headroom/capacity/catalog"
 	"github.com/agencyos/headroom/capacity/spec"
 )
@@ -56,10 +55,11 @@ func (b *bill) add(name string, floor, ceiling float64, why string, args ...any)
 	b.cost.Items = append(b.cost.Items, Item{Name: name, FloorUSD: round(floor, 2), CeilingUSD: round(ceiling, 2), Why: fmt.Sprintf(why, args...)})
 }
 
-// nodes cost their hours and their disks.
+// nodes cost their hours and their disks: at the floor those that run with every
+// service at its minimum, at the ceiling all.
 func (b *bill) nodes() {
 	w := world{input: b.input, plan: &b.plan}
-	running := budget.Pack(w.offered(maxSize, ""), w.demands(func(_ string, v Service) int { return v.PeakReplicas })).Nodes
+	floor, expected := w.running(minReplicas), w.running(peakReplicas)
 	for i, g := range b.plan.Nodes.Groups {
 		node, _ := catalog.Node(g.InstanceType)
 		hourly, why, ok := b.price(g.InstanceType, node.USDPerHour, node.PriceDate)
@@ -72,11 +72,9 @@ func (b *bill) nodes() {
 		disk := b.rate("ebs.gp3.storage") * float64(b.stack.Nodes.Groups[i].DiskGiB)
 		monthly := hourly*HoursPerMonth + disk
 		b.plan.Nodes.Groups[i].USDPerHour = monthly / HoursPerMonth
-		b.add("nodes "+g.Name, monthly*float64(g.MinSize), monthly*float64(g.MaxSize), "%d to %d × %s at %s × %d h + $%.2f disk",
-			g.MinSize, g.MaxSize, g.InstanceType, why, HoursPerMonth, disk)
-		extra := min(max(0, running-g.MinSize), g.MaxSize-g.MinSize)
-		running -= g.MinSize + extra
-		b.expectedExtra += monthly * float64(max(0, extra))
+		b.add("nodes "+g.Name, monthly*float64(floor(g)), monthly*float64(g.MaxSize), "%d to %d × %s at %s × %d h + $%.2f disk",
+			floor(g), g.MaxSize, g.InstanceType, why, HoursPerMonth, disk)
+		b.expectedExtra += monthly * float64(expected(g)-floor(g))
 	}
 }
 

@@ -79,6 +79,9 @@ func (d *draft) replicas(s subject, v *Service, target, slope, lag float64) {
 	v.TargetPercent, v.TargetRPS = round(100*target, 1), target*s.base.KneeRPS
 	v.MaxReplicas, _ = d.ceiling(s, *v)
 	v.MinReplicas, _ = d.floor(s, *v, slope, lag)
+	if n := s.spec.Autoscaling.PausePods; n != nil {
+		v.PausePods = *n
+	}
 	v.PeakReplicas = replicas(s.peak, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
 	v.GrowthReplicas = replicas(v.OriginRPS, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
 }

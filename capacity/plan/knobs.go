@@ -29,7 +29,7 @@ var repairs = map[string]func(k knobMaker, c Check, service string) []knob{
 	LatencyPeak: func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v), k.maxReplicasUp(v)} },
 	OriginLoad:  func(k knobMaker, _ Check, v string) []knob { return []knob{k.maxReplicasUp(v)} },
 	CapacityTime: func(k knobMaker, _ Check, v string) []knob {
-		return append([]knob{k.minReplicasUp(v), k.targetDown(v)}, k.groupMinUp()...)
+		return append([]knob{k.minReplicasUp(v), k.targetDown(v)}, append(k.groupMinUp(), k.pausePodsUp(v))...)
 	},
 	HPAReachable: func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v)} },
 	TriggerTime: func(k knobMaker, _ Check, v string) []knob {
@@ -182,6 +182,11 @@ func (k knobMaker) maxReplicasUp(name string) knob {
 func (k knobMaker) minReplicasUp(name string) knob {
 	v := k.plan.Services[name]
 	return k.replicas("minReplicas", name, v.MinReplicas, v.MaxReplicas, "the smallest", setMin)
+}
+
+func (k knobMaker) pausePodsUp(name string) knob {
+	v := k.plan.Services[name]
+	return k.replicas("pausePods", name, v.PausePods, v.MaxReplicas, "the smallest", func(a *spec.Autoscaling, n *int) { a.PausePods = n })
 }
 
 func (k knobMaker) targetDown(name string) knob {

@@ -75,7 +75,7 @@ func (d *draft) boundGroups() {
 		if stated.MinSize == nil {
 			g.MinSize = min(g.MinSize, g.MaxSize)
 			d.note(fmt.Sprintf("nodes.groups[%d].minSize", i), g.MinSize,
-				"smallest size, at least one node per zone, at which today's peak and the warm pods fit; at most maxSize")
+				"smallest size, at least one node per zone, at which today's peak and the warm pods fit, or pause pods keep room for these; at most maxSize")
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (d *draft) fitsAtMax() bool {
 
 func (d *draft) fitsAtMin() bool {
 	w := world{input: d.input, plan: &d.plan}
-	return w.warm(d.stack.Traffic.Growth).holds()
+	return w.warm(d.stack.Traffic.Growth)
 }
 
 // offered are the groups at a size each, less the nodes of a lost zone.
@@ -215,12 +215,45 @@ func (w world) zonesLost() []scene {
 	return out
 }
 
-// warm has today's peak and the pods that a ramp to m times it adds while a node
-// boots, on the nodes of the floor.
-func (w world) warm(m float64) scene {
-	return scene{w.offered(minSize, ""), w.demands(func(name string, v Service) int {
-		return v.PeakReplicas + w.warmPods(w.subject(name), v, m)
-	})}
+// warm says that, from today's peak on, the pods that a ramp to m times it adds
+// while a node boots have room: each a pause pod that gives way, or else a place
+// on the nodes that are there.
+func (w world) warm(m float64) bool {
+	covered, paused := true, false
+	for _, name := range w.names() {
+		v := w.plan.Services[name]
+		covered = covered && w.warmPods(w.subject(name), v, m) <= v.PausePods
+		paused = paused || v.PausePods > 0
+	}
+	there := minSize
+	if paused {
+		there = w.running(peakReplicas)
+	}
+	return covered || scene{w.offered(there, ""), w.demands(func(name string, v Service) int {
+		return v.PeakReplicas + max(v.PausePods, w.warmPods(w.subject(name), v, m))
+	})}.holds()
+}
+
+func minReplicas(v Service) int  { return v.MinReplicas }
+func peakReplicas(v Service) int { return v.PeakReplicas }
+
+// running are the nodes that are there when every service has so many replicas:
+// the minimum of every group, and as many more of each as Cluster Autoscaler adds
+// for them and the pause pods.
+func (w world) running(replicas func(Service) int) func(NodeGroup) int {
+	demands := w.demands(func(_ string, v Service) int { return replicas(v) + v.PausePods })
+	grown := func(by int) func(NodeGroup) int {
+		return func(g NodeGroup) int { return min(g.MinSize+by, max(g.MinSize, g.MaxSize)) }
+	}
+	fits := func(by int) bool { return budget.Pack(w.offered(grown(by), ""), demands).Fits() }
+	if fits(0) {
+		return minSize
+	}
+	most := 0
+	for _, g := range w.plan.Nodes.Groups {
+		most = max(most, g.MaxSize-g.MinSize)
+	}
+	return grown(1 + sort.Search(most, func(by int) bool { return fits(1 + by) }))
 }
 
 func unplaced(p budget.Packing) int {

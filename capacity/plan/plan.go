@@ -93,6 +93,8 @@ type Service struct {
 	// PeakReplicas run at today's peak, GrowthReplicas at growth times it.
 	PeakReplicas   int `json:"peakReplicas"`
 	GrowthReplicas int `json:"growthReplicas"`
+	// PausePods of its size keep room on the nodes and give way to any other pod.
+	PausePods int `json:"pausePods"`
 	// Metrics that the autoscaler follows; the largest answer wins.
 	Metrics []Metric `json:"metrics"`
 	// CPUTargetPercent of the request, the backstop; 0 when CPU cannot reach it.

@@ -127,6 +127,10 @@ type Autoscaling struct {
 	MinReplicas *int `json:"minReplicas,omitempty"`
 	// MaxReplicas overrides the derived ceiling.
 	MaxReplicas *int `json:"maxReplicas,omitempty"`
+	// PausePods of the size of one pod keep room on the nodes and give way at
+	// once to any other pod: Cluster Autoscaler adds nodes for them before the
+	// service needs any. Default: 0, room is kept by nodes.groups[].minSize.
+	PausePods *int `json:"pausePods,omitempty"`
 	// TargetUtilization overrides the derived share of a pod's capacity at
 	// the knee that the autoscaler steers to.
 	TargetUtilization *Percent `json:"targetUtilization,omitempty"`

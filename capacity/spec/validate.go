@@ -25,6 +25,10 @@ type enum interface {
 // DateForm is the form of every date in a stack file.
 const DateForm = time.DateOnly
 
+// Validate reports every problem of a decoded stack that was changed since, such
+// as by a search.
+func (s Stack) Validate() error { return s.validate().err() }
+
 // validate reports every problem of a defaulted stack.
 func (s Stack) validate() Problems {
 	var ps Problems

@@ -101,6 +101,7 @@ func (a Autoscaling) validate(ps *Problems, at string) {
 		ps.require(*a.MinReplicas <= *a.MaxReplicas, at+".minReplicas", *a.MinReplicas,
 			fmt.Sprintf("must be at most maxReplicas (%d)", *a.MaxReplicas), "")
 	}
+	ps.require(a.PausePods == nil || *a.PausePods >= 0 && *a.PausePods <= 10000, at+".pausePods", deref(a.PausePods), "must be between 0 and 10000", "")
 	if u := a.TargetUtilization; u != nil {
 		ps.between(at+".targetUtilization", float64(*u), 10, 95, "%")
 	}
