@@ -2,5 +2,5 @@
 // still hold the SLO on given traces. A configuration is derived and proven like
 // any stack, then replayed: with the fluid simulator while it searches, and
 // request by request before it recommends anything. What it changes are settings
-// of the stack file; pause pods are no setting of it, so they are no knob.
+// of the stack file.
 package tune

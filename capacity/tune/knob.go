@@ -2,9 +2,8 @@ package tune
 
 import (
 	"maps"
-	"path"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/agencyos/headroom/capacity/spec"
 )
@@ -15,29 +14,93 @@ type Knob struct {
 	Path string
 	// From is the setting as it stands, in words.
 	From string
+	// standing is its number.
+	standing int
 	// values besides the setting as it stands; choice 0 is that one.
 	values []value
+	// at makes the value of a number; nil for settings that are names.
+	at func(n int) value
 }
 
 // value is one setting of a knob.
 type value struct {
+	// number orders the values of a knob.
+	number int
 	// text as it stands in a stack file.
 	text  string
 	apply func(s *spec.Stack)
 }
 
-// choices are the setting as it stands and all values.
-func (k Knob) choices() int { return 1 + len(k.values) }
-
-// Values are those tried besides the setting as it stands, as a stack file writes
-// them.
-func (k Knob) Values() []string {
-	var out []string
-	for _, v := range k.values {
-		out = append(out, v.text)
+// numbers is a knob over whole numbers.
+func numbers(path string, standing int, unit string, stated bool, tried []int, set func(s *spec.Stack, n int)) Knob {
+	k := Knob{Path: path, From: strconv.Itoa(standing) + unit, standing: standing}
+	if !stated {
+		k.From += " (derived)"
 	}
-	return out
+	k.at = func(n int) value {
+		return value{number: n, text: strconv.Itoa(n) + unit, apply: func(s *spec.Stack) { set(s, n) }}
+	}
+	k.add(tried...)
+	return k
 }
+
+// add lets the knob try further numbers. Choices that were there keep their index.
+func (k *Knob) add(tried ...int) {
+	tried = slices.Clone(tried)
+	slices.Sort(tried)
+	for _, n := range slices.Compact(tried) {
+		known := func(v value) bool { return v.number == n }
+		if n != k.standing && !slices.ContainsFunc(k.values, known) {
+			k.values = append(k.values, k.at(n))
+		}
+	}
+}
+
+// choices are the setting as it stands and all values.
+func (k *Knob) choices() int { return 1 + len(k.values) }
+
+// number of a choice.
+func (k *Knob) number(choice int) int {
+	if choice == 0 {
+		return k.standing
+	}
+	return k.values[choice-1].number
+}
+
+// text of a choice.
+func (k *Knob) text(choice int) string {
+	if choice == 0 {
+		return k.From
+	}
+	return k.values[choice-1].text
+}
+
+// steps are the next smaller and the next larger choice.
+func (k *Knob) steps(choice int) []int {
+	here, below, above := k.number(choice), -1, -1
+	for i := range k.choices() {
+		switch n := k.number(i); {
+		case n < here && (below < 0 || n > k.number(below)):
+			below = i
+		case n > here && (above < 0 || n < k.number(above)):
+			above = i
+		}
+	}
+	return slices.DeleteFunc([]int{below, above}, func(i int) bool { return i < 0 })
+}
+
+// nearest is the choice whose number is closest to n.
+func (k *Knob) nearest(n int) int {
+	best := 0
+	for i := range k.choices() {
+		if abs(k.number(i)-n) < abs(k.number(best)-n) {
+			best = i
+		}
+	}
+	return best
+}
+
+func abs(n int) int { return max(n, -n) }
 
 // config is a configuration: one choice per knob, 0 for as it stands.
 type config []int
@@ -86,36 +149,5 @@ func (sp space) with(c config) spec.Stack {
 	return s
 }
 
-// only keeps the knobs whose path matches one of the globs, in which * stands for
-// anything within a step and a glob that names a folder of settings stands for
-// all below it. No glob keeps all.
-func (sp space) only(globs []string) (space, error) {
-	if len(globs) == 0 {
-		return sp, nil
-	}
-	var kept []Knob
-	for _, k := range sp.knobs {
-		for _, g := range globs {
-			ok, err := matches(g, k.Path)
-			if err != nil {
-				return sp, err
-			}
-			if ok {
-				kept = append(kept, k)
-				break
-			}
-		}
-	}
-	sp.knobs = kept
-	return sp, nil
-}
-
-// matches compares a path with a glob, step by step. Brackets of a path are part
-// of its text.
-func matches(glob, knob string) (bool, error) {
-	slashed := strings.NewReplacer(".", "/", "[", `\[`, "]", `\]`)
-	want := slashed.Replace(glob)
-	have := strings.Split(strings.ReplaceAll(knob, ".", "/"), "/")
-	n := strings.Count(want, "/") + 1
-	return path.Match(want, strings.Join(have[:min(n, len(have))], "/"))
-}
+// valid says whether a configuration is a stack file that decodes.
+func (sp space) valid(c config) bool { return sp.with(c).Validate() == nil }

@@ -1,52 +1,59 @@
 package tune
 
-import "slices"
+// ladderSteps are the numbers tried below and above one as it stands.
+const ladderSteps = 10
 
 // ladder are whole numbers around n within bounds: every one where there are few,
 // and ever wider steps where there are many.
-func ladder(n, least, most int) []int {
-	return append(rungs(n, least), rungs(n, most)...)
-}
+func ladder(n, least, most int) []int { return append(rungs(n, least), rungs(n, most)...) }
 
 // rungs lead from n, which is left out, to a bound, which is part of them.
 func rungs(n, bound int) []int {
 	distance := bound - n
-	if distance == 0 {
-		return nil
+	sign := 1
+	if distance < 0 {
+		distance, sign = -distance, -1
 	}
 	var out []int
-	for i := 1; i <= ladderSteps; i++ {
-		part := float64(i) / ladderSteps
-		step := int(float64(distance) * part * part)
-		if step == 0 {
-			step = min(max(distance, -i), i)
-		}
-		if at := n + step; !slices.Contains(out, at) && at != n {
-			out = append(out, at)
-		}
+	for i := 1; i <= min(ladderSteps, distance); i++ {
+		part := float64(i) / float64(min(ladderSteps, distance))
+		step := max(i, int(float64(distance)*part*part))
+		out = append(out, n+sign*step)
 	}
-	slices.Sort(out)
 	return out
 }
 
-// stepped are numbers at an even distance around n, and the nearest ones.
-func stepped(n, step, least, most int) []int {
+// even are numbers at even distances around n within bounds, and those next to it.
+func even(n, step, least, most int) []int {
 	var out []int
-	for i := -ladderSteps; i <= ladderSteps; i++ {
-		if at := n + i*step; at >= least && at <= most {
+	add := func(at int) {
+		if at >= least && at <= most {
 			out = append(out, at)
 		}
 	}
-	return append(out, within(least, most, n-2, n-1, n+1, n+2)...)
+	for i := -ladderSteps; i <= ladderSteps; i++ {
+		add(n + i*step)
+	}
+	add(n - 1)
+	add(n + 1)
+	return out
 }
 
-func within(least, most int, numbers ...int) []int {
-	return slices.DeleteFunc(numbers, func(n int) bool { return n < least || n > most })
-}
-
-// without are the numbers in order, each once, and not the one that stands.
-func without(numbers []int, standing int) []int {
-	out := slices.Clone(numbers)
-	slices.Sort(out)
-	return slices.DeleteFunc(slices.Compact(out), func(n int) bool { return n == standing })
+// finer are the numbers between the neighbors of a choice: a search that has found
+// the right region looks closer.
+func (k *Knob) finer(choice int) []int {
+	if k.at == nil {
+		return nil
+	}
+	here := k.number(choice)
+	var out []int
+	for _, next := range k.steps(choice) {
+		distance := k.number(next) - here
+		for i := 1; i <= 3; i++ {
+			if n := here + distance*i/4; n != here {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
 }
