@@ -2,7 +2,7 @@ package sim
 
 import (
 	"fmt"
-	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -101,25 +101,29 @@ var lasting = map[DisturbanceKind]bool{MetricsOutage: true, SlowDatabase: true, 
 
 // problem is what is wrong with a disturbance, empty if nothing.
 func (d Disturbance) problem(s *Scenario) string {
-	known := map[DisturbanceKind]bool{Rollout: true, NodeLoss: true, ZoneLoss: true, ControllerRestart: true}
+	known := slices.Contains(DisturbanceKinds(), string(d.Kind))
+	named := func(v Service) bool { return d.Service == "" || d.Service == v.Name }
 	switch {
-	case !known[d.Kind] && !lasting[d.Kind]:
+	case !known:
 		return fmt.Sprintf("kind = %q: unknown; known: %s", d.Kind, strings.Join(DisturbanceKinds(), ", "))
 	case d.At < 0 || d.At > s.Load.Duration():
 		return fmt.Sprintf("at = %s: must be within the %s of the load", d.At, s.Load.Duration())
 	case lasting[d.Kind] && d.For <= 0:
 		return fmt.Sprintf("for = %s: %s needs a duration", d.For, d.Kind)
-	case d.Kind == SlowDatabase && !(d.Factor >= 1 && d.Factor <= 1e6) || math.IsNaN(d.Factor):
-		return fmt.Sprintf("factor = %g: must be from 1 to 1e6", d.Factor)
 	case d.Kind == ZoneLoss && d.Zone == "":
 		return "zone: must name the zone that is lost"
+	case !slices.ContainsFunc(s.Services, named):
+		return fmt.Sprintf("service = %q: no such service", d.Service)
 	}
-	for _, v := range s.Services {
-		if d.Service == "" || d.Service == v.Name {
-			return ""
-		}
+	return d.factorProblem()
+}
+
+// factorProblem refuses NaN as well.
+func (d Disturbance) factorProblem() string {
+	if d.Kind == SlowDatabase && !(d.Factor >= 1 && d.Factor <= 1e6) {
+		return fmt.Sprintf("factor = %g: must be from 1 to 1e6", d.Factor)
 	}
-	return fmt.Sprintf("service = %q: no such service", d.Service)
+	return ""
 }
 
 // DisturbanceKinds are all kinds, in the order of the documentation.

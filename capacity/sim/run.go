@@ -26,7 +26,6 @@ type run struct {
 	end      time.Duration
 	timers   timers
 	fleet    *fleet.Fleet
-	fleetAt  time.Duration
 	services []*workload
 	owners   []holder
 	kubelet0 time.Duration // period of the kubelet

@@ -56,7 +56,7 @@ func (t *story) add(w station.Window, length time.Duration) {
 	if w.Promised > 0 && w.Broken > brokenShare*w.Promised {
 		r.ViolationSeconds += length.Seconds()
 	}
-	failed := w.Failures.Sum()
+	failed := w.Sum()
 	t.slice.requests += w.Requests
 	t.slice.failed += failed
 	if !math.IsInf(w.P99, 1) {

@@ -68,7 +68,7 @@ func (h *timers) pop() timer {
 	first, last := q[0], q[len(q)-1]
 	*h = q[:len(q)-1]
 	if len(*h) > 0 {
-		(*h).replace(last)
+		h.replace(last)
 	}
 	return first
 }

@@ -28,74 +28,65 @@ func (s Scenario) withDefaults() Scenario {
 	return s
 }
 
+// faults collects what is wrong.
+type faults []error
+
+func (f *faults) require(ok bool, format string, args ...any) {
+	if !ok {
+		*f = append(*f, fmt.Errorf(format, args...))
+	}
+}
+
 // validate lists what is wrong with a scenario; fleet, stations and autoscalers
 // check their own parts.
 func (s *Scenario) validate() error {
-	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if s.Fidelity != Control && s.Fidelity != Request {
-		bad("fidelity = %q: must be %q or %q", s.Fidelity, Control, Request)
-	}
-	if s.Load.Duration() <= 0 {
-		bad("load: has no duration; give it two knots or more")
-	}
-	if s.Warmup < 0 || s.Warmup > longestWarmup {
-		bad("warmup = %s: must be from 0 to %s", s.Warmup, longestWarmup)
-	}
-	if min(s.MetricsResolution, s.ScrapeInterval) < time.Second || max(s.MetricsResolution, s.ScrapeInterval) > time.Hour {
-		bad("metricsResolution = %s and scrapeInterval = %s: must be from 1s to 1h", s.MetricsResolution, s.ScrapeInterval)
-	}
-	if s.Points < 1 || s.Points > mostPoints {
-		bad("points = %d: must be from 1 to %d", s.Points, mostPoints)
-	}
-	if len(s.Services) == 0 {
-		bad("services: at least one is needed")
-	}
+	var f faults
+	f.require(s.Fidelity == Control || s.Fidelity == Request, "fidelity = %q: must be %q or %q", s.Fidelity, Control, Request)
+	f.require(s.Points >= 1 && s.Points <= mostPoints, "points = %d: must be from 1 to %d", s.Points, mostPoints)
+	f.require(len(s.Services) > 0, "services: at least one is needed")
+	s.times(&f)
 	for i := range s.Services {
-		for _, problem := range s.Services[i].problems(s) {
-			bad("services[%d] %s: %s", i, s.Services[i].Name, problem)
-		}
+		v := &s.Services[i]
+		at := fmt.Sprintf("services[%d] %s", i, v.Name)
+		v.traffic(&f, at)
+		v.pods(&f, at, s)
 	}
-	if db := s.Database; db != nil && (db.Usable < 1 || !positive(db.Cores) || db.Pooler < 0 || len(db.CPU) != len(s.Services)) {
-		bad("database: usable = %d and cores = %g must be above 0, pooler = %d not below it, and cpu has %d entries for %d services", db.Usable, db.Cores, db.Pooler, len(db.CPU), len(s.Services))
+	if s.Database != nil {
+		s.Database.check(&f, len(s.Services))
 	}
 	for i, d := range s.Disturbances {
-		if problem := d.problem(s); problem != "" {
-			bad("disturbances[%d]: %s", i, problem)
-		}
+		problem := d.problem(s)
+		f.require(problem == "", "disturbances[%d]: %s", i, problem)
 	}
-	return errors.Join(errs...)
+	return errors.Join(f...)
 }
 
-// problems of one service.
-func (v *Service) problems(s *Scenario) []string {
-	var out []string
-	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	if !(v.PeakRPS >= 0) || math.IsInf(v.PeakRPS, 1) {
-		bad("peakRPS = %g: must be a number from 0", v.PeakRPS)
-	}
-	if !(v.CDNHitRatio >= 0 && v.CDNHitRatio <= 1) {
-		bad("cdnHitRatio = %g: must be from 0 to 1", v.CDNHitRatio)
-	}
-	if !positive(v.MissAmplification) || !positive(v.TargetRPS) || !positive(v.CPURequest) {
-		bad("missAmplification = %g, targetRPS = %g and cpuRequest = %g must be above 0", v.MissAmplification, v.TargetRPS, v.CPURequest)
-	}
-	if v.Replicas < 0 || v.Replicas > mostReplicas {
-		bad("replicas = %d: must be from 0 to %d", v.Replicas, mostReplicas)
-	}
-	if v.Demand < 0 || v.Demand >= len(s.Fleet.Demands) {
-		bad("demand = %d: the fleet has %d", v.Demand, len(s.Fleet.Demands))
-	}
-	if len(v.Signals) != max(1, len(v.HPA.Metrics)) {
-		bad("signals: %d for %d metrics of the autoscaler", len(v.Signals), len(v.HPA.Metrics))
-	}
-	if min(v.Start, v.Deregistration, v.PreStop, v.Drain, v.MinReady) < 0 {
-		bad("start, deregistration, preStop, drain and minReady must not be negative")
-	}
-	if !(v.IdleCPU >= 0 && v.SurgePercent >= 0 && v.UnavailablePercent >= 0) {
-		bad("idleCPU, surgePercent and unavailablePercent must not be negative")
-	}
-	return out
+func (s *Scenario) times(f *faults) {
+	f.require(s.Load.Duration() > 0, "load: has no duration; give it two knots or more")
+	f.require(s.Warmup >= 0 && s.Warmup <= longestWarmup, "warmup = %s: must be from 0 to %s", s.Warmup, longestWarmup)
+	f.require(min(s.MetricsResolution, s.ScrapeInterval) >= time.Second && max(s.MetricsResolution, s.ScrapeInterval) <= time.Hour,
+		"metricsResolution = %s and scrapeInterval = %s: must be from 1s to 1h", s.MetricsResolution, s.ScrapeInterval)
+}
+
+func (d *Database) check(f *faults, services int) {
+	f.require(d.Usable >= 1 && positive(d.Cores) && d.Pooler >= 0, "database: usable = %d and cores = %g must be above 0, pooler = %d not below it", d.Usable, d.Cores, d.Pooler)
+	f.require(len(d.CPU) == services, "database: cpu has %d entries for %d services", len(d.CPU), services)
+}
+
+// traffic is what reaches a service. Comparisons are such that NaN fails them.
+func (v *Service) traffic(f *faults, at string) {
+	f.require(v.PeakRPS == 0 || positive(v.PeakRPS), "%s: peakRPS = %g: must be a number from 0", at, v.PeakRPS)
+	f.require(v.CDNHitRatio >= 0 && v.CDNHitRatio <= 1, "%s: cdnHitRatio = %g: must be from 0 to 1", at, v.CDNHitRatio)
+	f.require(positive(v.MissAmplification) && positive(v.TargetRPS) && positive(v.CPURequest),
+		"%s: missAmplification = %g, targetRPS = %g and cpuRequest = %g must be above 0", at, v.MissAmplification, v.TargetRPS, v.CPURequest)
+	f.require(len(v.Signals) == max(1, len(v.HPA.Metrics)), "%s: signals: %d for %d metrics of the autoscaler", at, len(v.Signals), len(v.HPA.Metrics))
+}
+
+func (v *Service) pods(f *faults, at string, s *Scenario) {
+	f.require(v.Replicas >= 0 && v.Replicas <= mostReplicas, "%s: replicas = %d: must be from 0 to %d", at, v.Replicas, mostReplicas)
+	f.require(v.Demand >= 0 && v.Demand < len(s.Fleet.Demands), "%s: demand = %d: the fleet has %d", at, v.Demand, len(s.Fleet.Demands))
+	f.require(min(v.Start, v.Deregistration, v.PreStop, v.Drain, v.MinReady) >= 0, "%s: start, deregistration, preStop, drain and minReady must not be negative", at)
+	f.require(v.IdleCPU >= 0 && v.SurgePercent >= 0 && v.UnavailablePercent >= 0, "%s: idleCPU, surgePercent and unavailablePercent must not be negative", at)
 }
 
 func positive(x float64) bool { return x > 0 && !math.IsInf(x, 1) }

@@ -111,7 +111,7 @@ func (r *run) scale(w *workload, have int) {
 	if have == w.replicas {
 		return
 	}
-	r.deleteFirst(w, have-w.replicas, func(a, b *pod) bool { return deletedBefore(a, b) }, func(p *pod) bool { return true })
+	r.deleteFirst(w, have-w.replicas, deletedBefore, func(p *pod) bool { return true })
 }
 
 // retire deletes pods of older generations: those not Ready at once, others as

@@ -74,13 +74,14 @@ func edit(file []byte, s Setting) ([]byte, error) {
 		return nil, Problems{{Rule: "the stack file is not valid YAML"}}
 	}
 	text := document(file)
-	parent, node := (*yaml.Node)(nil), doc.Content[0]
+	node := doc.Content[0]
 	steps = append([]string{"config", Namespace + ":" + steps[0]}, steps[1:]...)
 	for i, step := range steps {
-		parent, node = node, child(node, step)
-		if node == nil {
-			return text.insert(parent, steps[i:], s)
+		next := child(node, step)
+		if next == nil {
+			return text.insert(node, steps[i:], s)
 		}
+		node = next
 	}
 	return text.replace(node, s)
 }
@@ -111,26 +112,34 @@ func (l layout) join() []byte { return bytes.Join(l, nil) }
 
 // replace puts a value in the place of another on the same line.
 func (l layout) replace(n *yaml.Node, s Setting) ([]byte, error) {
-	at := n.Line - 1
-	from, ok := l.offset(at, n.Column)
-	length := 0
-	switch {
-	case !ok || n.Anchor != "" || n.Kind == yaml.AliasNode:
-		ok = false
-	case n.Kind == yaml.ScalarNode && n.Style == 0:
-		length = len(n.Value)
-	case n.Kind == yaml.ScalarNode && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
-		length = quoted(l[at][from:])
-	case n.Kind == yaml.SequenceNode && n.Style&yaml.FlowStyle != 0:
-		length = bracketed(l[at][from:])
-	case n.Kind == yaml.SequenceNode:
+	if n.Kind == yaml.SequenceNode && n.Style&yaml.FlowStyle == 0 {
 		return l.replaceItems(n, s)
 	}
-	if !ok || length == 0 || from+length > len(l[at]) {
+	at := n.Line - 1
+	from, ok := l.offset(at, n.Column)
+	if !ok || n.Anchor != "" {
+		return nil, byHand(s)
+	}
+	length := width(n, l[at][from:])
+	if length == 0 || from+length > len(l[at]) {
 		return nil, byHand(s)
 	}
 	l[at] = bytes.Join([][]byte{l[at][:from], []byte(s.Value), l[at][from+length:]}, nil)
 	return l.join(), nil
+}
+
+// width is the length of a value in the text that begins with it, 0 when that
+// cannot be told.
+func width(n *yaml.Node, text []byte) int {
+	switch {
+	case n.Kind == yaml.ScalarNode && n.Style == 0:
+		return len(n.Value)
+	case n.Kind == yaml.ScalarNode && n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		return quoted(text)
+	case n.Kind == yaml.SequenceNode:
+		return bracketed(text)
+	}
+	return 0
 }
 
 // replaceItems puts a list in the place of the items of another, a line each.

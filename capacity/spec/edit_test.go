@@ -68,8 +68,8 @@ config:
 			map[string]string{"  headroom:budget: {}\n": "  headroom:budget: {}\n  headroom:slo:\n    p99: 150ms\n"}},
 	}
 	for name, c := range cases {
-		for end, lineEnd := range map[string]string{"": "\n", " with Windows line ends": "\r\n"} {
-			t.Run(name+end, func(t *testing.T) {
+		for end, lineEnd := range map[string]string{"LF": "\n", "CRLF": "\r\n"} {
+			t.Run(name+" with "+end, func(t *testing.T) {
 				want := file
 				for from, to := range c.want {
 					if strings.Count(want, from) != 1 {

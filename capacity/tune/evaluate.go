@@ -52,7 +52,7 @@ func (e *evaluator) all(ctx context.Context, configs []config, s stage) ([]Score
 		known, ok := e.memo[c.key()]
 		_, twice := first[c.key()]
 		switch {
-		case ok && !(known.partial && s == everything):
+		case ok && (s == onlyPeak || !known.partial):
 			scores[i] = known
 		case !twice:
 			first[c.key()] = i

@@ -19,7 +19,7 @@ func (f *Fleet) place(id int) bool {
 	if best.node == none {
 		return false
 	}
-	f.makeRoom(best, id)
+	f.makeRoom(best)
 	f.enter(best.node, id)
 	return true
 }
@@ -90,7 +90,7 @@ func (f *Fleet) evictions(v *node, each budget.Amount) int {
 }
 
 // makeRoom evicts pause pods; they wait for another node.
-func (f *Fleet) makeRoom(c candidate, id int) {
+func (f *Fleet) makeRoom(c candidate) {
 	for range c.evictions {
 		pods := f.nodes[c.node].pods
 		for i := len(pods) - 1; i >= 0; i-- {

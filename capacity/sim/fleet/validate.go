@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/agencyos/headroom/capacity/budget"
 )
 
 // Bounds of a cluster: beyond them a run takes hours and means nothing.
@@ -57,31 +59,43 @@ func (c Config) zonesOf(g int) []string {
 	return []string{noZoneName}
 }
 
+// faults collects what is wrong.
+type faults []error
+
+func (f *faults) require(ok bool, format string, args ...any) {
+	if !ok {
+		*f = append(*f, fmt.Errorf("fleet: "+format, args...))
+	}
+}
+
 // Validate lists everything that is wrong with a cluster.
 func (c Config) Validate() error {
-	var errs []error
-	require := func(ok bool, format string, args ...any) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("fleet: "+format, args...))
-		}
-	}
-	require(len(c.Groups) > 0, "groups: at least one is needed")
+	var f faults
+	f.require(len(c.Groups) > 0, "groups: at least one is needed")
 	for i, g := range c.Groups {
-		require(g.Min >= 0 && g.Min <= g.Start && g.Start <= g.Max && g.Max <= mostNodes, "groups[%d] %s: min = %d, start = %d, max = %d: must ascend from 0 to %d", i, g.Name, g.Min, g.Start, g.Max, mostNodes)
-		require(g.Free.MilliCPU >= 0 && g.Free.MiB >= 0 && g.Free.Pods >= 0, "groups[%d] %s: free = %+v: must not be negative", i, g.Name, g.Free)
-		require(g.Boot >= 0 && g.Boot <= longest, "groups[%d] %s: boot = %s: must be from 0s to %s", i, g.Name, g.Boot, longest)
-		require(g.USDPerHour >= 0 && !math.IsInf(g.USDPerHour, 1), "groups[%d] %s: price = %g: must be a number from 0", i, g.Name, g.USDPerHour)
+		g.check(&f, fmt.Sprintf("groups[%d] %s", i, g.Name))
 	}
 	names := map[string]bool{}
 	for i, d := range c.Demands {
-		require(!names[d.Name], "demands[%d] %s: the name occurs twice", i, d.Name)
+		at := fmt.Sprintf("demands[%d] %s", i, d.Name)
+		f.require(!names[d.Name], "%s: the name occurs twice", at)
 		names[d.Name] = true
-		require(d.Each.MilliCPU >= 0 && d.Each.MiB >= 0 && d.Each.Pods >= 0, "demands[%d] %s: each = %+v: must not be negative", i, d.Name, d.Each)
-		require(d.Fixed >= 0 && d.Fixed <= mostFixed, "demands[%d] %s: fixed = %d: must be from 0 to %d", i, d.Name, d.Fixed, mostFixed)
+		f.require(natural(d.Each), "%s: each = %+v: must not be negative", at, d.Each)
+		f.require(d.Fixed >= 0 && d.Fixed <= mostFixed, "%s: fixed = %d: must be from 0 to %d", at, d.Fixed, mostFixed)
 	}
 	a := c.Autoscaler.withDefaults()
-	require(a.Scan >= time.Second && max(a.Scan, a.Unneeded, a.AfterAdd) <= longest && min(a.Unneeded, a.AfterAdd) >= 0,
+	f.require(a.Scan >= time.Second && max(a.Scan, a.Unneeded, a.AfterAdd) <= longest && min(a.Unneeded, a.AfterAdd) >= 0,
 		"autoscaler: scan = %s, unneeded = %s, afterAdd = %s: must be up to %s, scan from 1s", a.Scan, a.Unneeded, a.AfterAdd, longest)
-	require(a.Threshold > 0 && a.Threshold <= 1, "autoscaler: threshold = %g: must be above 0 and at most 1", a.Threshold)
-	return errors.Join(errs...)
+	f.require(a.Threshold > 0 && a.Threshold <= 1, "autoscaler: threshold = %g: must be above 0 and at most 1", a.Threshold)
+	return errors.Join(f...)
 }
+
+func (g Group) check(f *faults, at string) {
+	f.require(g.Min >= 0 && g.Min <= g.Start && g.Start <= g.Max && g.Max <= mostNodes,
+		"%s: min = %d, start = %d, max = %d: must ascend from 0 to %d", at, g.Min, g.Start, g.Max, mostNodes)
+	f.require(natural(g.Free), "%s: free = %+v: must not be negative", at, g.Free)
+	f.require(g.Boot >= 0 && g.Boot <= longest, "%s: boot = %s: must be from 0s to %s", at, g.Boot, longest)
+	f.require(g.USDPerHour >= 0 && !math.IsInf(g.USDPerHour, 1), "%s: price = %g: must be a number from 0", at, g.USDPerHour)
+}
+
+func natural(a budget.Amount) bool { return a.MilliCPU >= 0 && a.MiB >= 0 && a.Pods >= 0 }

@@ -113,7 +113,7 @@ func TestAgreesInOverload(t *testing.T) {
 			w := p.Take()
 			worst[name] = math.Max(worst[name], w.P99)
 			broken[name] += w.Broken
-			failed[name] += w.Failures.Sum()
+			failed[name] += w.Sum()
 		}
 	}
 	near(t, "worst p99", worst["fluid"], worst["requests"], 0.10)
