@@ -33,6 +33,7 @@ func newSpace(stack spec.Stack, p plan.Plan, types [][]string) space {
 	for i := range stack.Nodes.Groups {
 		sp.knobs = append(sp.knobs, groupKnobs(stack, p, i, types[i])...)
 	}
+	sp.knobs = slices.DeleteFunc(sp.knobs, func(k Knob) bool { return len(k.values) == 0 })
 	return sp
 }
 

@@ -28,7 +28,7 @@ type Trace struct {
 
 // Options of a search.
 type Options struct {
-	// Traces that the settings must hold. Default: Defaults of the stack.
+	// Traces that the settings must hold. Default: Defaults.
 	Traces []Trace
 	// Budget is how many configurations are tried. Default: DefaultBudget.
 	Budget int
@@ -67,7 +67,7 @@ func (o Options) withDefaults(stack spec.Stack) (Options, error) {
 	}
 	if len(o.Traces) == 0 {
 		var err error
-		o.Traces, err = Defaults(stack)
+		o.Traces, err = Defaults(stack, stack.Traffic.Growth)
 		errs = append(errs, err)
 	}
 	for i, t := range o.Traces {
@@ -80,16 +80,14 @@ func (o Options) withDefaults(stack spec.Stack) (Options, error) {
 
 // Defaults are the traces of a stack whose owner has none: a day that peaks at
 // growth times today's peak, and the ramp up to it.
-func Defaults(stack spec.Stack) ([]Trace, error) {
-	day, err := shape(stack, load.DiurnalShape)
-	if err != nil {
-		return nil, err
+func Defaults(stack spec.Stack, growth float64) ([]Trace, error) {
+	var out []Trace
+	for _, shape := range []load.Shape{load.DiurnalShape, load.RampShape} {
+		curve, err := load.Of(shape, growth, time.Duration(stack.Traffic.Ramp))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Trace{Name: string(shape), Curve: curve})
 	}
-	ramp, err := shape(stack, load.RampShape)
-	return []Trace{day, ramp}, err
-}
-
-func shape(stack spec.Stack, s load.Shape) (Trace, error) {
-	curve, err := load.Of(s, stack.Traffic.Growth, time.Duration(stack.Traffic.Ramp))
-	return Trace{Name: string(s), Curve: curve}, err
+	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/spec"
 )
 
 // worthIt is the share of the cost that a change must save, or it is not made: a
@@ -62,6 +63,9 @@ type Change struct {
 	FailedShare      float64 `json:"failedShare,omitempty"`
 	// Check that is violated without it.
 	Check string `json:"check,omitempty"`
+	// External is true where the stack file only states what somebody else owns:
+	// the change is theirs to make first.
+	External bool `json:"external,omitempty"`
 }
 
 // explain is every change of a configuration with its reason.
@@ -91,7 +95,11 @@ func (s *search) diff(c config) []Change {
 	var out []Change
 	for _, i := range c.changed() {
 		k := &s.knobs[i]
-		out = append(out, Change{Path: k.Path, From: k.From, To: k.text(c[i])})
+		change := Change{Path: k.Path, From: k.From, To: k.text(c[i])}
+		if group := s.groupOf(i); group >= 0 {
+			change.External = s.stack.Nodes.Groups[group].Mode == spec.External
+		}
+		out = append(out, change)
 	}
 	return out
 }

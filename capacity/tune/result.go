@@ -158,3 +158,12 @@ func (s *search) knobInfo() []KnobInfo {
 func violatedText(checks []plan.Check) string {
 	return checks[0].ID + " is violated: " + inWords(checks[0])
 }
+
+// Matters are the knobs that move cost or promises most on their own.
+func (r Result) Matters(most int) []KnobInfo {
+	out := slices.DeleteFunc(slices.Clone(r.Knobs), func(k KnobInfo) bool { return k.USDPerMonth < 1 && k.BrokenShare == 0 })
+	slices.SortStableFunc(out, func(a, b KnobInfo) int {
+		return cmp.Or(cmp.Compare(b.USDPerMonth, a.USDPerMonth), cmp.Compare(b.BrokenShare, a.BrokenShare))
+	})
+	return out[:min(most, len(out))]
+}

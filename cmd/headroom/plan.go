@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -21,7 +20,6 @@ import (
 
 type planFlags struct {
 	source  source
-	sets    []string
 	json    bool
 	explain string
 	today   string
@@ -43,18 +41,13 @@ func newPlan() *cobra.Command {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	f.source.bind(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.source.stack, "stack", "s", "", "stack name: reads Pulumi.<stack>.yaml and baselines/<stack>.json")
-	flags.StringVarP(&f.source.file, "file", "f", "", "stack file, instead of --stack")
-	flags.StringVar(&f.source.baseline, "baseline", "", "baseline file (default: baselines/<stack>.json beside the stack file)")
-	flags.StringVarP(&f.source.dir, "dir", "C", ".", "folder of the stack files")
-	flags.StringArrayVar(&f.sets, "set", nil, "what if: path=value, repeatable; nothing is written")
 	flags.BoolVar(&f.json, "json", false, "print the plan as JSON")
 	flags.StringVar(&f.explain, "explain", "", "explain one check or number, such as db-connections or services.backend.maxReplicas")
 	flags.StringVar(&f.today, "today", "", "date that decides whether waivers have expired, YYYY-MM-DD (default: today)")
 	flags.BoolVar(&f.simulate, "simulate", false, "replay the plan's ramp, request by request, and add the check simulation-agrees")
 	flags.IntVar(&f.seeds, "seeds", 3, "replays with --simulate, each with a seed of its own")
-	cmd.MarkFlagsMutuallyExclusive("stack", "file")
 	cmd.MarkFlagsMutuallyExclusive("json", "explain")
 	return cmd
 }
@@ -64,7 +57,7 @@ func (f planFlags) run(ctx context.Context, out, messages io.Writer) error {
 	if err != nil {
 		return err
 	}
-	stack, base, err := f.source.load(f.sets)
+	stack, base, err := f.source.load()
 	if err != nil {
 		return err
 	}
@@ -121,10 +114,7 @@ func (f planFlags) date() (time.Time, error) {
 func (f planFlags) print(out io.Writer, p plan.Plan) error {
 	switch {
 	case f.json:
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(p)
+		return printJSON(out, p)
 	case f.explain != "":
 		text, ok := report.Explain(p, f.explain)
 		if !ok {

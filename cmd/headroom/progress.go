@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -52,4 +53,35 @@ func isTerminal(w io.Writer) bool {
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// bar is progress through several stages, drawn on a terminal.
+type bar struct {
+	*progress
+	started time.Time
+}
+
+func newBar(out io.Writer) *bar {
+	b := &bar{newProgress(out, ""), time.Now()}
+	if b.terminal {
+		b.every = 200 * time.Millisecond
+	}
+	return b
+}
+
+// barWidth in characters.
+const barWidth = 30
+
+func (b *bar) tell(stage string, done, all int) {
+	b.what = stage
+	if !b.terminal || all <= 0 {
+		b.progress.tell(done, all)
+		return
+	}
+	if time.Now().Before(b.next) {
+		return
+	}
+	b.next = time.Now().Add(b.every)
+	full := min(barWidth, barWidth*done/all)
+	fmt.Fprintf(b.out, "\r%-10s [%s%s] %d of %d, %.0f s ", stage, strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), done, all, time.Since(b.started).Seconds())
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -22,7 +21,6 @@ import (
 
 type simulateFlags struct {
 	source   source
-	sets     []string
 	traffic  traffic
 	seed     uint64
 	seeds    int
@@ -48,12 +46,8 @@ func newSimulate() *cobra.Command {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	f.source.bind(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.source.stack, "stack", "s", "", "stack name: reads Pulumi.<stack>.yaml and baselines/<stack>.json")
-	flags.StringVarP(&f.source.file, "file", "f", "", "stack file, instead of --stack")
-	flags.StringVar(&f.source.baseline, "baseline", "", "baseline file (default: baselines/<stack>.json beside the stack file)")
-	flags.StringVarP(&f.source.dir, "dir", "C", ".", "folder of the stack files")
-	flags.StringArrayVar(&f.sets, "set", nil, "what if: path=value, repeatable; nothing is written")
 	flags.StringVar(&f.traffic.shape, "shape", string(load.RampShape), "form of the load: "+shapeNames())
 	flags.StringVar(&f.traffic.trace, "trace", "", "load from a CSV file with a header seconds,rps or time,rps, instead of --shape")
 	flags.Float64Var(&f.traffic.tracePeak, "trace-peak", 0, "requests per second in the trace that are today's peak (default: peakRps of all services)")
@@ -66,7 +60,6 @@ func newSimulate() *cobra.Command {
 	flags.StringArrayVar(&f.disturb, "disturb", nil, "what happens on the way, repeatable: kind[:service]@time[+duration][×factor]; kinds: "+strings.Join(sim.DisturbanceKinds(), ", "))
 	flags.BoolVar(&f.json, "json", false, "print summary, verdicts and timelines as JSON")
 	flags.StringVar(&f.html, "html", "", "write a report as one HTML file")
-	cmd.MarkFlagsMutuallyExclusive("stack", "file")
 	cmd.MarkFlagsMutuallyExclusive("shape", "trace")
 	return cmd
 }
@@ -76,7 +69,7 @@ func (f simulateFlags) run(ctx context.Context, out, messages io.Writer) error {
 	if err != nil {
 		return err
 	}
-	stack, base, err := f.source.load(f.sets)
+	stack, base, err := f.source.load()
 	if err != nil {
 		return err
 	}
@@ -177,10 +170,7 @@ func (f simulateFlags) print(out io.Writer, s sim.Summary) error {
 		_, err := io.WriteString(out, report.SimulationText(s))
 		return err
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(struct {
+	return printJSON(out, struct {
 		Kept     bool          `json:"kept"`
 		Verdicts []sim.Verdict `json:"verdicts"`
 		sim.Summary

@@ -8,13 +8,28 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
-// source is where a stack and its baseline are read from.
+// source is where a stack and its baseline are read from, and what is changed in
+// the stack before it is used.
 type source struct {
 	stack, file, baseline, dir string
+	sets                       []string
+}
+
+// bind declares the flags of a source.
+func (s *source) bind(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&s.stack, "stack", "s", "", "stack name: reads Pulumi.<stack>.yaml and baselines/<stack>.json")
+	flags.StringVarP(&s.file, "file", "f", "", "stack file, instead of --stack")
+	flags.StringVar(&s.baseline, "baseline", "", "baseline file (default: baselines/<stack>.json beside the stack file)")
+	flags.StringVarP(&s.dir, "dir", "C", ".", "folder of the stack files")
+	flags.StringArrayVar(&s.sets, "set", nil, "what if: path=value, repeatable; nothing is written")
+	cmd.MarkFlagsMutuallyExclusive("stack", "file")
 }
 
 // resolve fills in what follows from the rest.
@@ -48,12 +63,12 @@ func found(dir string) []string {
 }
 
 // load reads, changes and decodes.
-func (s source) load(sets []string) (spec.Stack, baseline.Baseline, error) {
+func (s source) load() (spec.Stack, baseline.Baseline, error) {
 	s, err := s.resolve()
 	if err != nil {
 		return spec.Stack{}, baseline.Baseline{}, err
 	}
-	stack, err := s.loadStack(sets)
+	stack, err := s.loadStack()
 	if err != nil {
 		return spec.Stack{}, baseline.Baseline{}, err
 	}
@@ -68,7 +83,7 @@ func (s source) load(sets []string) (spec.Stack, baseline.Baseline, error) {
 	return stack, base, nil
 }
 
-func (s source) loadStack(sets []string) (spec.Stack, error) {
+func (s source) loadStack() (spec.Stack, error) {
 	data, err := s.read(s.file, found(filepath.Dir(s.file))...)
 	if err != nil {
 		return spec.Stack{}, err
@@ -77,7 +92,7 @@ func (s source) loadStack(sets []string) (spec.Stack, error) {
 	if err != nil {
 		return spec.Stack{}, problems(s.file, err)
 	}
-	for _, set := range sets {
+	for _, set := range s.sets {
 		path, value, ok := strings.Cut(set, "=")
 		if !ok {
 			return spec.Stack{}, invalid(fmt.Sprintf("--set = %s: must be path=value", set), "such as services.backend.workers=3")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,14 @@ func writeWhole(path string, write func(io.Writer) error) error {
 		return invalid(fmt.Sprintf("%s cannot be written: %v", path, err))
 	}
 	return nil
+}
+
+// printJSON is for machines, and still to be read.
+func printJSON(out io.Writer, v any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
 }
 
 // distinct keeps every line of an error once: every seed finds the same problems.
