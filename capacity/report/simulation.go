@@ -27,6 +27,9 @@ func SimulationText(s sim.Summary) string {
 	for _, v := range s.Broken() {
 		fmt.Fprintln(&b, v)
 	}
+	for _, reason := range s.Reasons() {
+		fmt.Fprintf(&b, "  because %s\n", reason)
+	}
 	if len(s.Runs) == 0 {
 		return b.String()
 	}

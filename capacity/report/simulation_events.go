@@ -16,17 +16,26 @@ const together = 2 * time.Minute
 // Episode is one event, or several of one kind in a row.
 type Episode struct {
 	From, To time.Duration
-	// What is the last of them.
+	// What is the last of them; they may be all the Same.
 	What  string
+	Same  bool
 	Times int
 }
 
-// String is "1m27s–2m2s  backend: 11 → 14 replicas (the last of 3)".
+// String is "1m27s–2m2s  backend: 11 → 14 replicas (the last of 3)", or
+// "1m30s  a node of web is Ready, 4 times".
 func (e Episode) String() string {
-	if e.Times == 1 {
-		return fmt.Sprintf("%s  %s", clock(e.From), e.What)
+	when, what := clock(e.From), e.What
+	if to := clock(e.To); to != when {
+		when += "–" + to
 	}
-	return fmt.Sprintf("%s–%s  %s (the last of %d)", clock(e.From), clock(e.To), e.What, e.Times)
+	switch {
+	case e.Times > 1 && e.Same:
+		what += fmt.Sprintf(", %d times", e.Times)
+	case e.Times > 1:
+		what += fmt.Sprintf(" (the last of %d)", e.Times)
+	}
+	return when + "  " + what
 }
 
 // Notable are the episodes that the events make up, the rarest kinds where there
@@ -38,13 +47,14 @@ func Notable(events []sim.Event, most int) ([]Episode, int) {
 	for _, e := range events {
 		kind := strings.Map(wordy, e.What)
 		if i, ok := last[kind]; ok && e.At-all[i].To <= together {
+			all[i].Same = all[i].Same && all[i].What == e.What
 			all[i].To, all[i].What = e.At, e.What
 			all[i].Times++
 			continue
 		}
 		last[kind] = len(all)
 		episodes[kind]++
-		all = append(all, Episode{From: e.At, To: e.At, What: e.What, Times: 1})
+		all = append(all, Episode{From: e.At, To: e.At, What: e.What, Same: true, Times: 1})
 	}
 	rarest := slices.Clone(all)
 	slices.SortStableFunc(rarest, func(a, b Episode) int {

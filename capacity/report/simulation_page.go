@@ -22,7 +22,7 @@ type page struct {
 	Stack, Question, Verdict string
 	Kept, Example            bool
 	Story                    string
-	Broken                   []string
+	Broken, Reasons          []string
 	Cards                    []card
 	Charts                   []drawn
 	Time                     []chart.Label
@@ -94,6 +94,7 @@ func newPage(s sim.Summary) page {
 	for _, v := range s.Broken() {
 		p.Broken = append(p.Broken, v.String())
 	}
+	p.Reasons = s.Reasons()
 	p.Cards, p.World = cards(s), World(s)
 	p.Charts = charts(s, run)
 	p.Time = chart.TimeTicks(run.Duration, 6)

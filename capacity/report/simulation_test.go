@@ -152,6 +152,8 @@ func TestNotable(t *testing.T) {
 		more   int
 	}{
 		"Alone":    {"one event is itself", []sim.Event{at(61, "rollout of backend")}, 8, []string{"1m1s  rollout of backend"}, 0},
+		"Same":     {"equal ones are counted", []sim.Event{at(1, "a node"), at(1, "a node"), at(2, "a node")}, 8, []string{"1s–2s  a node, 3 times"}, 0},
+		"Once":     {"at one moment there is no span", []sim.Event{at(1, "a node"), at(1, "a node")}, 8, []string{"1s  a node, 2 times"}, 0},
 		"Together": {"close events that differ in numbers are one", []sim.Event{at(1, "a: 1 → 2"), at(9, "b: 1 → 2"), at(31, "a: 2 → 4")}, 8, []string{"1s–31s  a: 2 → 4 (the last of 2)", "9s  b: 1 → 2"}, 0},
 		"Apart":    {"later ones are another", []sim.Event{at(1, "a: 1 → 2"), at(200, "a: 2 → 4")}, 8, []string{"1s  a: 1 → 2", "3m20s  a: 2 → 4"}, 0},
 		"Many":     {"the rest is counted", []sim.Event{at(1, "a"), at(2, "b"), at(3, "c")}, 2, []string{"1s  a", "2s  b"}, 1},

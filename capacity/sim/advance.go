@@ -51,6 +51,7 @@ func (r *run) window() {
 		taken := w.plane.Take()
 		if warm {
 			w.story.add(taken, r.windowLength())
+			r.shortfall(w, r.windowLength())
 		}
 	}
 	r.judgeAll()

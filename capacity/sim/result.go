@@ -68,6 +68,8 @@ type ServiceResult struct {
 	// for never, 0 where they were there all along.
 	FirstScaleSeconds float64 `json:"firstScaleSeconds"`
 	CapacitySeconds   float64 `json:"capacitySeconds"`
+	// Short of pods that the load needed.
+	Short Short `json:"short"`
 	// PeakReplicas that the autoscaler wanted, PeakReady at once.
 	PeakReplicas int `json:"peakReplicas"`
 	PeakReady    int `json:"peakReady"`

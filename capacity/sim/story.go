@@ -22,6 +22,9 @@ type story struct {
 	// overloaded is since when the load is high enough to trigger; never else.
 	overloaded time.Duration
 	scaled     bool // a decision to scale up came after the rise
+	// enough is since when as many pods as needed are Ready; never while they are
+	// not. capable is true once they are after the rise.
+	enough     time.Duration
 	capable    bool
 	podSeconds float64
 	slice      sliced
@@ -35,7 +38,7 @@ type sliced struct {
 const never = time.Duration(math.MinInt64)
 
 func newStory(s *Scenario, v *Service) story {
-	t := story{overloaded: never, result: ServiceResult{Name: v.Name, PeakReplicas: v.Replicas}}
+	t := story{overloaded: never, enough: never, result: ServiceResult{Name: v.Name, PeakReplicas: v.Replicas}}
 	t.rise, t.rises = s.Load.FirstRise()
 	if v.SafeRPS > 0 {
 		t.needed = int(math.Ceil(s.Load.Max()*v.origin()/v.SafeRPS - 1e-9))
@@ -82,9 +85,15 @@ func (t *story) point(length time.Duration) ServicePoint {
 // readied notes how many pods are Ready.
 func (t *story) readied(at time.Duration, n int) {
 	t.result.PeakReady = max(t.result.PeakReady, n)
-	if at >= t.rise && t.rises && !t.capable && n >= t.needed {
+	switch {
+	case n < t.needed:
+		t.enough = never
+	case t.enough == never:
+		t.enough = at
+	}
+	if t.rises && at >= t.rise && !t.capable && t.enough != never {
 		t.capable = true
-		t.result.CapacitySeconds = (at - t.rise).Seconds()
+		t.result.CapacitySeconds = max(0, t.enough-t.rise).Seconds()
 	}
 }
 
@@ -114,6 +123,7 @@ func (r *run) judge(w *workload) {
 		return
 	}
 	t := &w.story
+	t.readied(r.since(), w.readyNow)
 	offered := w.PeakRPS * r.Load.At(r.since()) * (1 - w.cdnHits) * w.MissAmplification
 	carried := float64(w.replicas) * w.TargetRPS
 	switch {
