@@ -123,27 +123,10 @@ func (f simulateFlags) replay(ctx context.Context, messages io.Writer, scenario 
 func (f simulateFlags) summary(stack spec.Stack, p plan.Plan, scenario sim.Scenario, runs []sim.Result) sim.Summary {
 	s := sim.Summary{
 		Stack: stack.Name, Example: p.Measured.Example, Shape: f.traffic.name(), Growth: scenario.Load.Max(), Runs: runs,
-		Limits: sim.Limits{
-			TriggerSeconds: stack.SLO.Trigger.Seconds(), FailedPercent: 100 * (1 - stack.SLO.Availability.Ratio()),
-			BudgetUSDPerHour: p.Cost.BudgetUSD / plan.HoursPerMonth,
-		},
+		Limits: confirm.Limits(stack, p, scenario),
 	}
 	for _, d := range scenario.Disturbances {
 		s.Disturbances = append(s.Disturbances, fmt.Sprintf("%s after %s", d, d.At))
-	}
-	for _, g := range scenario.Fleet.Groups {
-		s.Limits.MaxNodes += g.Max
-	}
-	if scenario.Database != nil {
-		s.Limits.UsableConnections = scenario.Database.Usable
-	}
-	for _, v := range scenario.Services {
-		l := sim.ServiceLimits{Name: v.Name, MinReplicas: int(v.HPA.MinReplicas), MaxReplicas: int(v.HPA.MaxReplicas), TargetRPS: v.TargetRPS}
-		for _, k := range v.Station.Kinds {
-			l.PromisedP99Ms = max(l.PromisedP99Ms, 1000*k.Promise)
-			l.Partly = l.Partly || k.Promise == 0
-		}
-		s.Limits.Services = append(s.Limits.Services, l)
 	}
 	return s
 }
@@ -173,6 +156,7 @@ func (f simulateFlags) print(out io.Writer, s sim.Summary) error {
 	return printJSON(out, struct {
 		Kept     bool          `json:"kept"`
 		Verdicts []sim.Verdict `json:"verdicts"`
+		Reasons  []string      `json:"reasons"`
 		sim.Summary
-	}{len(s.Broken()) == 0, s.Verdicts(), s})
+	}{len(s.Broken()) == 0, s.Verdicts(), s.Reasons(), s})
 }
