@@ -213,12 +213,12 @@ func TestActiveWaiverLetsTheStackThrough(t *testing.T) {
 
 func TestReportOfCommittedStacks(t *testing.T) {
 	for _, stack := range committed(t) {
-		text, err := Report(project, stack)
+		text, err := Report(t.Context(), project, stack, true)
 		if err != nil || !strings.HasPrefix(text, stack+": headroom ") {
 			t.Errorf("Report(%s) = %.80q, %v, want the headroom first and no violation", stack, text, err)
 		}
 	}
-	if text, err := Report(project, "nowhere"); err == nil || text != "" {
+	if text, err := Report(t.Context(), project, "nowhere", true); err == nil || text != "" {
 		t.Errorf("Report(nowhere) = %q, %v, want only an error", text, err)
 	}
 }
@@ -234,7 +234,7 @@ func TestReportOfARefusedStackHasBoth(t *testing.T) {
 	if err := os.WriteFile(path, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := Report(dir, "prod")
+	out, err := Report(t.Context(), dir, "prod", false)
 	if err == nil || !strings.Contains(out, "REFUSED") {
 		t.Errorf("Report = %.80q, %v, want a report and an error", out, err)
 	}

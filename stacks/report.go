@@ -1,21 +1,27 @@
 package stacks
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/agencyos/headroom/capacity/confirm"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/report"
 )
 
-// Report is the plan of a stack in a project directory as text, without Pulumi.
-// A refused plan has both a report, which says why, and an error; an unreadable
-// stack only an error.
-func Report(dir, stack string) (string, error) {
+// confirmSeeds are the replays by which a report confirms its plan.
+var confirmSeeds = []uint64{1, 2, 3}
+
+// Report is the plan of a stack in a project directory as text, without Pulumi,
+// and on demand confirmed by replaying it, request by request. A refused plan has
+// both a report, which says why, and an error; an unreadable stack only an error.
+func Report(ctx context.Context, dir, stack string, simulate bool) (string, error) {
 	src, err := fromFile(dir, stack)
 	if err != nil {
 		return "", err
@@ -24,9 +30,17 @@ func Report(dir, stack string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p, err := plan.New(in.stack, in.base, plan.Options{Today: time.Now()})
+	today := time.Now()
+	p, err := plan.New(in.stack, in.base, plan.Options{Today: today})
 	if err != nil {
 		return "", fmt.Errorf("stack %s: %w", stack, err)
+	}
+	if simulate {
+		check, err := confirm.Confirm(ctx, in.stack, in.base, p, confirm.Options{Seeds: confirmSeeds, Workers: runtime.GOMAXPROCS(0)})
+		if err != nil {
+			return "", fmt.Errorf("the replay of stack %s: %w", stack, err)
+		}
+		p = p.With(check, in.stack.Waivers, today)
 	}
 	if refusal(p) != nil {
 		return report.Text(p), fmt.Errorf("stack %s is refused, and nothing was changed; repair it, or accept a check until a date under waivers", stack)

@@ -24,8 +24,9 @@ const (
 
 // Program is the Pulumi program to preview and its plan report.
 type Program struct {
-	Run    pulumi.RunFunc
-	Report func(dir, stack string) (string, error)
+	Run pulumi.RunFunc
+	// Report is the plan in words, on demand confirmed by replays.
+	Report func(ctx context.Context, dir, stack string, simulate bool) (string, error)
 	// Files are further files for --render, by path.
 	Files func(dir, stack string) (map[string][]byte, error)
 }
@@ -39,6 +40,7 @@ type Streams struct {
 type flags struct {
 	stack, dir, render  string
 	up, policies, force bool
+	simulate            bool
 }
 
 // errInvalid marks errors of usage or input.
@@ -63,6 +65,7 @@ func Main(ctx context.Context, args []string, program Program, streams Streams) 
 	root.Flags().StringVar(&f.render, "render", "", "write the Kubernetes objects and settings as files into this directory")
 	root.Flags().BoolVar(&f.force, "force", false, "let --render write into a directory that holds other files")
 	root.Flags().BoolVar(&f.policies, "policies", true, "judge the resources by the policy pack")
+	root.Flags().BoolVar(&f.simulate, "simulate", true, "confirm the plan by replaying it, request by request")
 	root.SetArgs(args)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
@@ -111,7 +114,7 @@ func run(ctx context.Context, f flags, program Program, s Streams) error {
 			return &standin.Hinted{Err: err, Hints: []string{"choose an empty directory, or add --force"}}
 		}
 	}
-	if err := report(f, program, s.Out); err != nil {
+	if err := report(ctx, f, program, s.Out); err != nil {
 		return err
 	}
 	session, pack, err := open(ctx, f, program, s)
@@ -123,11 +126,11 @@ func run(ctx context.Context, f flags, program Program, s Streams) error {
 
 // report prints the plan before the engine runs: the numbers first, then what
 // they become. A violated plan still has a report, an unreadable stack has none.
-func report(f flags, program Program, w io.Writer) error {
+func report(ctx context.Context, f flags, program Program, w io.Writer) error {
 	if program.Report == nil {
 		return nil
 	}
-	text, err := program.Report(f.dir, f.stack)
+	text, err := program.Report(ctx, f.dir, f.stack, f.simulate)
 	if text != "" {
 		fmt.Fprintln(w, text)
 	}
