@@ -60,6 +60,9 @@ before anything is recommended. Nothing is written without --write.`,
 }
 
 func (f tuneFlags) run(ctx context.Context, out, messages io.Writer) error {
+	if f.options.Budget < 1 || f.options.Top < 1 {
+		return invalid(fmt.Sprintf("--budget = %d and --top = %d: must be at least 1", f.options.Budget, f.options.Top))
+	}
 	stack, base, err := f.source.load()
 	if err != nil {
 		return err
