@@ -47,7 +47,7 @@ func TestDecode(t *testing.T) {
 		"Complete": {reason: "the encoded form is read back", in: whole},
 		"Empty":    {reason: "an empty file is not an empty object", in: " \n", want: "file = empty: must be a JSON object; start from baselines/prod.json"},
 		"Null":     {reason: "null would decode to zeros", in: "null", want: "file: must be a JSON object; start it with {"},
-		"TooLarge": {reason: "a raw k6 output is not a baseline", in: strings.Repeat(" ", MaxBytes+1), want: "file = 1048577 bytes: must be at most 1048576 bytes; a baseline holds figures, not raw load-test output"},
+		"TooLarge": {reason: "a raw k6 output is not a baseline", in: strings.Repeat(" ", MaxBytes+1), want: "file = 8388609 bytes: must be at most 8388608 bytes; a baseline holds figures, not raw load-test output"},
 		"Syntax":   {reason: "the place of the fault is named", in: "{\n  \"stack\" 1}", want: "line 2 column 11: invalid character '1' after object key; correct the JSON"},
 		"Trailing": {reason: "a second value after the object is refused", in: whole + "{}", want: "line 41 column 1: invalid character '{' after top-level value; correct the JSON"},
 		"WrongCase": {reason: "keys are case-sensitive", in: strings.Replace(whole, `"kneeRps": 80`, `"kneeRPS": 80`, 1),

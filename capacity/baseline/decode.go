@@ -12,8 +12,8 @@ import (
 )
 
 // MaxBytes is the largest file Decode reads. A baseline of a thousand services
-// is a fifth of it; more is a wrong file.
-const MaxBytes = 1 << 20
+// with their fits is half of it; more is a wrong file.
+const MaxBytes = 8 << 20
 
 // Decode reads the content of a baselines/<stack>.json: keys are
 // case-sensitive, an unknown or repeated key is a problem, and the figures are
@@ -23,8 +23,7 @@ func Decode(data []byte) (Baseline, error) {
 	if p := unreadable(data); p != nil {
 		return Baseline{}, Problems{*p}
 	}
-	var b Baseline
-	strict, err := json.UnmarshalStrict(data, &b)
+	b, strict, err := parse(data)
 	if err != nil {
 		return Baseline{}, Problems{fault(data, err)}
 	}
@@ -36,6 +35,12 @@ func Decode(data []byte) (Baseline, error) {
 		return Baseline{}, err
 	}
 	return b, nil
+}
+
+// parse reads JSON; strict are the unknown and repeated keys.
+func parse(data []byte) (b Baseline, strict []error, err error) {
+	strict, err = json.UnmarshalStrict(data, &b)
+	return b, strict, err
 }
 
 // Encode writes the baseline in the form that Decode reads: indented, keys of

@@ -13,6 +13,9 @@ type Baseline struct {
 	// Example is true where nobody measured the figures: they only show the
 	// format, and every report built on them says so. Default false.
 	Example bool `json:"example"`
+	// Measured are the paths of the figures of an example that were measured after
+	// all, such as "services.api.kneeRps". Default: none; allowed in an example only.
+	Measured []string `json:"measured,omitempty"`
 	// Services are the measured services by name. At least one.
 	Services map[string]Service `json:"services"`
 	// Nodes are the facts about the cluster's nodes.
@@ -61,6 +64,8 @@ type Service struct {
 	// Routes override the service's figures per route. The key is method and
 	// path, such as "GET /api/x". Default: every route is like the service.
 	Routes map[string]Route `json:"routes,omitempty"`
+	// Fit is how headroom baseline measured the service. Default: not known.
+	Fit *Fit `json:"fit,omitempty"`
 }
 
 // DatabaseUse is the cost, per request that reaches the database (not per

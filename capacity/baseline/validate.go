@@ -26,6 +26,7 @@ func (b Baseline) Validate() error { return b.problems().err() }
 func (b Baseline) problems() Problems {
 	var c checker
 	c.head(b)
+	c.measured(b)
 	for _, name := range slices.Sorted(maps.Keys(b.Services)) {
 		c.service(name, b.Services[name])
 	}
@@ -80,6 +81,9 @@ func (c *checker) service(name string, s Service) {
 	}
 	if s.Database != nil {
 		c.database(at+".database", *s.Database)
+	}
+	if s.Fit != nil {
+		c.fit(at+".fit", *s.Fit)
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Routes)) {
 		c.route(at+".routes["+quote(key)+"]", key, s)

@@ -205,6 +205,7 @@ func (v Service) withDefaults(t Traffic) Service {
 	v.Balancing = orElse(v.Balancing, RoundRobin)
 	v.Metrics.Requests = orElse(v.Metrics.Requests, "http_requests_total")
 	v.Metrics.InProgress = orElse(v.Metrics.InProgress, "http_requests_in_progress")
+	v.Metrics.Duration = orElse(v.Metrics.Duration, "http_request_duration_seconds")
 	v.Autoscaling.Metric = orElse(v.Autoscaling.Metric, InFlight)
 	v.Autoscaling.Margin = pointer(v.Autoscaling.Margin, 20)
 	if len(v.Routes) == 0 {

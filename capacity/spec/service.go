@@ -176,6 +176,9 @@ type MetricNames struct {
 	Requests string `json:"requests,omitempty"`
 	// InProgress is a gauge. Default: "http_requests_in_progress".
 	InProgress string `json:"inProgress,omitempty"`
+	// Duration is a histogram of latencies in seconds, read by headroom baseline.
+	// Default: "http_request_duration_seconds".
+	Duration string `json:"duration,omitempty"`
 }
 
 // Pool is the SQLAlchemy pool of one engine in one worker process.
