@@ -150,7 +150,7 @@ func (b Baseline) Unmeasured() []string {
 		return nil
 	}
 	var out []string
-	for _, path := range b.paths() {
+	for _, path := range b.Paths() {
 		if !slices.Contains(b.Measured, path) {
 			out = append(out, path)
 		}
@@ -158,8 +158,8 @@ func (b Baseline) Unmeasured() []string {
 	return out
 }
 
-// paths of all figures that are not 0.
-func (b Baseline) paths() []string {
+// Paths of all figures that are not 0.
+func (b Baseline) Paths() []string {
 	var out []string
 	b.figures(func(path string, value float64) {
 		if value != 0 {

@@ -27,16 +27,22 @@ func newProgress(out io.Writer, what string) *progress {
 }
 
 // tell reports how much is done. It is called from one goroutine at a time.
-func (p *progress) tell(done, all int) {
+func (p *progress) tell(done, all int) { p.say("%d of %d", done, all) }
+
+// bytes reports how much was read of what has no known end.
+func (p *progress) bytes(n int64) { p.say("%d MB", n/1e6) }
+
+func (p *progress) say(format string, args ...any) {
 	if time.Now().Before(p.next) {
 		return
 	}
 	p.next = time.Now().Add(p.every)
+	text := p.what + ": " + fmt.Sprintf(format, args...)
 	if p.terminal {
-		fmt.Fprintf(p.out, "\r%s: %d of %d ", p.what, done, all)
+		fmt.Fprintf(p.out, "\r%s ", text)
 		return
 	}
-	fmt.Fprintf(p.out, "%s: %d of %d\n", p.what, done, all)
+	fmt.Fprintln(p.out, text)
 }
 
 // end leaves the line of a terminal.

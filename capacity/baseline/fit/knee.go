@@ -109,7 +109,7 @@ func (s Subject) slow(step loadtest.Step) bool {
 type Knee struct {
 	baseline.Knee
 	// Why says what broke.
-	Why string
+	Why string `json:"why"`
 }
 
 // knees are the largest loads by every criterion that the test reached.

@@ -107,12 +107,12 @@ func divide(steps []Step) (fitted, held []Step, err error) {
 // predict fills in the held-out steps.
 func (r *Result) predict(held []Step) {
 	for _, s := range held {
-		h := baseline.HeldOut{RPS: round(s.AchievedRPS), P99Millis: round(s.P99Millis)}
+		h := baseline.HeldOut{RPS: Round(s.AchievedRPS), P99Millis: Round(s.P99Millis)}
 		if p99 := r.Planned.model.quantile(s, r.Planned.service, 0.99); !math.IsInf(p99, 1) {
-			h.PredictedP99Millis, h.ErrorPercent = round(p99), round(100*(p99/s.P99Millis-1))
+			h.PredictedP99Millis, h.ErrorPercent = Round(p99), Round(100*(p99/s.P99Millis-1))
 		}
 		if r.CPU != nil && s.CPUMilli > 0 {
-			h.CPUMilli, h.PredictedCPUMilli = round(s.CPUMilli), round(r.CPU.At(s.AchievedRPS))
+			h.CPUMilli, h.PredictedCPUMilli = Round(s.CPUMilli), Round(r.CPU.At(s.AchievedRPS))
 		}
 		r.HeldOut = append(r.HeldOut, h)
 	}
@@ -122,7 +122,7 @@ func (r *Result) predict(held []Step) {
 func (r *Result) figures(fitted []Step, s Subject) {
 	at := "services." + r.Service
 	add := func(path string, value, stdErr float64) {
-		r.Figures = append(r.Figures, baseline.Figure{Path: at + path, Value: round(value), StdErr: round(stdErr)})
+		r.Figures = append(r.Figures, baseline.Figure{Path: at + path, Value: Round(value), StdErr: Round(stdErr)})
 	}
 	v := r.Best.service
 	add(".kneeRps", r.Knee.LowRPS, 0)
@@ -177,8 +177,8 @@ func (m Model) route(steps []Step, key string) (service, bool) {
 	return m.model.serve(own), true
 }
 
-// round keeps four digits that mean something: no measurement has more.
-func round(x float64) float64 {
+// Round keeps four digits that mean something: no measurement has more.
+func Round(x float64) float64 {
 	if x == 0 || math.IsInf(x, 0) || math.IsNaN(x) {
 		return x
 	}
@@ -193,10 +193,10 @@ func (r *Result) Fit(today time.Time) *baseline.Fit {
 		date = today
 	}
 	f := &baseline.Fit{Source: r.Source, Date: date.UTC().Format(time.DateOnly), Knee: r.Knee.Knee, HeldOut: r.HeldOut, Model: r.Best.Name, USL: r.law()}
-	f.Knee.LowRPS, f.Knee.HighRPS = round(f.Knee.LowRPS), round(f.Knee.HighRPS)
+	f.Knee.LowRPS, f.Knee.HighRPS = Round(f.Knee.LowRPS), Round(f.Knee.HighRPS)
 	if r.CPU != nil {
-		off := round(100 * r.CPU.ErrorShare)
-		f.CPUErrorPercent, f.CPUAtKneeMilli = &off, round(r.CPU.At(r.Knee.LowRPS))
+		off := Round(100 * r.CPU.ErrorShare)
+		f.CPUErrorPercent, f.CPUAtKneeMilli = &off, Round(r.CPU.At(r.Knee.LowRPS))
 	}
 	for _, figure := range r.Figures {
 		if figure.StdErr > 0 {
@@ -215,11 +215,11 @@ func (r *Result) Fit(today time.Time) *baseline.Fit {
 // keep is a step as the baseline keeps it.
 func keep(s Step) baseline.Step {
 	out := baseline.Step{
-		OfferedRPS: round(s.OfferedRPS), AchievedRPS: round(s.AchievedRPS), Requests: s.Requests, MeanMillis: round(s.MeanMillis),
-		P50Millis: round(s.P50Millis), P99Millis: round(s.P99Millis), P99LowMillis: round(s.P99LowMillis), CPUMilli: round(s.CPUMilli), Broken: s.Broken,
+		OfferedRPS: Round(s.OfferedRPS), AchievedRPS: Round(s.AchievedRPS), Requests: s.Requests, MeanMillis: Round(s.MeanMillis),
+		P50Millis: Round(s.P50Millis), P99Millis: Round(s.P99Millis), P99LowMillis: Round(s.P99LowMillis), CPUMilli: Round(s.CPUMilli), Broken: s.Broken,
 	}
 	if !math.IsInf(s.P99HighMillis, 1) {
-		out.P99HighMillis = round(s.P99HighMillis)
+		out.P99HighMillis = Round(s.P99HighMillis)
 	}
 	return out
 }
@@ -230,7 +230,7 @@ func (r *Result) law() *baseline.USL {
 	}
 	u := *r.USL
 	for _, f := range []*float64{&u.LambdaRPS, &u.Sigma, &u.Kappa, &u.PeakInFlight, &u.PeakRPS, &u.ErrorPercent} {
-		*f = round(*f)
+		*f = Round(*f)
 	}
 	return &u
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -180,4 +181,37 @@ func (u Usage) mean(from, to float64) (cpu, memory float64, ok bool) {
 		return 0, 0, false
 	}
 	return 1000 * used / (last - first), memory, true
+}
+
+// Sample of a counter of CPU seconds.
+type Sample struct {
+	At      time.Time
+	Seconds float64
+}
+
+// CounterUsage adds counters of CPU seconds up, such as those of the containers of a
+// pod, each sampled at times of its own: between two samples a counter rises evenly.
+func CounterUsage(counters [][]Sample) Usage {
+	u := Usage{counter: true}
+	rises := map[float64]float64{} // the change of the slope of the sum at a time
+	for _, samples := range counters {
+		for i := 1; i < len(samples); i++ {
+			from, to := samples[i-1].At, samples[i].At
+			d := samples[i].Seconds - samples[i-1].Seconds
+			if d < 0 { // a new process began at 0
+				d = samples[i].Seconds
+			}
+			if length := to.Sub(from).Seconds(); length > 0 {
+				rises[float64(from.UnixNano())/1e9] += d / length
+				rises[float64(to.UnixNano())/1e9] -= d / length
+			}
+		}
+	}
+	used, slope, last := 0.0, 0.0, 0.0
+	for _, at := range slices.Sorted(maps.Keys(rises)) {
+		used += slope * (at - last)
+		slope, last = slope+rises[at], at
+		u.points = append(u.points, usagePoint{at: at, cpu: used})
+	}
+	return u
 }

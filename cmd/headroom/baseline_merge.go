@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/baseline/fit"
+	"github.com/agencyos/headroom/capacity/baseline/history"
+	"github.com/agencyos/headroom/capacity/report"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// stored is the baseline file, or an empty baseline where there is none.
+func (f baselineFlags) stored(stack spec.Stack) (baseline.Baseline, error) {
+	data, err := os.ReadFile(f.source.baseline)
+	if errors.Is(err, fs.ErrNotExist) {
+		if f.compare {
+			return baseline.Baseline{}, invalid(f.source.baseline+" does not exist", "--compare needs something to compare with; measure with --write first")
+		}
+		return empty(stack.Name), nil
+	}
+	if err != nil {
+		return baseline.Baseline{}, invalid(err.Error())
+	}
+	base, err := baseline.Decode(data)
+	if err != nil {
+		return base, problems(f.source.baseline, err)
+	}
+	if base.Stack != stack.Name {
+		return base, invalid(fmt.Sprintf("%s is of stack %s, not of %s", f.source.baseline, base.Stack, stack.Name), "point --baseline at another file")
+	}
+	return base, nil
+}
+
+// stated are the figures of --fact. A path begins at the service, unless it is of
+// the nodes or the cache.
+func (f baselineFlags) stated() ([]baseline.Figure, error) {
+	var out []baseline.Figure
+	for _, fact := range f.facts {
+		at := strings.LastIndex(fact, "=")
+		if at < 0 {
+			return nil, invalid(fmt.Sprintf("--fact = %s: must be path=value", fact), "such as memoryMiB=310")
+		}
+		path := fact[:at]
+		value, err := strconv.ParseFloat(fact[at+1:], 64)
+		if err != nil || !(value >= 0 && value <= 1e9) {
+			return nil, invalid(fmt.Sprintf("--fact = %s: must be a number from 0 to 1e9", fact), "the path names the unit")
+		}
+		if top, _, _ := strings.Cut(path, "."); top != "nodes" && top != "cache" && top != "services" {
+			path = "services." + f.service + "." + path
+		}
+		out = append(out, baseline.Figure{Path: path, Value: value})
+	}
+	return out, nil
+}
+
+// measurement is what is put together before anything is written.
+type measurement struct {
+	flags  baselineFlags
+	stack  spec.Stack
+	stored baseline.Baseline
+	result fit.Result
+	peak   *history.Peak
+	facts  []baseline.Figure
+}
+
+// finish prints, compares, and writes where that was asked for.
+func (m measurement) finish(out, messages io.Writer) error {
+	f := m.flags
+	figures, notes := m.figures()
+	merged, err := m.stored.Merge(f.service, figures, m.result.Fit(today()))
+	if err != nil {
+		return problems("--fact", err)
+	}
+	if merged.Source == "" {
+		merged.Source = m.result.Source
+	}
+	told := m.report(merged, figures, notes)
+	if f.compare {
+		told.Differences = baseline.Compare(m.stored.Services[f.service], merged.Services[f.service])
+	}
+	if err := f.print(out, told); err != nil {
+		return err
+	}
+	if worse := told.Worse(); len(worse) > 0 {
+		for _, d := range worse {
+			fmt.Fprintf(messages, "headroom: %s is worse beyond noise: %.4g, was %.4g; %s\n", d.Path, d.Measured, d.Stored, d.Why)
+		}
+		return violated
+	}
+	if err := merged.Validate(); err != nil {
+		failure := problems(f.source.baseline+" as measured", err)
+		failure.hints = append(failure.hints, "state what the test does not show with --fact path=value")
+		return failure
+	}
+	if !f.write {
+		if !f.compare {
+			fmt.Fprintf(messages, "headroom: nothing written; --write stores it in %s\n", f.source.baseline)
+		}
+		return nil
+	}
+	return m.write(messages, merged)
+}
+
+// figures of the result and those that were stated, which win; and what has to be
+// said about them.
+func (m measurement) figures() ([]baseline.Figure, []string) {
+	figures, at := slices.Clone(m.result.Figures), "services."+m.flags.service
+	var notes []string
+	if m.peak != nil {
+		figures = append(figures, baseline.Figure{Path: at + ".p99Millis", Value: fit.Round(m.peak.P99Millis)})
+	}
+	knee, known := m.stored.Value(at + ".kneeRps")
+	// Production that stays below its knee is no reason to forget where a test found it.
+	if m.peak != nil && m.result.Knee.Criterion == "" && known && knee > m.result.Knee.LowRPS && !m.example(at+".kneeRps") {
+		figures = slices.DeleteFunc(figures, func(f baseline.Figure) bool { return f.Path == at+".kneeRps" })
+		notes = append(notes, fmt.Sprintf("kneeRps keeps the %.4g that was measured before: production went to %.4g only", knee, m.result.Knee.LowRPS))
+	}
+	for _, fact := range m.facts {
+		figures = slices.DeleteFunc(figures, func(f baseline.Figure) bool { return f.Path == fact.Path })
+		figures = append(figures, fact)
+	}
+	return figures, notes
+}
+
+// example says whether a stored figure is one.
+func (m measurement) example(path string) bool {
+	return slices.Contains(m.stored.Unmeasured(), path)
+}
+
+func (m measurement) report(merged baseline.Baseline, figures []baseline.Figure, notes []string) report.Measurement {
+	name := m.flags.service
+	out := report.Measurement{
+		Stack: m.stack.Name, Service: name, Fit: merged.Services[name].Fit, Knees: m.result.Knees, Models: m.result.Models, Result: m.result,
+		CPUPercent: m.result.CPUShare(fit.SubjectOf(m.stack, name, merged.Services[name])), Examples: merged.Unmeasured(), Notes: append(slices.Clone(m.result.Notes), notes...),
+	}
+	changed := map[string]bool{}
+	for _, f := range figures {
+		stored, _ := m.stored.Value(f.Path)
+		out.Figures = append(out.Figures, report.Measured{Figure: f, Stored: stored})
+		changed[f.Path] = true
+	}
+	for _, path := range merged.Paths() {
+		if rest, own := strings.CutPrefix(path, "services."+name+"."); own && !changed[path] {
+			out.Kept = append(out.Kept, rest)
+		}
+	}
+	if m.peak != nil {
+		out.Peak = &report.Peak{Peak: *m.peak}
+		// What reaches the pods, less the misses that the CDN repeats, plus its hits.
+		if passed := (1 - m.stack.Services[name].CDNHitRatio.Ratio()) * m.stack.Traffic.MissAmplification; passed > 0 {
+			out.Peak.PeakRPS = m.peak.RPS / passed
+		}
+	}
+	return out
+}
+
+// write stores the baseline, whole or not at all.
+func (m measurement) write(messages io.Writer, merged baseline.Baseline) error {
+	text, err := baseline.Encode(merged)
+	if err != nil {
+		return invalid(err.Error())
+	}
+	path := m.flags.source.baseline
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return invalid(err.Error())
+	}
+	if err := writeWhole(path, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+		return err
+	}
+	fmt.Fprintf(messages, "headroom: wrote %s\n", path)
+	return nil
+}

@@ -1,0 +1,183 @@
+package prometheus
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
+
+	"github.com/agencyos/headroom/capacity/baseline/history"
+	"github.com/agencyos/headroom/capacity/baseline/loadtest"
+)
+
+// Window is the length of each window of a history: long enough for a p99, short
+// enough for one load.
+const Window = 5 * time.Minute
+
+// History of a service over so many days up to a moment.
+func (c *Client) History(ctx context.Context, s Service, days int, end time.Time) (history.History, error) {
+	end = end.Truncate(Window)
+	asked := time.Duration(days) * 24 * time.Hour
+	o := over{end.Add(-asked + Window), end, Window}
+	h := history.History{Window: Window, Asked: asked}
+	load, err := c.one(ctx, s.requests(Window), o)
+	if err != nil {
+		return h, err
+	}
+	if len(load) == 0 {
+		return h, Error{fmt.Sprintf("%s has no %s%s in %d days", c.address, s.Requests, s.selector(), days),
+			[]string{"the series need the labels namespace and service; services.<name>.metrics.requests in the stack file names another counter"}}
+	}
+	latency, err := c.latency(ctx, s, o)
+	if err != nil {
+		return h, err
+	}
+	failed, err := c.one(ctx, s.failed(Window), o)
+	if err != nil {
+		return h, err
+	}
+	answers := map[string]answer{}
+	for name, choices := range map[string][]choice{"pods": s.ready(Window), "cpu": s.cores(Window), "memory": s.bytes(Window)} {
+		if answers[name], err = c.first(ctx, choices, o); err != nil {
+			return h, err
+		}
+	}
+	if answers["pods"].name == "" {
+		return h, Error{fmt.Sprintf("%s has neither kube_pod_status_ready%s nor up%s", c.address, s.pods(), s.selector()), []string{"scrape kube-state-metrics, or the service itself: without the number of pods there is no load per pod"}}
+	}
+	h.Source = fmt.Sprintf("prometheus %d days of %s, %s", days, s.Name, sources(answers))
+	for at := o.from; !at.After(o.to); at = at.Add(o.step) {
+		t := model.TimeFromUnixNano(at.UnixNano())
+		rps, ok := load[t]
+		pods := answers["pods"].values[t]
+		if !ok || !(pods > 0) {
+			continue
+		}
+		w := history.Window{End: at, Pods: pods, RPS: rps, FailedRPS: finite(failed[t]), CPUMilli: finite(1000 * answers["cpu"].values[t]),
+			MemoryMiB: finite(answers["memory"].values[t] / (1 << 20))}
+		if histogram, ok := latency[t]; ok {
+			w.Latency = &histogram
+		}
+		h.Windows = append(h.Windows, w)
+	}
+	return h, nil
+}
+
+func finite(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0
+	}
+	return x
+}
+
+// answer of the first of several metrics that there is.
+type answer struct {
+	name   string
+	values map[model.Time]float64
+}
+
+func sources(answers map[string]answer) string {
+	text := ""
+	for _, name := range []string{"pods", "cpu", "memory"} {
+		if metric := answers[name].name; metric != "" && text != "" {
+			text += ", " + metric
+		} else if metric != "" {
+			text = metric
+		}
+	}
+	return text
+}
+
+// one is a query for a single series; nothing where there is none.
+func (c *Client) one(ctx context.Context, query string, o over) (map[model.Time]float64, error) {
+	found, err := c.ranged(ctx, query, o)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0].values, nil
+}
+
+func (c *Client) first(ctx context.Context, choices []choice, o over) (answer, error) {
+	for _, choice := range choices {
+		values, err := c.one(ctx, choice.query, o)
+		if err != nil || len(values) > 0 {
+			return answer{choice.name, values}, err
+		}
+	}
+	return answer{}, nil
+}
+
+// latency histograms by time, of a classic or else of a native histogram.
+func (c *Client) latency(ctx context.Context, s Service, o over) (map[model.Time]history.Histogram, error) {
+	buckets, err := c.ranged(ctx, s.buckets(Window), o)
+	if err != nil {
+		return nil, err
+	}
+	seconds := s.seconds(Window)
+	if len(buckets) == 0 {
+		if buckets, err = c.ranged(ctx, s.nativeBuckets(Window), o); err != nil {
+			return nil, err
+		}
+		seconds = s.nativeSeconds(Window)
+	}
+	if len(buckets) == 0 {
+		return nil, Error{fmt.Sprintf("%s has no histogram %s%s", c.address, s.Duration, s.selector()),
+			[]string{"services.<name>.metrics.duration in the stack file names another one"}}
+	}
+	sums, err := c.one(ctx, seconds, o)
+	if err != nil {
+		return nil, err
+	}
+	byTime := map[model.Time]map[float64]float64{}
+	for _, b := range buckets {
+		bound, err := strconv.ParseFloat(string(b.labels["le"]), 64)
+		if err != nil {
+			continue // no bucket
+		}
+		for t, n := range b.values {
+			if byTime[t] == nil {
+				byTime[t] = map[float64]float64{}
+			}
+			byTime[t][1000*bound] = n
+		}
+	}
+	out := map[model.Time]history.Histogram{}
+	for t, cumulative := range byTime {
+		if h, ok := history.NewHistogram(cumulative, 1000*sums[t]); ok {
+			out[t] = h
+		}
+	}
+	return out, nil
+}
+
+// Usage of the pods of a service during a load test, as it was sampled.
+func (c *Client) Usage(ctx context.Context, s Service, start, end time.Time) (loadtest.Usage, error) {
+	length := end.Sub(start).Round(time.Second) + time.Minute
+	for _, choice := range s.counters(length) {
+		value, err := c.ask(ctx, func(ctx context.Context) (model.Value, v1.Warnings, v1.Infos, error) {
+			return c.api.Query(ctx, choice.query, end.Add(30*time.Second))
+		})
+		if err != nil {
+			return loadtest.Usage{}, err
+		}
+		matrix, ok := value.(model.Matrix)
+		if !ok || len(matrix) == 0 {
+			continue
+		}
+		var counters [][]loadtest.Sample
+		for _, stream := range matrix {
+			var one []loadtest.Sample
+			for _, pair := range stream.Values {
+				one = append(one, loadtest.Sample{At: pair.Timestamp.Time(), Seconds: float64(pair.Value)})
+			}
+			counters = append(counters, one)
+		}
+		return loadtest.CounterUsage(counters), nil
+	}
+	return loadtest.Usage{}, Error{fmt.Sprintf("%s has no CPU of %s between %s and %s", c.address, s.Name, start.UTC().Format(time.DateTime), end.UTC().Format(time.DateTime)),
+		[]string{"is the tested pod scraped? its labels are namespace and service, or its name that of a Deployment's pod"}}
+}
