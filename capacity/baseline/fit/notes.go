@@ -18,7 +18,7 @@ const honest = 10_000
 func (r *Result) warn(s Subject) {
 	note := func(format string, args ...any) { r.Notes = append(r.Notes, fmt.Sprintf(format, args...)) }
 	if r.Knee.Criterion == "" {
-		note("the test never reached the knee: kneeRps is what the highest step carried; raise the rate until something breaks")
+		note("nothing broke: kneeRps is the highest load that was seen, a lower bound; test higher rates until something breaks")
 	}
 	r.warnSamples(note)
 	r.warnCPU(s, note)

@@ -118,6 +118,12 @@ func lowest(of func(float64) float64, low, high float64) float64 {
 	return (low + high) / 2
 }
 
+// Quantile of the latencies.
+func (h Histogram) Quantile(q float64) float64 {
+	value, _, _ := h.quantile(q, h.gamma())
+	return value
+}
+
 // quantile of the latencies, and the bucket that it lies in. Within the bucket they
 // are spread as the distribution says.
 func (h Histogram) quantile(q float64, g gamma) (value, low, high float64) {

@@ -51,6 +51,6 @@ func (h History) Peak() (p Peak, ok bool) {
 		all.Add(*w.Latency)
 		p.Pods += w.Pods / float64(len(top))
 	}
-	p.P99Millis, _, _ = all.quantile(0.99, all.gamma())
+	p.P99Millis = all.Quantile(0.99)
 	return p, true
 }

@@ -87,7 +87,7 @@ func unevenness(steps []Step) []string {
 			plural(closed, "step looks", "steps look")))
 	}
 	if regularly > len(steps)/2 {
-		notes = append(notes, "the generator spaced requests evenly, and users do not: latencies under load are better here than in production; sleep a random second at the start of each iteration")
+		notes = append(notes, "the generator spaced requests evenly, and users do not: latencies under load are better here than in production; sleep(2 * Math.random()) at the start of each iteration spreads them")
 	}
 	return notes
 }

@@ -1,0 +1,74 @@
+package servers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// all says that nothing may be skipped.
+func all() bool { return os.Getenv("HEADROOM_E2E") == "1" }
+
+// Find is a program of the machine, such as prometheus.
+func Find(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+		return path
+	case all():
+		t.Fatalf("%s is not installed: apt-get install %s", name, name)
+	default:
+		t.Skipf("%s is not installed: apt-get install %s, and make e2e", name, name)
+	}
+	return ""
+}
+
+// Build is a program built from its module under tools/, which root leads to.
+func Build(t *testing.T, root, name, pkg string) string {
+	t.Helper()
+	if !all() {
+		t.Skipf("%s takes minutes to build: make e2e does", name)
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(cache, "headroom", "bin", name)
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, pkg)
+	cmd.Dir = filepath.Join(root, "tools", name)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build %s: %v\n%s", pkg, err, out)
+	}
+	return path
+}
+
+// Keep writes a recording for other tests to read.
+func Keep(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Copy a file that a program wrote.
+func Copy(t *testing.T, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	Keep(t, to, data)
+}
+
+// Zip is data compressed with gzip.
+func Zip(data []byte) []byte {
+	var out bytes.Buffer
+	zipped, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // a level that there is
+	_, _ = zipped.Write(data)                                    // a buffer cannot fail
+	_ = zipped.Close()
+	return out.Bytes()
+}
