@@ -9,7 +9,7 @@ import (
 // of events changed, found by optimal partitioning with pruning (PELT: Killick,
 // Fearnhead and Eckley 2012, doi 10.1080/01621459.2012.737745). The cost is that of
 // Poisson counts, over their dispersion: evenly spaced arrivals vary less, bursts
-// more. A change has to pay for itself with 3·ln(n), which is more than the
+// more. A change has to pay for itself with 1.5·ln(n), half as much again as the
 // Bayesian criterion asks for its place and its rate.
 func plateaus(counts []float64) [][2]int {
 	n := len(counts)
@@ -20,7 +20,7 @@ func plateaus(counts []float64) [][2]int {
 	for i, k := range counts {
 		c.sums[i+1] = c.sums[i] + k
 	}
-	penalty := 3 * math.Log(float64(n)+1)
+	penalty := 1.5 * math.Log(float64(n)+1)
 	best, last := make([]float64, n+1), make([]int, n+1)
 	best[0] = -penalty
 	candidates := []int{0}

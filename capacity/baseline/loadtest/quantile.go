@@ -30,11 +30,15 @@ func percentile(values []float64, q float64) float64 {
 // interval holds the true q-quantile with the given confidence: the order
 // statistics whose ranks a binomial count stays between (David and Nagaraja, Order
 // Statistics, 2003, section 7.1), with the normal approximation. dispersion is how
-// much more than independent samples these vary. The high end is +Inf where the
-// rank lies beyond the last value.
+// much more than independent samples these vary; as it comes from a few blocks,
+// Student's distribution then takes the place of the normal one. The high end is +Inf
+// where the rank lies beyond the last value.
 func interval(values []float64, q, dispersion float64) (low, high float64) {
 	n := float64(len(values))
 	z := distuv.UnitNormal.Quantile((1 + confidence) / 2)
+	if dispersion > 1 {
+		z = distuv.StudentsT{Sigma: 1, Nu: blocks - 1}.Quantile((1 + confidence) / 2)
+	}
 	half := z * math.Sqrt(n*q*(1-q)*dispersion)
 	l, h := int(math.Floor(n*q-half))-1, int(math.Ceil(n*q+half))
 	low, high = values[max(l, 0)], math.Inf(1)

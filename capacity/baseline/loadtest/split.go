@@ -133,7 +133,7 @@ func (r *recording) flat(discard time.Duration) ([]window, []string) {
 			}
 			from := part.from + float64(p[0])
 			w := window{from: from, to: math.Min(part.to, part.from+float64(p[1]))}
-			w.name = r.time(from).UTC().Format(time.TimeOnly)
+			w.name = r.time(from).UTC().Round(time.Second).Format(time.TimeOnly)
 			if w.length() >= math.Max(shortest, discard.Seconds()) {
 				out = append(out, w)
 			}
