@@ -91,7 +91,7 @@ func measuredHeadline(b *strings.Builder, m Measurement) {
 		fmt.Fprintf(b, ", %d requests", requests)
 	}
 	if d := m.Result.Date; !d.IsZero() {
-		fmt.Fprintf(b, ", from %s UTC", d.UTC().Format(time.DateTime))
+		fmt.Fprintf(b, ", until %s UTC", d.UTC().Format(time.DateTime))
 	}
 	b.WriteString("\n\n")
 }
@@ -219,8 +219,28 @@ func figures(b *strings.Builder, m Measurement) {
 		fmt.Fprintf(b, "kept: %s\n", strings.Join(m.Kept, ", "))
 	}
 	if len(m.Examples) > 0 {
-		fmt.Fprintf(b, "still examples, so that every report says so: %s\n", strings.Join(m.Examples, ", "))
+		fmt.Fprintf(b, "still examples, and every report says so: %s\n", grouped(m.Examples))
 	}
+}
+
+// grouped paths are counted by what they are of.
+func grouped(paths []string) string {
+	var groups []string
+	counts := map[string]int{}
+	for _, path := range paths {
+		group, rest, _ := strings.Cut(path, ".")
+		if group == "services" {
+			name, _, _ := strings.Cut(rest, ".")
+			group += "." + name
+		}
+		if counts[group]++; counts[group] == 1 {
+			groups = append(groups, group)
+		}
+	}
+	for i, group := range groups {
+		groups[i] = fmt.Sprintf("%s (%s)", group, plural(counts[group], "figure", "figures"))
+	}
+	return strings.Join(groups, ", ")
 }
 
 func peak(b *strings.Builder, m Measurement) {

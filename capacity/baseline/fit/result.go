@@ -23,7 +23,7 @@ const (
 type Result struct {
 	// Service is its name.
 	Service string
-	// Source and Date of the test; the date is zero where its results have none.
+	// Source of the test, and when it ended; zero where its results have no times.
 	Source string
 	Date   time.Time
 	// Steps by rising load, with what became of them.
@@ -52,7 +52,7 @@ type Result struct {
 // baseline needs.
 func Of(t loadtest.Test, s Subject) (Result, error) {
 	steps := judge(t.Steps, s)
-	r := Result{Service: s.Name, Source: t.Source, Date: t.Start, Steps: steps, Notes: slices.Clone(t.Notes)}
+	r := Result{Service: s.Name, Source: t.Source, Date: t.End, Steps: steps, Notes: slices.Clone(t.Notes)}
 	fitted, held, err := divide(steps)
 	if err != nil {
 		return r, err

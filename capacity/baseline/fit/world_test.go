@@ -72,21 +72,22 @@ func k6(steps [][]request) []byte {
 	return out.Bytes()
 }
 
-// usage of the pod every second, with noise of 2 %.
+// usage of the pod in tenths of a second, with noise of 5 %.
 func (p pod) usage(seed uint64, steps [][]request) loadtest.Usage {
+	const each = 10 // a second
 	random := rand.New(rand.NewPCG(seed, 2))
 	last := steps[len(steps)-1]
-	counts := make([]float64, int(last[len(last)-1].start)+1)
+	counts := make([]float64, int(each*last[len(last)-1].start)+1)
 	for _, step := range steps {
 		for _, r := range step {
-			counts[int(r.start)]++
+			counts[int(each*r.start)]++
 		}
 	}
 	var times []time.Time
 	var milli []float64
 	for i, n := range counts {
-		times = append(times, began.Add(time.Duration(i)*time.Second))
-		milli = append(milli, (n*p.cpuMillis+p.idleMilli)*(1+0.02*random.NormFloat64()))
+		times = append(times, began.Add(time.Duration(i)*time.Second/each))
+		milli = append(milli, (each*n*p.cpuMillis+p.idleMilli)*(1+0.05*random.NormFloat64()))
 	}
 	return loadtest.NewUsage(times, milli, nil)
 }

@@ -56,6 +56,17 @@ func TestPlateaus(t *testing.T) {
 	}
 }
 
+// A part of nine hours that changes all the time is split in seconds.
+func BenchmarkPlateaus(b *testing.B) {
+	counts := make([]float64, mostBins)
+	for i := range counts {
+		counts[i] = float64(i % 60)
+	}
+	for b.Loop() {
+		plateaus(counts)
+	}
+}
+
 func TestRamping(t *testing.T) {
 	ramp := make([]float64, 60)
 	for i := range ramp {

@@ -124,15 +124,14 @@ func (r *recording) flat(discard time.Duration) ([]window, []string) {
 	var out []window
 	ramps := 0
 	for _, part := range r.parts() {
-		counts := r.counts(part)
+		counts, bin := r.counts(part)
 		for _, p := range plateaus(counts) {
-			seconds := counts[p[0]:p[1]]
-			if ramping(seconds) {
+			if ramping(counts[p[0]:p[1]]) {
 				ramps++
 				continue
 			}
-			from := part.from + float64(p[0])
-			w := window{from: from, to: math.Min(part.to, part.from+float64(p[1]))}
+			from := part.from + bin*float64(p[0])
+			w := window{from: from, to: math.Min(part.to, part.from+bin*float64(p[1]))}
 			w.name = r.time(from).UTC().Round(time.Second).Format(time.TimeOnly)
 			if w.length() >= math.Max(shortest, discard.Seconds()) {
 				out = append(out, w)
@@ -157,11 +156,16 @@ func (r *recording) parts() []window {
 	return out
 }
 
-// counts of what was meant to be sent, per second of a part.
-func (r *recording) counts(part window) []float64 {
-	counts := make([]float64, max(1, int(part.length())))
+// mostBins of a part: nine hours of seconds.
+const mostBins = 1 << 15
+
+// counts of what was meant to be sent, per bin of a part: a second, or more where the
+// part is very long.
+func (r *recording) counts(part window) (counts []float64, bin float64) {
+	bin = math.Max(1, math.Ceil(part.length()/mostBins))
+	counts = make([]float64, max(1, int(part.length()/bin)))
 	add := func(at, n float64) {
-		if i := int(math.Floor(at - part.from)); i >= 0 && i < len(counts) {
+		if i := int(math.Floor((at - part.from) / bin)); i >= 0 && i < len(counts) {
 			counts[i] += n
 		}
 	}
@@ -171,5 +175,5 @@ func (r *recording) counts(part window) []float64 {
 	for _, d := range r.dropped {
 		add(d.at, d.value*r.perIteration())
 	}
-	return counts
+	return counts, bin
 }

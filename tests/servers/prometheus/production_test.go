@@ -97,7 +97,7 @@ func (p production) pass(c *counters, random *rand.Rand, rate float64) {
 	n := distuv.Poisson{Lambda: rate * scrape.Seconds(), Src: random}.Rand()
 	failed := math.Round(n * p.failed)
 	c.ok, c.failed = c.ok+n-failed, c.failed+failed
-	c.cpu += n*p.cpuMillis/1000 + p.idleMilli/1000*scrape.Seconds()
+	c.cpu += (n*p.cpuMillis/1000 + p.idleMilli/1000*scrape.Seconds()) * (1 + 0.03*random.NormFloat64())
 	s := p.station(rate)
 	c.seconds += n * (s.MeanWait() + p.serviceMillis/1000)
 	for i, bound := range bounds {
