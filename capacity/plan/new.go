@@ -45,7 +45,7 @@ func (in input) explainFixes(checks []Check) {
 // derive makes every number, without proving anything.
 func (in input) derive() *draft {
 	d := &draft{input: in, plan: Plan{Stack: in.stack.Name, Growth: in.stack.Traffic.Growth,
-		Measured: Measured{Source: in.base.Source, Date: in.base.Date, Example: in.base.Example}}}
+		Measured: measured(in.base)}}
 	d.services()
 	d.nodes()
 	d.database()
@@ -55,6 +55,16 @@ func (in input) derive() *draft {
 	d.alerts()
 	d.relies()
 	return d
+}
+
+// measured says where the facts come from.
+func measured(b baseline.Baseline) Measured {
+	m := Measured{Source: b.Source, Date: b.Date, Example: b.Example}
+	if len(b.Measured) > 0 {
+		m.Figures = len(b.Paths())
+		m.MeasuredFigures = m.Figures - len(b.Unmeasured())
+	}
+	return m
 }
 
 // edge adds up what the CDN takes away.

@@ -60,8 +60,11 @@ type Headroom struct {
 type Measured struct {
 	Source string `json:"source"`
 	Date   string `json:"date"`
-	// Example is true when nobody measured the values.
+	// Example is true when nobody measured the values, or not all of them.
 	Example bool `json:"example"`
+	// MeasuredFigures of so many Figures were measured, of an example in part.
+	MeasuredFigures int `json:"measuredFigures,omitempty"`
+	Figures         int `json:"figures,omitempty"`
 }
 
 // Number is one derived number and how it came about.

@@ -48,7 +48,9 @@ func headline(b *strings.Builder, p plan.Plan) {
 	if n := len(p.Violations()); n > 0 {
 		fmt.Fprintf(b, "REFUSED: %s\n", plural(n, "check is violated", "checks are violated"))
 	}
-	if p.Measured.Example {
+	if m := p.Measured; m.MeasuredFigures > 0 {
+		fmt.Fprintf(b, "EXAMPLE VALUES: %d of %d figures of this baseline are measured (%s), the others by nobody; the proof is as good as the values\n", m.MeasuredFigures, m.Figures, m.Source)
+	} else if m.Example {
 		fmt.Fprintf(b, "EXAMPLE VALUES: nobody measured this baseline (%s); the proof is as good as the values\n", p.Measured.Date)
 	} else {
 		fmt.Fprintf(b, "measured %s: %s\n", p.Measured.Date, p.Measured.Source)

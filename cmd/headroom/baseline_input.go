@@ -56,8 +56,6 @@ func (in *input) check() error {
 		return invalid("--prometheus alone: nothing says how much history to read", "--days 14, or a load test beside it")
 	case tests > 0 && in.set("days"):
 		return invalid("--days: a load test and a history are two measurements", "leave out one of them")
-	case in.set("days") && in.prometheus == "":
-		return invalid("--days: there is no history to read", "--prometheus URL")
 	case in.set("days") && (in.days < 1 || in.days > mostDays):
 		return invalid(fmt.Sprintf("--days = %d: must be from 1 to %d", in.days, mostDays))
 	case in.cpu != "" && (in.prometheus != "" || tests == 0):

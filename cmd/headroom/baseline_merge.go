@@ -85,7 +85,7 @@ func (m measurement) finish(out, messages io.Writer) error {
 	}
 	told := m.report(merged, figures, notes)
 	if f.compare {
-		told.Differences = baseline.Compare(m.stored.Services[f.service], merged.Services[f.service])
+		told.Differences = m.differences(merged, figures)
 	}
 	if err := f.print(out, told); err != nil {
 		return err
@@ -108,6 +108,17 @@ func (m measurement) finish(out, messages io.Writer) error {
 		return nil
 	}
 	return m.write(messages, merged)
+}
+
+// differences of what was measured from what is stored; what was kept has none.
+func (m measurement) differences(merged baseline.Baseline, figures []baseline.Figure) []baseline.Difference {
+	name := m.flags.service
+	all := baseline.Compare(m.stored.Services[name], merged.Services[name])
+	return slices.DeleteFunc(all, func(d baseline.Difference) bool {
+		_, known := merged.Value("services." + name + "." + d.Path)
+		measured := slices.ContainsFunc(figures, func(f baseline.Figure) bool { return f.Path == "services."+name+"."+d.Path })
+		return known && !measured
+	})
 }
 
 // figures of the result and those that were stated, which win; and what has to be

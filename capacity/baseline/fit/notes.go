@@ -26,7 +26,7 @@ func (r *Result) warn(s Subject) {
 	for _, h := range r.HeldOut {
 		worst = math.Max(worst, math.Abs(h.ErrorPercent))
 		if h.PredictedP99Millis == 0 {
-			note("by the queue that plans are made with a pod is saturated at %s rps, where this one was not", number(h.RPS))
+			note("by the queue that plans are made with a pod is saturated at %s rps, where this one was not: has it more workers than the %d of the stack file?", number(h.RPS), s.Servers)
 		}
 	}
 	if worst > good {
@@ -50,9 +50,10 @@ func explain(m Model) string {
 	return "requests queue for CPU"
 }
 
+// direction in which plans are wrong.
 func direction(held []baseline.HeldOut) string {
 	for _, h := range held {
-		if h.ErrorPercent < 0 || h.PredictedP99Millis == 0 {
+		if h.PredictedP99Millis > 0 && h.ErrorPercent < 0 {
 			return "the p99 of a plan is too low under load"
 		}
 	}

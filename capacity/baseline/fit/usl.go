@@ -24,6 +24,10 @@ func scalability(steps []Step) *baseline.USL {
 			n, r = append(n, s.InFlight()), append(r, s.MeanMillis/1000)
 		}
 	}
+	most := 0.0
+	for _, s := range steps {
+		most = math.Max(most, s.AchievedRPS)
+	}
 	if len(n) < fewestForUSL {
 		return nil
 	}
@@ -40,9 +44,9 @@ func scalability(steps []Step) *baseline.USL {
 	law := &baseline.USL{LambdaRPS: 1 / best[0], Sigma: best[1] / best[0], Kappa: best[2] / best[0], ErrorPercent: 100 * math.Sqrt(least/float64(len(n)))}
 	if law.Kappa > 0 && law.Sigma < 1 {
 		peak := math.Sqrt((1 - law.Sigma) / law.Kappa)
-		if peak >= 1 && peak <= slices.Max(n) { // beyond what was tried it is a guess
-			law.PeakInFlight = peak
-			law.PeakRPS = law.LambdaRPS * peak / (1 + law.Sigma*(peak-1) + law.Kappa*peak*(peak-1))
+		rps := law.LambdaRPS * peak / (1 + law.Sigma*(peak-1) + law.Kappa*peak*(peak-1))
+		if peak >= 1 && peak <= slices.Max(n) && rps <= 1.02*most { // beyond what was seen it is a guess
+			law.PeakInFlight, law.PeakRPS = peak, rps
 		}
 	}
 	return law

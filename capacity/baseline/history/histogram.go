@@ -141,7 +141,7 @@ func (h Histogram) quantile(q float64, g gamma) (value, low, high float64) {
 		share := (above - left) / h.counts[i]
 		top, bottom := g.tail(high), g.tail(low)
 		value = g.at(top + share*(bottom-top))
-		if !(value >= low && value <= high) { // the distribution has nothing there
+		if !(value >= low && value <= high) || math.IsInf(value, 1) { // the distribution has nothing there
 			value = low + (1-share)*(math.Min(high, 10*low+1)-low)
 		}
 		return value, low, high

@@ -48,9 +48,9 @@ func readCSV(file io.Reader) ([]Step, error) {
 // step is the current row. What a saturated step could not measure may be empty.
 func (t *table) step() Step {
 	s := Step{
-		Name: t.text("step"), OfferedRPS: t.number("offered_rps", most), AchievedRPS: t.number("achieved_rps", most),
+		Name: t.text("step"), OfferedRPS: t.above0("offered_rps", most), AchievedRPS: t.number("achieved_rps", most),
 		Seconds: t.number("seconds", most), Requests: int(t.number("requests", most)), MeanMillis: t.number("mean", maxMillis),
-		P50Millis: t.number("p50", maxMillis), P99Millis: t.number("p99", maxMillis), CV2: t.number("cv2", most), ArrivalCV2: t.number("arrival_cv2", most),
+		P50Millis: t.number("p50", maxMillis), P99Millis: t.above0("p99", maxMillis), CV2: t.number("cv2", most), ArrivalCV2: t.number("arrival_cv2", most),
 		FailedShare: t.number("failed", 1), Dropped: t.number("dropped", most), CPUMilli: 1000 * t.number("cpu", most), MemoryMiB: t.number("memory_mib", most),
 	}
 	if s.Name == "" {
@@ -62,14 +62,20 @@ func (t *table) step() Step {
 	if s.Requests == 0 {
 		s.Requests = int(min(most, s.AchievedRPS*s.Seconds))
 	}
-	for column, value := range map[string]float64{"offered_rps": s.OfferedRPS, "p99": s.P99Millis} {
-		if value == 0 && t.text(column) != "" && len(t.found) == 0 {
-			t.add(at(t.line)+": "+column, t.text(column), "must be above 0", "leave out steps without load")
-		}
-	}
 	t.consistent(s)
 	s.complete()
 	return s
+}
+
+// above0 is a number that a step without it would not have; only the p99 of a
+// saturated step may be missing.
+func (t *table) above0(column string, most float64) float64 {
+	before := len(t.found)
+	x := t.number(column, most)
+	if text := t.text(column); x == 0 && len(t.found) == before && (text != "" || column == "offered_rps") {
+		t.add(at(t.line)+": "+column, text, "must be above 0", "leave out steps without load")
+	}
+	return x
 }
 
 // consistent refuses what no measurement can give.

@@ -145,7 +145,11 @@ func metricOf(line []byte) []byte {
 }
 
 func malformed(number int, line []byte) *baseline.Problem {
-	return &baseline.Problem{Path: at(number), Value: clip(string(line)), Rule: "must be a line of k6's --out json", Fix: "the file is damaged, or the test was killed while it wrote: run it again"}
+	p := &baseline.Problem{Path: at(number), Value: clip(string(line)), Rule: "must be a line of k6's --out json", Fix: "the file is damaged, or the test was killed while it wrote: run it again"}
+	if number == 1 {
+		p.Fix = "give the file of k6 run --out json=FILE, or a summary"
+	}
+	return p
 }
 
 func (r *k6Reader) point(number int, l k6Line) *baseline.Problem {

@@ -36,8 +36,12 @@ func lines(file io.Reader, progress func(int64), read func(number int, line []by
 		if len(line) == 0 {
 			continue
 		}
-		if p := read(number, line); p != nil {
-			found = append(found, *p)
+		p := read(number, line)
+		if p == nil {
+			continue
+		}
+		if found = append(found, *p); number == 1 {
+			return found // of something else altogether
 		}
 	}
 	if err := scanner.Err(); err != nil {
