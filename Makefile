@@ -14,7 +14,7 @@ define patiently
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help preview plan test e2e bench lint fmt golden fuzz oracle soak
+.PHONY: help preview plan test e2e servers bench lint fmt golden fuzz oracle soak
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ test: ## unit, property, golden and real-engine tests; needs only Go, git and ma
 	$(GO) vet ./...
 	$(GO) test ./...
 
-e2e: ## preview, up, no-change preview and destroy of every stack on the real engine
+e2e: servers ## preview, up, no-change preview and destroy of every stack on the real engine, and servers
 	$(GO) test -count=1 -v ./tests/engine/...
+
+servers: ## measure a known server with real load generators and a real Prometheus (apt-get install prometheus)
+	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 ./tests/servers/...)
 
 bench: ## the benchmark table
 	$(GO) test -run '^$$' -bench . -benchtime 1x -count 5 ./cmd/headroom ./tests/engine
