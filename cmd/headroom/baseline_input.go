@@ -48,18 +48,24 @@ func (in *input) flags(flags *pflag.FlagSet) {
 
 // check refuses what needs no file to be refused.
 func (in *input) check() error {
-	tests := len(in.k6) + len(in.vegeta) + len(in.csv)
+	tests, days := len(in.k6)+len(in.vegeta)+len(in.csv) > 0, in.set("days")
 	switch {
-	case tests == 0 && in.prometheus == "":
+	case !tests && in.prometheus == "":
 		return invalid("nothing to read", "give --k6 FILE, --vegeta FILE, --csv FILE, or --prometheus URL --days N")
-	case tests == 0 && !in.set("days"):
+	case !tests && !days:
 		return invalid("--prometheus alone: nothing says how much history to read", "--days 14, or a load test beside it")
-	case tests > 0 && in.set("days"):
+	case tests && days:
 		return invalid("--days: a load test and a history are two measurements", "leave out one of them")
+	case in.cpu != "" && in.prometheus != "":
+		return invalid("--cpu: Prometheus has the CPU already", "leave out one of them")
+	}
+	return in.checkRanges()
+}
+
+func (in *input) checkRanges() error {
+	switch {
 	case in.set("days") && (in.days < 1 || in.days > mostDays):
 		return invalid(fmt.Sprintf("--days = %d: must be from 1 to %d", in.days, mostDays))
-	case in.cpu != "" && (in.prometheus != "" || tests == 0):
-		return invalid("--cpu: Prometheus has the CPU already", "leave out one of them")
 	case in.discard < 0 || in.discard > time.Hour:
 		return invalid(fmt.Sprintf("--discard = %s: must be from 0s to 1h0m0s", in.discard))
 	}

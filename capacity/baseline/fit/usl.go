@@ -19,37 +19,45 @@ const fewestForUSL = 6
 // some of them 0, the best that is allowed is taken.
 func scalability(steps []Step) *baseline.USL {
 	var n, r []float64
-	for _, s := range steps {
-		if s.MeanMillis > 0 && s.AchievedRPS > 0 {
-			n, r = append(n, s.InFlight()), append(r, s.MeanMillis/1000)
-		}
-	}
 	most := 0.0
 	for _, s := range steps {
-		most = math.Max(most, s.AchievedRPS)
+		if s.MeanMillis > 0 && s.AchievedRPS > 0 {
+			n, r, most = append(n, s.InFlight()), append(r, s.MeanMillis/1000), math.Max(most, s.AchievedRPS)
+		}
 	}
 	if len(n) < fewestForUSL {
 		return nil
 	}
-	best, least := [3]float64{}, math.Inf(1)
+	best, least := bestTerms(n, r)
+	if math.IsInf(least, 1) || !(best[0] > 0) {
+		return nil
+	}
+	law := &baseline.USL{LambdaRPS: 1 / best[0], Sigma: best[1] / best[0], Kappa: best[2] / best[0], ErrorPercent: 100 * math.Sqrt(least/float64(len(n)))}
+	if peak, rps, ok := peakOf(*law); ok && peak <= slices.Max(n) && rps <= 1.02*most { // beyond what was seen it is a guess
+		law.PeakInFlight, law.PeakRPS = peak, rps
+	}
+	return law
+}
+
+// peakOf the law: in flight, and the rate there; ok is false where it has none.
+func peakOf(law baseline.USL) (inFlight, rps float64, ok bool) {
+	if !(law.Kappa > 0) || !(law.Sigma < 1) {
+		return 0, 0, false
+	}
+	n := math.Sqrt((1 - law.Sigma) / law.Kappa)
+	return n, law.LambdaRPS * n / (1 + law.Sigma*(n-1) + law.Kappa*n*(n-1)), n >= 1
+}
+
+// bestTerms are the terms of the law with the least squares, none negative.
+func bestTerms(n, r []float64) (best [3]float64, least float64) {
+	least = math.Inf(1)
 	for _, free := range [][]int{{0, 1, 2}, {0, 1}, {0, 2}, {0}} {
 		x, squares, ok := solve(n, r, free)
 		if ok && squares < least*(1-1e-9) {
 			best, least = x, squares
 		}
 	}
-	if math.IsInf(least, 1) || !(best[0] > 0) {
-		return nil
-	}
-	law := &baseline.USL{LambdaRPS: 1 / best[0], Sigma: best[1] / best[0], Kappa: best[2] / best[0], ErrorPercent: 100 * math.Sqrt(least/float64(len(n)))}
-	if law.Kappa > 0 && law.Sigma < 1 {
-		peak := math.Sqrt((1 - law.Sigma) / law.Kappa)
-		rps := law.LambdaRPS * peak / (1 + law.Sigma*(peak-1) + law.Kappa*peak*(peak-1))
-		if peak >= 1 && peak <= slices.Max(n) && rps <= 1.02*most { // beyond what was seen it is a guess
-			law.PeakInFlight, law.PeakRPS = peak, rps
-		}
-	}
-	return law
+	return best, least
 }
 
 // solve is relative least squares of r with the given terms of the law, its sum of

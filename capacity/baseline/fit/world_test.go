@@ -2,7 +2,6 @@ package fit
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -128,9 +127,4 @@ func figure(r Result, name string) float64 {
 		}
 	}
 	return math.NaN()
-}
-
-func show(v any) string {
-	text, _ := json.MarshalIndent(v, "", " ")
-	return string(text)
 }

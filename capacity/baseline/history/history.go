@@ -96,25 +96,25 @@ func (h History) missing(windows int) float64 {
 // usable are the windows with load and latency, if they are enough.
 func (h History) usable() ([]Window, error) {
 	windows := slices.DeleteFunc(slices.Clone(h.Windows), func(w Window) bool { return !w.good() })
-	problem := func(path, value, rule, fix string) error {
-		return baseline.Problems{{Path: path, Value: value, Rule: rule, Fix: fix}}
+	problem := func(value, rule, fix string) error {
+		return baseline.Problems{{Path: "history", Value: value, Rule: rule, Fix: fix}}
 	}
 	if len(windows) == 0 {
-		return nil, problem("history", "0 windows", "must have requests, latencies and pods at the same time", "check the names of the metrics and the labels of the service")
+		return nil, problem("0 windows", "must have requests, latencies and pods at the same time", "check the names of the metrics and the labels of the service")
 	}
 	first, last := windows[0], windows[len(windows)-1]
 	if span := last.End.Sub(first.End) + h.Window; span < leastSpan {
-		return nil, problem("history", span.String(), fmt.Sprintf("must span at least %s", leastSpan), "a day has its peak and its night; wait, or query a system that keeps more")
+		return nil, problem(span.String(), fmt.Sprintf("must span at least %s", leastSpan), "a day has its peak and its night; wait, or query a system that keeps more")
 	}
 	if missing := h.missing(len(windows)); missing > 1-leastCover {
-		return nil, problem("history", fmt.Sprintf("%.0f%% of %s missing", 100*missing, days(h.Asked)), "must have at least half of what was asked for", "ask for fewer --days, or query a system that keeps more")
+		return nil, problem(fmt.Sprintf("%.0f%% of %s missing", 100*missing, days(h.Asked)), "must have at least half of what was asked for", "ask for fewer --days, or query a system that keeps more")
 	}
 	low, high := math.Inf(1), 0.0
 	for _, w := range windows {
 		low, high = math.Min(low, w.perPod()), math.Max(high, w.perPod())
 	}
 	if high < leastSpread*low {
-		return nil, problem("history", fmt.Sprintf("%.4g to %.4g rps per pod", low, high), fmt.Sprintf("must vary by a factor of %g at least: a line needs two points", leastSpread), "load-test one pod instead, or ask for more --days")
+		return nil, problem(fmt.Sprintf("%.4g to %.4g rps per pod", low, high), fmt.Sprintf("must vary by a factor of %g at least: a line needs two points", leastSpread), "load-test one pod instead, or ask for more --days")
 	}
 	return windows, nil
 }

@@ -153,32 +153,34 @@ func malformed(number int, line []byte) *baseline.Problem {
 }
 
 func (r *k6Reader) point(number int, l k6Line) *baseline.Problem {
-	value := l.Data.Value
-	if value == nil || l.Data.Time.IsZero() {
+	value, group := l.Data.Value, l.Data.Tags.Group
+	switch {
+	case value == nil || l.Data.Time.IsZero():
 		return &baseline.Problem{Path: at(number), Value: l.Metric, Rule: "must have a time and a value", Fix: "the file is damaged: run the test again"}
-	}
-	if !(*value >= 0 && *value <= maxMillis) {
+	case !(*value >= 0 && *value <= maxMillis):
 		return &baseline.Problem{Path: at(number), Value: fmt.Sprintf("%s = %g", l.Metric, *value), Rule: fmt.Sprintf("must be from 0 to %g", float64(maxMillis)), Fix: "the file is damaged: run the test again"}
-	}
-	if strings.HasPrefix(l.Data.Tags.Group, "::setup") || strings.HasPrefix(l.Data.Tags.Group, "::teardown") {
+	case strings.HasPrefix(group, "::setup"), strings.HasPrefix(group, "::teardown"):
 		return nil
 	}
-	now := r.seconds(l.Data.Time)
-	switch l.Metric {
+	r.add(l.Metric, r.seconds(l.Data.Time), *value, l.Data.Tags)
+	return nil
+}
+
+func (r *k6Reader) add(metric string, now, value float64, tags k6Tags) {
+	switch metric {
 	case durationMetric:
-		r.request(now, *value, l.Data.Tags)
+		r.request(now, value, tags)
 	case failedMetric:
-		if *value > 0 {
-			r.failures = append(r.failures, moment{now, *value})
+		if value > 0 {
+			r.failures = append(r.failures, moment{now, value})
 		}
 	case droppedMetric:
-		r.dropped = append(r.dropped, moment{now, *value})
+		r.dropped = append(r.dropped, moment{now, value})
 	case usersMetric:
-		r.users = append(r.users, moment{now, *value})
+		r.users = append(r.users, moment{now, value})
 	case iterationsMetric:
-		r.iterations += int(*value)
+		r.iterations += int(value)
 	}
-	return nil
 }
 
 // maxMillis bounds a latency: a day.

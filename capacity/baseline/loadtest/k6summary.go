@@ -73,29 +73,36 @@ func readMetric(raw json.RawMessage) (k6Metric, error) {
 			m.statistics[key] = number
 		}
 	}
+	var err error
+	if fields["thresholds"] != nil {
+		m.crossed, err = crossed(fields["thresholds"])
+	}
+	return m, err
+}
+
+// crossed are the thresholds that were.
+func crossed(raw json.RawMessage) ([]string, error) {
 	var thresholds map[string]json.RawMessage
-	if fields["thresholds"] == nil {
-		return m, nil
+	if err := json.Unmarshal(raw, &thresholds); err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(fields["thresholds"], &thresholds); err != nil {
-		return m, err
-	}
+	var out []string
 	for _, expression := range slices.Sorted(maps.Keys(thresholds)) {
-		var crossed bool
+		var inverted bool
 		var now struct {
 			OK bool `json:"ok"`
 		}
-		if json.Unmarshal(thresholds[expression], &crossed) != nil {
+		if json.Unmarshal(thresholds[expression], &inverted) != nil {
 			if err := json.Unmarshal(thresholds[expression], &now); err != nil {
-				return m, err
+				return nil, err
 			}
-			crossed = !now.OK
+			inverted = !now.OK
 		}
-		if crossed {
-			m.crossed = append(m.crossed, expression)
+		if inverted {
+			out = append(out, expression)
 		}
 	}
-	return m, nil
+	return out, nil
 }
 
 func crossings(metrics map[string]k6Metric) []string {
@@ -112,15 +119,10 @@ func crossings(metrics map[string]k6Metric) []string {
 // not fail, where k6 tells them apart.
 func k6Step(metrics map[string]k6Metric, seconds float64) (Step, error) {
 	latency, name := metrics[durationMetric].statistics, durationMetric
-	if expected := durationMetric + "{expected_response:true}"; has(metrics[expected].statistics, "p(99)", "count", "avg") {
+	if expected := durationMetric + "{expected_response:true}"; has(metrics[expected].statistics, needed...) {
 		latency, name = metrics[expected].statistics, expected
 	}
-	var found baseline.Problems
-	for _, key := range []string{"avg", "p(99)", "count"} {
-		if !has(latency, key) {
-			found = append(found, baseline.Problem{Path: "metrics." + name + "." + key, Rule: "is missing", Fix: "run k6 with " + trendStats})
-		}
-	}
+	found := latencyProblems(latency, "metrics."+name)
 	requests := metrics["http_reqs"].statistics
 	if seconds == 0 && requests["rate"] > 0 {
 		seconds = requests["count"] / requests["rate"]
@@ -128,15 +130,28 @@ func k6Step(metrics map[string]k6Metric, seconds float64) (Step, error) {
 	if !(seconds > 0) || !(requests["count"] > 0) {
 		found = append(found, baseline.Problem{Path: "metrics.http_reqs", Rule: "must have a count and a rate above 0", Fix: "check that the test reached the service"})
 	}
-	for key, value := range latency {
-		if !(value >= 0 && (value <= maxMillis || key == "count")) {
-			found = append(found, baseline.Problem{Path: "metrics." + name + "." + key, Value: fmt.Sprint(value), Rule: fmt.Sprintf("must be from 0 to %g", float64(maxMillis)), Fix: "the file is damaged: run the test again"})
-		}
-	}
 	if len(found) > 0 {
 		return Step{}, found
 	}
 	return assemble(metrics, latency, seconds), nil
+}
+
+// needed statistics of the latency.
+var needed = []string{"avg", "p(99)", "count"}
+
+func latencyProblems(latency map[string]float64, path string) baseline.Problems {
+	var found baseline.Problems
+	for _, key := range needed {
+		if !has(latency, key) {
+			found = append(found, baseline.Problem{Path: path + "." + key, Rule: "is missing", Fix: "run k6 with " + trendStats})
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(latency)) {
+		if value := latency[key]; !(value >= 0 && (value <= maxMillis || key == "count")) {
+			found = append(found, baseline.Problem{Path: path + "." + key, Value: fmt.Sprint(value), Rule: fmt.Sprintf("must be from 0 to %g", float64(maxMillis)), Fix: "the file is damaged: run the test again"})
+		}
+	}
+	return found
 }
 
 func has(statistics map[string]float64, keys ...string) bool {

@@ -45,6 +45,25 @@ func ReadUsage(file io.Reader) (Usage, error) {
 	if err != nil {
 		return Usage{}, err
 	}
+	column := t.usageColumn()
+	if err := t.err(); err != nil {
+		return Usage{}, err
+	}
+	u := Usage{counter: column == "cpu_seconds"}
+	for t.next() {
+		u.points = append(u.points, t.usage(column))
+	}
+	if len(u.points) < 2 && len(t.found) == 0 {
+		t.add("file", fmt.Sprintf("%d rows", len(u.points)), "must have two or more", "sample every few seconds")
+	}
+	slices.SortStableFunc(u.points, func(a, b usagePoint) int { return cmp.Compare(a.at, b.at) })
+	u.since = len(u.points) > 0 && u.points[0].at < sinceEpoch
+	return u, t.err()
+}
+
+// usageColumn is the column of CPU; anything but one of them and one of time is a
+// problem.
+func (t *table) usageColumn() string {
 	column := ""
 	for _, name := range []string{"cores", "millicores", "cpu_seconds"} {
 		if t.has(name) && column != "" {
@@ -59,19 +78,7 @@ func ReadUsage(file io.Reader) (Usage, error) {
 	if t.has("time") == t.has("seconds") {
 		t.add(`column "time"`, "", "or seconds must be there, and not both", "such as time,millicores")
 	}
-	if err := t.err(); err != nil {
-		return Usage{}, err
-	}
-	u := Usage{counter: column == "cpu_seconds"}
-	for t.next() {
-		u.points = append(u.points, t.usage(column))
-	}
-	if len(u.points) < 2 && len(t.found) == 0 {
-		t.add("file", fmt.Sprintf("%d rows", len(u.points)), "must have two or more", "sample every few seconds")
-	}
-	slices.SortStableFunc(u.points, func(a, b usagePoint) int { return cmp.Compare(a.at, b.at) })
-	u.since = len(u.points) > 0 && u.points[0].at < sinceEpoch
-	return u, t.err()
+	return column
 }
 
 func (t *table) usage(column string) usagePoint {
