@@ -96,7 +96,7 @@ func (f baselineFlags) run(ctx context.Context, out, messages io.Writer) error {
 	if err != nil {
 		return err
 	}
-	test, peak, err := f.input.read(ctx, messages, stack, f.service)
+	test, past, err := f.input.read(ctx, messages, stack, f.service)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (f baselineFlags) run(ctx context.Context, out, messages io.Writer) error {
 	if err != nil {
 		return problems("the measurement of "+f.service, err)
 	}
-	m := measurement{flags: f, stack: stack, stored: stored, result: result, peak: peak, facts: facts}
+	m := measurement{flags: f, stack: stack, stored: stored, result: result, past: past, facts: facts}
 	return m.finish(out, messages)
 }
 

@@ -72,8 +72,8 @@ func (in *input) checkRanges() error {
 	return nil
 }
 
-// read is the measurement as steps, and the peak where it is a history.
-func (in *input) read(ctx context.Context, messages io.Writer, stack spec.Stack, service string) (loadtest.Test, *history.Peak, error) {
+// read is the measurement as steps, and the history where it is one.
+func (in *input) read(ctx context.Context, messages io.Writer, stack spec.Stack, service string) (loadtest.Test, *history.History, error) {
 	if in.set("days") {
 		return in.history(ctx, messages, stack, service)
 	}
@@ -157,7 +157,7 @@ func (in *input) usage(ctx context.Context, test loadtest.Test, stack spec.Stack
 }
 
 // history reads production.
-func (in *input) history(ctx context.Context, messages io.Writer, stack spec.Stack, service string) (loadtest.Test, *history.Peak, error) {
+func (in *input) history(ctx context.Context, messages io.Writer, stack spec.Stack, service string) (loadtest.Test, *history.History, error) {
 	told := newProgress(messages, "asking Prometheus")
 	defer told.end()
 	client, err := prometheus.New(in.prometheus, os.Getenv(prometheus.TokenVariable), told.tell)
@@ -172,8 +172,7 @@ func (in *input) history(ctx context.Context, messages io.Writer, stack spec.Sta
 	if err != nil {
 		return test, nil, problems("the history of "+service, err)
 	}
-	peak, _ := h.Peak() // there is one where there is a test
-	return test, &peak, nil
+	return test, &h, nil
 }
 
 func (in *input) asked(stack spec.Stack, service string) prometheus.Service {

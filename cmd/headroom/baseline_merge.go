@@ -68,8 +68,9 @@ type measurement struct {
 	stack  spec.Stack
 	stored baseline.Baseline
 	result fit.Result
-	peak   *history.Peak
-	facts  []baseline.Figure
+	// past is the history, where the measurement is one.
+	past  *history.History
+	facts []baseline.Figure
 }
 
 // finish prints, compares, and writes where that was asked for.
@@ -126,12 +127,15 @@ func (m measurement) differences(merged baseline.Baseline, figures []baseline.Fi
 func (m measurement) figures() ([]baseline.Figure, []string) {
 	figures, at := slices.Clone(m.result.Figures), "services."+m.flags.service
 	var notes []string
-	if m.peak != nil {
-		figures = append(figures, baseline.Figure{Path: at + ".p99Millis", Value: fit.Round(m.peak.P99Millis)})
+	if m.past != nil {
+		figures = append(figures, baseline.Figure{Path: at + ".p99Millis", Value: fit.Round(m.past.Peak().P99Millis)})
+		if s := m.past.StartupSeconds; s > 0 {
+			figures = append(figures, baseline.Figure{Path: at + ".startupSeconds", Value: fit.Round(s)})
+		}
 	}
 	knee, known := m.stored.Value(at + ".kneeRps")
 	// Production that stays below its knee is no reason to forget where a test found it.
-	if m.peak != nil && m.result.Knee.Criterion == "" && known && knee > m.result.Knee.LowRPS && !m.example(at+".kneeRps") {
+	if m.past != nil && m.result.Knee.Criterion == "" && known && knee > m.result.Knee.LowRPS && !m.example(at+".kneeRps") {
 		figures = slices.DeleteFunc(figures, func(f baseline.Figure) bool { return f.Path == at+".kneeRps" })
 		notes = append(notes, fmt.Sprintf("kneeRps keeps the %.4g that was measured before: production went to %.4g only", knee, m.result.Knee.LowRPS))
 	}
@@ -164,11 +168,11 @@ func (m measurement) report(merged baseline.Baseline, figures []baseline.Figure,
 			out.Kept = append(out.Kept, rest)
 		}
 	}
-	if m.peak != nil {
-		out.Peak = &report.Peak{Peak: *m.peak}
+	if m.past != nil {
+		out.Peak = &report.Peak{Peak: m.past.Peak()}
 		// What reaches the pods, less the misses that the CDN repeats, plus its hits.
 		if passed := (1 - m.stack.Services[name].CDNHitRatio.Ratio()) * m.stack.Traffic.MissAmplification; passed > 0 {
-			out.Peak.PeakRPS = m.peak.RPS / passed
+			out.Peak.PeakRPS = out.Peak.RPS / passed
 		}
 	}
 	return out

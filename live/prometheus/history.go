@@ -36,9 +36,11 @@ func (c *Client) History(ctx context.Context, s Service, days int, end time.Time
 	if err != nil {
 		return h, err
 	}
-	failed, err := c.one(ctx, s.failed(Window), o)
-	if err != nil {
-		return h, err
+	var failed map[model.Time]float64 // by no matcher none
+	if s.Failed != "" {
+		if failed, err = c.one(ctx, s.failed(Window), o); err != nil {
+			return h, err
+		}
 	}
 	answers := map[string]answer{}
 	for name, choices := range map[string][]choice{"pods": s.ready(Window), "cpu": s.cores(Window), "memory": s.bytes(Window)} {
@@ -48,6 +50,9 @@ func (c *Client) History(ctx context.Context, s Service, days int, end time.Time
 	}
 	if answers["pods"].name == "" {
 		return h, Error{fmt.Sprintf("%s has neither kube_pod_status_ready%s nor up%s", c.address, s.pods(), s.selector()), []string{"scrape kube-state-metrics, or the service itself: without the number of pods there is no load per pod"}}
+	}
+	if h.StartupSeconds, err = c.number(ctx, s.startup(days), end); err != nil {
+		return h, err
 	}
 	h.Source = fmt.Sprintf("prometheus %d days of %s, %s", days, s.Name, sources(answers))
 	for at := o.from; !at.After(o.to); at = at.Add(o.step) {
@@ -65,6 +70,18 @@ func (c *Client) History(ctx context.Context, s Service, days int, end time.Time
 		h.Windows = append(h.Windows, w)
 	}
 	return h, nil
+}
+
+// number is the answer to a query for one, 0 where there is none.
+func (c *Client) number(ctx context.Context, query string, at time.Time) (float64, error) {
+	value, err := c.ask(ctx, func(ctx context.Context) (model.Value, v1.Warnings, v1.Infos, error) { return c.api.Query(ctx, query, at) })
+	if err != nil {
+		return 0, err
+	}
+	if vector, ok := value.(model.Vector); ok && len(vector) == 1 {
+		return finite(float64(vector[0].Value)), nil
+	}
+	return 0, nil
 }
 
 func finite(x float64) float64 {

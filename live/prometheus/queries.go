@@ -16,7 +16,7 @@ type Service struct {
 	// seconds, classic or native.
 	Requests, Duration string
 	// Failed is a matcher of the requests that count as failed, such as
-	// status=~"5..".
+	// status=~"5..". Default: none fails.
 	Failed string
 }
 
@@ -82,6 +82,13 @@ func (s Service) bytes(w time.Duration) []choice {
 		{"container_memory_working_set_bytes", fmt.Sprintf("max(sum by (pod) (max_over_time(container_memory_working_set_bytes%s[%s])))", s.pods(containers...), window(w))},
 		{"process_resident_memory_bytes", fmt.Sprintf("max(max_over_time(process_resident_memory_bytes%s[%s]))", s.selector(), window(w))},
 	}
+}
+
+// startup is the p95 over the pods of the seconds from the start of the container to
+// the first time that the pod was ready, as kube-state-metrics tells them.
+func (s Service) startup(days int) string {
+	ready, started := s.pods(), s.pods(`container!=""`)
+	return fmt.Sprintf("quantile(0.95, min_over_time(((max by (pod) (kube_pod_status_ready_time%s) - on (pod) max by (pod) (kube_pod_container_state_started%s)) > 0)[%dd:5m]))", ready, started, days)
 }
 
 // classic buckets and sum of the latencies.

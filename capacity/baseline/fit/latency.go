@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/agencyos/headroom/capacity/baseline/valley"
 )
 
 // Model is how well one model explains the test.
@@ -84,30 +86,18 @@ func best(all []Model) Model {
 }
 
 // occupancy is the time that a request keeps its worker which explains the steps
-// best: by golden section in what the highest step allows, as more of it makes every
-// step slower.
+// best, in what the highest step allows: more of it makes every step slower.
 func (m model) occupancy(steps []Step) float64 {
 	m.name = Occupancy
 	highest := 0.0
 	for _, s := range steps {
 		highest = math.Max(highest, s.AchievedRPS)
 	}
-	misfit := func(busy float64) float64 {
+	return valley.Lowest(func(busy float64) float64 {
 		m.busy = busy
 		squares, _ := m.misfit(steps, m.serve(steps))
 		return squares
-	}
-	low, high := 0.0, 0.999*1000*float64(m.servers)/highest
-	const golden = 0.6180339887498949
-	for range 50 {
-		a, b := high-golden*(high-low), low+golden*(high-low)
-		if misfit(a) <= misfit(b) {
-			high = b
-		} else {
-			low = a
-		}
-	}
-	return (low + high) / 2
+	}, 0, 0.999*1000*float64(m.servers)/highest)
 }
 
 // named is the model with a name, or nil.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mathext"
+
+	"github.com/agencyos/headroom/capacity/baseline/valley"
 )
 
 // Histogram of latencies in milliseconds.
@@ -96,26 +98,7 @@ func (h Histogram) gamma() gamma {
 		}
 		return total
 	}
-	return gamma{mean, math.Exp(lowest(unlikely, math.Log(leastCV2), math.Log(mostCV2)))}
-}
-
-// lowest is where a function with one valley is lowest, by golden section.
-func lowest(of func(float64) float64, low, high float64) float64 {
-	const golden = 0.6180339887498949
-	a, b := high-golden*(high-low), low+golden*(high-low)
-	fa, fb := of(a), of(b)
-	for range 40 {
-		if fa <= fb {
-			high, b, fb = b, a, fa
-			a = high - golden*(high-low)
-			fa = of(a)
-		} else {
-			low, a, fa = a, b, fb
-			b = low + golden*(high-low)
-			fb = of(b)
-		}
-	}
-	return (low + high) / 2
+	return gamma{mean, math.Exp(valley.Lowest(unlikely, math.Log(leastCV2), math.Log(mostCV2)))}
 }
 
 // Quantile of the latencies.

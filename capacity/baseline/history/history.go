@@ -20,6 +20,9 @@ type History struct {
 	Window, Asked time.Duration
 	// Windows in the order of time; those without data are left out.
 	Windows []Window
+	// StartupSeconds from the start of a container to a Ready pod, at the p95 of the
+	// pods; 0 was not recorded.
+	StartupSeconds float64
 }
 
 // Window is what happened in a stretch of time, over all pods.

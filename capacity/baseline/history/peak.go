@@ -24,11 +24,11 @@ type Peak struct {
 	Pods float64 `json:"pods"`
 }
 
-// Peak of the history; ok is false without usable windows.
-func (h History) Peak() (p Peak, ok bool) {
+// Peak of the history; zero without usable windows.
+func (h History) Peak() (p Peak) {
 	windows := slices.DeleteFunc(slices.Clone(h.Windows), func(w Window) bool { return !w.good() })
 	if len(windows) == 0 {
-		return p, false
+		return p
 	}
 	slices.SortStableFunc(windows, func(a, b Window) int {
 		switch {
@@ -52,5 +52,5 @@ func (h History) Peak() (p Peak, ok bool) {
 		p.Pods += w.Pods / float64(len(top))
 	}
 	p.P99Millis = all.Quantile(0.99)
-	return p, true
+	return p
 }

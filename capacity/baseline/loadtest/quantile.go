@@ -95,8 +95,8 @@ func meanError(ordered []float64) float64 {
 // matters, and where its p99 hardly rises any more.
 const leastCV2, mostCV2 = 1e-4, 4.0
 
-// gammaCV2 is the cv² of the gamma distribution with the given mean and
-// q-quantile, and 0 where there is none: heavy tails lie beyond.
+// gammaCV2 is the cv² of the gamma distribution with the given mean and q-quantile,
+// mostCV2 for heavier tails, and 0 where the quantile is not above the mean.
 func gammaCV2(mean, q, quantile float64) float64 {
 	if !(mean > 0) || !(quantile > mean) {
 		return 0
@@ -105,25 +105,20 @@ func gammaCV2(mean, q, quantile float64) float64 {
 }
 
 // gammaFromQuantiles is the mean and cv² of the gamma distribution with the given
-// median and p99, and zeros where there is none.
+// median and p99, or for heavier tails that with mostCV2 and the p99; zeros where
+// they are no quantiles.
 func gammaFromQuantiles(p50, p99 float64) (mean, cv2 float64) {
 	if !(p50 > 0) || !(p99 > p50) {
 		return 0, 0
 	}
 	cv2 = rising(p99/p50, func(cv2 float64) float64 { return gammaQuantile(cv2, 0.99) / gammaQuantile(cv2, 0.5) })
-	if cv2 == 0 {
-		return 0, 0
-	}
-	return p50 / gammaQuantile(cv2, 0.5), cv2
+	return p99 / gammaQuantile(cv2, 0.99), cv2
 }
 
-// rising is the cv² at which a rising function reaches a value, and 0 where it
-// does not.
+// rising is the cv² at which a rising function reaches a value, or the end nearer to
+// it.
 func rising(value float64, of func(cv2 float64) float64) float64 {
 	low, high := leastCV2, mostCV2
-	if of(low) > value || of(high) < value {
-		return 0
-	}
 	for range 60 {
 		if mid := (low + high) / 2; of(mid) < value {
 			low = mid

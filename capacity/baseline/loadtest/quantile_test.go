@@ -79,13 +79,28 @@ func TestGammaFromSummaries(t *testing.T) {
 	})
 }
 
-func TestNoGamma(t *testing.T) {
-	for _, x := range [][2]float64{{0, 1}, {1, 0.5}, {1, 1}, {1, 1e6}, {math.NaN(), 1}, {1, math.NaN()}} {
-		if got := gammaCV2(x[0], 0.99, x[1]); got != 0 {
-			t.Errorf("gammaCV2(%v, %v) = %v, want 0", x[0], x[1], got)
-		}
-		if mean, cv2 := gammaFromQuantiles(x[0], x[1]); mean != 0 || cv2 != 0 {
-			t.Errorf("gammaFromQuantiles(%v, %v) = %v, %v, want zeros", x[0], x[1], mean, cv2)
-		}
+// Heavier tails than a gamma distribution has give the heaviest one, so that nobody
+// takes them for constant.
+func TestGammaEnds(t *testing.T) {
+	cases := map[string]struct {
+		reason             string
+		mean, quantile     float64
+		want, wantOfMedian float64
+	}{
+		"Heavy":    {"a p99 a million times the mean", 1, 1e6, mostCV2, mostCV2},
+		"Constant": {"no spread", 1, 1, 0, 0},
+		"Nearly":   {"hardly any", 1, 1 + 1e-9, leastCV2, leastCV2},
+		"Below":    {"a p99 below the mean is none", 1, 0.5, 0, 0},
+		"NoMean":   {"nothing measured", 0, 1, 0, 0},
+		"NaN":      {"no number", math.NaN(), 1, 0, 0},
+		"NaNs":     {"no number", 1, math.NaN(), 0, 0},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, ofMedian := gammaFromQuantiles(tc.mean, tc.quantile)
+			if got := gammaCV2(tc.mean, 0.99, tc.quantile); math.Abs(got-tc.want) > 1e-6 || math.Abs(ofMedian-tc.wantOfMedian) > 1e-6 {
+				t.Errorf("%s: cv² %v of the mean, %v of the median, want %v and %v", tc.reason, got, ofMedian, tc.want, tc.wantOfMedian)
+			}
+		})
 	}
 }

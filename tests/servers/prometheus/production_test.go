@@ -23,11 +23,13 @@ type production struct {
 	// night and day are the requests per second of one pod at their lowest and highest.
 	night, day float64
 	failed     float64
+	// startup is the slower of the two, in seconds.
+	startup float64
 }
 
 var truth = production{
 	pods: []string{"backend-6d4f9c7b5d-abcde", "backend-6d4f9c7b5d-fghjk"}, workers: 2,
-	cpuMillis: 8, idleMilli: 25, serviceMillis: 22, cv2: 0.6, night: 20, day: 180, failed: 0.0005,
+	cpuMillis: 8, idleMilli: 25, serviceMillis: 22, cv2: 0.6, night: 20, day: 180, failed: 0.0005, startup: 11,
 }
 
 const (
@@ -126,4 +128,11 @@ func (p production) expose(out *bufio.Writer, pod string, c counters, at time.Ti
 	line("container_memory_working_set_bytes", cluster+`,container="api"`, 300*(1<<20))
 	line("kube_pod_status_ready", cluster+`,condition="true"`, 1)
 	line("kube_pod_status_ready", cluster+`,condition="false"`, 0)
+	const started = 1.79e9
+	took := p.startup
+	if pod == p.pods[0] {
+		took -= 2
+	}
+	line("kube_pod_container_state_started", cluster+`,container="api"`, started)
+	line("kube_pod_status_ready_time", cluster, started+took)
 }

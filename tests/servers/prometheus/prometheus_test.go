@@ -129,9 +129,12 @@ func recovered(t *testing.T, address string, end time.Time) {
 			t.Errorf("held out: %+v", held)
 		}
 	}
-	peak, ok := h.Peak()
-	if highest := truth.day * float64(len(truth.pods)); !ok || math.Abs(peak.RPS/highest-1) > 0.1 || peak.HighestRPS < peak.RPS {
+	peak := h.Peak()
+	if highest := truth.day * float64(len(truth.pods)); math.Abs(peak.RPS/highest-1) > 0.1 || peak.HighestRPS < peak.RPS {
 		t.Errorf("peak %+v, in truth %g", peak, highest)
+	}
+	if math.Abs(h.StartupSeconds-truth.startup) > 0.6 {
+		t.Errorf("startup %g s, in truth %g", h.StartupSeconds, truth.startup)
 	}
 	want := truth.station(truth.day).ResponseQuantile(0.99, truth.serviceMillis/1000, truth.cv2) * 1000
 	if math.Abs(peak.P99Millis/want-1) > 0.1 {
@@ -249,7 +252,7 @@ func command(t *testing.T, address string) {
 	}
 	out := run("--write")
 	t.Log(out)
-	for _, want := range []string{"wrote " + file, "today's peak: ", "set services.backend.peakRps to", "lower bound"} {
+	for _, want := range []string{"wrote " + file, "services.backend.startupSeconds  12      10.9", "today's peak: ", "set services.backend.peakRps to", "lower bound"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the output does not say %q", want)
 		}
