@@ -13,6 +13,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/baseline/fit"
+	"github.com/agencyos/headroom/capacity/baseline/loadtest"
 	"github.com/agencyos/headroom/capacity/catalog"
 	"github.com/agencyos/headroom/capacity/report"
 	"github.com/agencyos/headroom/capacity/spec"
@@ -43,10 +44,11 @@ cpu, or from the Prometheus that scraped the pod.
 The facts come from the lighter rates; the two highest that are not saturated are
 predicted, and the error is printed and stored. Without --write nothing is written.
 
-CSV of steps:  ` + strings.Join(stepColumns(), ",") + `
-CSV of --cpu:  ` + strings.Join(usageColumns(), ",") + `
-Latencies are in milliseconds, cpu and cores in cores, failed is a share. Files may
-be compressed with gzip. What no test shows is stated by --fact.`,
+CSV of steps has a header with offered_rps, p99 and mean or p50, and any others of
+` + strings.Join(loadtest.Columns(), ", ") + `.
+CSV of --cpu has time or seconds, and cores, millicores or cpu_seconds, a counter;
+memory_mib is optional. Latencies are in milliseconds, cpu and cores in cores, failed
+is a share. Files may be compressed with gzip. What no test shows is stated by --fact.`,
 		Example: `  k6 run --out json=run.ndjson.gz script.js
   headroom baseline --stack prod --service backend --k6 run.ndjson.gz --cpu pod.csv
   headroom baseline --stack prod --service backend --k6 run.ndjson.gz --prometheus http://localhost:9090 --write

@@ -32,9 +32,6 @@ type input struct {
 // mostDays of history: longer than anybody keeps every sample.
 const mostDays = 400
 
-func stepColumns() []string  { return loadtest.Columns() }
-func usageColumns() []string { return loadtest.UsageColumns() }
-
 func (in *input) flags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&in.k6, "k6", nil, "results of k6, repeatable: --out json (of one test), or summaries (one per step)")
 	flags.StringArrayVar(&in.vegeta, "vegeta", nil, "results of vegeta as JSON, repeatable: vegeta encode --to json (of one test), or vegeta report -type=json (one per step)")

@@ -2,6 +2,7 @@ package loadtest
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -100,5 +101,19 @@ func TestCutSummaries(t *testing.T) {
 				t.Errorf("%s cut at %d is read", name, end)
 			}
 		}
+	}
+}
+
+// Summaries are steps, by rising load, whatever the order of their files.
+func TestSeveralSummaries(t *testing.T) {
+	rate := regexp.MustCompile(`("http_reqs": \{\s*"count": \d+,\s*"rate": )[\d.]+`)
+	slow := rate.ReplaceAllString(string(recorded(t, "legacy.json")), "${1}9.5")
+	test, err := Read(K6, []File{{"fast.json", strings.NewReader(string(recorded(t, "legacy.json")))}, {"slow.json", strings.NewReader(slow)}}, Options{})
+	if err != nil || len(test.Steps) != 2 || test.Steps[0].Name != "slow" || test.Steps[1].Name != "fast" || test.Source != "k6 fast.json slow.json" {
+		t.Errorf("steps %+v, source %q, error %v", test.Steps, test.Source, err)
+	}
+	_, err = Read(K6, []File{{"a.json", strings.NewReader(slow)}, {"b.json", strings.NewReader("{")}}, Options{})
+	if err == nil || !strings.HasPrefix(err.Error(), "b.json file = {: must be a whole summary") {
+		t.Errorf("the second is cut: error %v", err)
 	}
 }
