@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
@@ -24,57 +25,95 @@ func (c *Client) History(ctx context.Context, s Service, days int, end time.Time
 	asked := time.Duration(days) * 24 * time.Hour
 	o := over{end.Add(-asked + Window), end, Window}
 	h := history.History{Window: Window, Asked: asked}
-	load, err := c.one(ctx, s.requests(Window), o)
-	if err != nil {
+	var r record
+	var err error
+	if r.load, err = c.one(ctx, s.requests(Window), o); err != nil {
 		return h, err
 	}
-	if len(load) == 0 {
+	if len(r.load) == 0 {
 		return h, Error{fmt.Sprintf("%s has no %s%s in %d days", c.address, s.Requests, s.selector(), days),
 			[]string{"the series need the labels namespace and service; services.<name>.metrics.requests in the stack file names another counter"}}
 	}
-	latency, err := c.latency(ctx, s, o)
-	if err != nil {
+	if r.latency, err = c.latency(ctx, s, o); err != nil {
 		return h, err
 	}
-	var failed map[model.Time]float64 // by no matcher none
 	if s.Failed != "" {
-		if failed, err = c.one(ctx, s.failed(Window), o); err != nil {
+		if r.failed, err = c.one(ctx, s.failed(Window), o); err != nil {
 			return h, err
 		}
 	}
-	answers := map[string]answer{}
-	for name, choices := range map[string][]choice{"pods": s.ready(Window), "cpu": s.cores(Window), "memory": s.bytes(Window)} {
-		if answers[name], err = c.first(ctx, choices, o); err != nil {
-			return h, err
-		}
-	}
-	if answers["pods"].name == "" {
-		return h, Error{fmt.Sprintf("%s has neither kube_pod_status_ready%s nor up%s", c.address, s.pods(), s.selector()), []string{"scrape kube-state-metrics, or the service itself: without the number of pods there is no load per pod"}}
+	if err := c.pods(ctx, s, o, &r); err != nil {
+		return h, err
 	}
 	if h.StartupSeconds, err = c.number(ctx, s.startup(days), end); err != nil {
 		return h, err
 	}
-	h.Source = fmt.Sprintf("prometheus %d days of %s, %s", days, s.Name, sources(answers))
+	h.Source = fmt.Sprintf("prometheus %d days of %s, %s", days, s.Name, r.sources())
+	h.Windows = r.windows(o)
+	return h, nil
+}
+
+// record is what Prometheus knows of a service, by time.
+type record struct {
+	load, failed      map[model.Time]float64
+	latency           map[model.Time]history.Histogram
+	ready, cpu, bytes answer
+}
+
+// pods asks for what is known of the pods: how many, and what they used.
+func (c *Client) pods(ctx context.Context, s Service, o over, r *record) error {
+	for _, a := range []struct {
+		to      *answer
+		choices []choice
+	}{{&r.ready, s.ready(Window)}, {&r.cpu, s.cores(Window)}, {&r.bytes, s.bytes(Window)}} {
+		found, err := c.first(ctx, a.choices, o)
+		if err != nil {
+			return err
+		}
+		*a.to = found
+	}
+	if r.ready.name == "" {
+		return Error{fmt.Sprintf("%s has neither kube_pod_status_ready%s nor up%s", c.address, s.pods(), s.selector()), []string{"scrape kube-state-metrics, or the service itself: without the number of pods there is no load per pod"}}
+	}
+	return nil
+}
+
+// windows in which there were load and pods.
+func (r record) windows(o over) []history.Window {
+	var out []history.Window
 	for at := o.from; !at.After(o.to); at = at.Add(o.step) {
 		t := model.TimeFromUnixNano(at.UnixNano())
-		rps, ok := load[t]
-		pods := answers["pods"].values[t]
+		rps, ok := r.load[t]
+		pods := r.ready.values[t]
 		if !ok || !(pods > 0) {
 			continue
 		}
-		w := history.Window{End: at, Pods: pods, RPS: rps, FailedRPS: finite(failed[t]), CPUMilli: finite(1000 * answers["cpu"].values[t]),
-			MemoryMiB: finite(answers["memory"].values[t] / (1 << 20))}
-		if histogram, ok := latency[t]; ok {
+		w := history.Window{End: at, Pods: pods, RPS: rps, FailedRPS: finite(r.failed[t]), CPUMilli: finite(1000 * r.cpu.values[t]),
+			MemoryMiB: finite(r.bytes.values[t] / (1 << 20))}
+		if histogram, ok := r.latency[t]; ok {
 			w.Latency = &histogram
 		}
-		h.Windows = append(h.Windows, w)
+		out = append(out, w)
 	}
-	return h, nil
+	return out
+}
+
+// sources are the metrics about the pods that there were.
+func (r record) sources() string {
+	var names []string
+	for _, a := range []answer{r.ready, r.cpu, r.bytes} {
+		if a.name != "" {
+			names = append(names, a.name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // number is the answer to a query for one, 0 where there is none.
 func (c *Client) number(ctx context.Context, query string, at time.Time) (float64, error) {
-	value, err := c.ask(ctx, func(ctx context.Context) (model.Value, v1.Warnings, v1.Infos, error) { return c.api.Query(ctx, query, at) })
+	value, err := c.ask(ctx, func(ctx context.Context) (model.Value, v1.Warnings, v1.Infos, error) {
+		return c.api.Query(ctx, query, at)
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -95,18 +134,6 @@ func finite(x float64) float64 {
 type answer struct {
 	name   string
 	values map[model.Time]float64
-}
-
-func sources(answers map[string]answer) string {
-	text := ""
-	for _, name := range []string{"pods", "cpu", "memory"} {
-		if metric := answers[name].name; metric != "" && text != "" {
-			text += ", " + metric
-		} else if metric != "" {
-			text = metric
-		}
-	}
-	return text
 }
 
 // one is a query for a single series; nothing where there is none.

@@ -49,6 +49,10 @@ func (m model) station(s Step, v service) queue.Station {
 // throttled is what a CPU limit adds to the time in service.
 func (m model) throttled() float64 { return m.cpu * (m.stretch - 1) }
 
+// unthrottled is a time in service without what a CPU limit adds, which is not all
+// of it.
+func (m model) unthrottled(whole float64) float64 { return math.Max(whole-m.throttled(), whole/10) }
+
 // quantile of the latency, in milliseconds; +Inf where the model is saturated.
 func (m model) quantile(s Step, v service, q float64) float64 {
 	at, whole := m.station(s, v), v.millis+m.throttled()
@@ -91,7 +95,7 @@ const light = 0.1
 // the time in service, it is found in rounds.
 func (m model) serve(steps []Step) service {
 	first := steps[0]
-	v := service{millis: math.Max(first.MeanMillis-m.throttled(), m.cpu), cv2: first.CV2, stdErr: first.MeanStdErr}
+	v := service{millis: m.unthrottled(first.MeanMillis), cv2: first.CV2, stdErr: first.MeanStdErr}
 	for range 10 {
 		var sum, variance, errors, weights float64
 		for i, s := range steps {
@@ -107,7 +111,7 @@ func (m model) serve(steps []Step) service {
 			errors += weight * weight * s.MeanStdErr * s.MeanStdErr
 		}
 		whole := sum / weights
-		v.millis, v.stdErr = math.Max(whole-m.throttled(), m.cpu), math.Sqrt(errors)/weights
+		v.millis, v.stdErr = m.unthrottled(whole), math.Sqrt(errors)/weights
 		v.cv2 = math.Max(leastCV2, variance/weights/(whole*whole))
 	}
 	return v

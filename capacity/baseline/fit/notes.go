@@ -78,7 +78,7 @@ func (r *Result) warnCPU(s Subject, note func(string, ...any)) {
 		if withCPU {
 			note("CPU does not rise with the load: cpuMillis and idleCpuMilli keep their values")
 		} else {
-			note("no CPU was measured: cpuMillis and idleCpuMilli keep their values; give --cpu FILE, or a column cpu")
+			note("no CPU was measured: cpuMillis and idleCpuMilli keep their values, and so does the queue that plans are made with; give --cpu FILE, or a column cpu")
 		}
 		return
 	}
