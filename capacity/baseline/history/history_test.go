@@ -59,7 +59,7 @@ func TestSteps(t *testing.T) {
 	}
 	last := 0.0
 	for _, s := range test.Steps {
-		if s.AchievedRPS <= last || math.Abs(s.CPUMilli-(8*s.AchievedRPS+25)) > 1e-6 || math.Abs(s.MeanMillis-20) > 0.01 || math.Abs(s.CV2-0.6) > 0.01 {
+		if s.AchievedRPS <= last || s.OfferedRPS != s.AchievedRPS || math.Abs(s.CPUMilli-(8*s.AchievedRPS+25)) > 1e-6 || math.Abs(s.MeanMillis-20) > 0.01 || math.Abs(s.CV2-0.6) > 0.01 {
 			t.Errorf("step %+v", s)
 		}
 		want := distuv.Gamma{Alpha: 1 / 0.6, Beta: 1 / (0.6 * 20)}.Quantile(0.99)
