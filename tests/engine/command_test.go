@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +21,9 @@ func runCommand(t *testing.T, program sample, args ...string) (code int, out, er
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code = command.Main(t.Context(), args,
-		command.Program{Run: program.run, Report: func(_, stack string) (string, error) { return "plan of " + stack, nil }},
+		command.Program{Run: program.run, Report: func(_ context.Context, _, stack string, _ bool) (string, error) {
+			return "plan of " + stack, nil
+		}},
 		command.Streams{Out: &stdout, Err: &stderr})
 	return code, stdout.String(), stderr.String()
 }
@@ -143,7 +146,7 @@ func TestCommandRendersEveryStack(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "out")
 			var stdout, stderr bytes.Buffer
 			code := command.Main(t.Context(), []string{"--dir", root, "--stack", name, "--policies=false", "--render", dir},
-				command.Program{Run: stacks.Program, Report: func(_, stack string) (string, error) { return stack, nil }},
+				command.Program{Run: stacks.Program, Report: func(_ context.Context, _, stack string, _ bool) (string, error) { return stack, nil }},
 				command.Streams{Out: &stdout, Err: &stderr})
 			if code != command.OK {
 				t.Fatalf("preview --stack %s --render exits %d\n%s\n%s", name, code, &stdout, &stderr)
