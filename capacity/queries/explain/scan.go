@@ -65,8 +65,8 @@ type Scan struct {
 	Order []Key
 	// Limited tells that only the first rows of Order are taken.
 	Limited bool
-	// Whole tells that its rows are what the statement returns, neither joined
-	// nor grouped, so that the rows of a call tell how many it found.
+	// Whole tells that its rows are what the statement returns, neither joined,
+	// grouped nor limited, so that the rows of a call tell how many it found.
 	Whole bool
 	// Times is how often it runs in the planner's estimate.
 	Times float64
@@ -112,6 +112,7 @@ func (n *Node) scan(above []*Node) Scan {
 		case !passes[step.Type]:
 			ordered, s.Whole = false, false
 		}
+		s.Whole = s.Whole && step.Type != limitStep
 		child = step
 	}
 	return s
