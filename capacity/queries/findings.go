@@ -13,7 +13,7 @@ const block = 8 << 10 // bytes; another size needs another build of the server
 
 // missing is the finding of an index that helps.
 func (s *Advice) missing(t trial) {
-	s.add(MissingIndex, "CREATE INDEX CONCURRENTLY on "+index.Qualified(t.Table)+" ("+t.List()+")",
+	s.add(MissingIndex, "an index on "+index.Qualified(t.Table)+" ("+t.List()+"), see below",
 		"a call reads %s, %s has %s: no index serves the condition; planner cost %s → %s (%s×, %s)",
 		pages(s.PerCall(s.BlocksHit+s.BlocksRead)), t.Table.String(), pages(t.table.Pages), figure(t.before), figure(t.after), figure(t.gain()), t.method)
 }
@@ -104,6 +104,10 @@ func (a *adviser) misestimate(s *Advice) {
 	s.add(Misestimate, fix, "the plan is made for %s rows, a call returns %s", figure(want), figure(got))
 }
 
+// longEnough is the period in seconds, a day, within which an index that is needed
+// is read.
+const longEnough = 24 * 3600
+
 // housekeeping is what the catalog shows of the tables in question beside the
 // statements.
 func (a *adviser) housekeeping() []string {
@@ -116,7 +120,7 @@ func (a *adviser) housekeeping() []string {
 			out = append(out, fmt.Sprintf("index %s of %s (%s) serves nothing that %s does not", p[0].Name, t.Table, size(p[0].Bytes), p[1].Name))
 		}
 		for _, i := range index.Unused(t) {
-			if i.Bytes >= smallest*block {
+			if i.Bytes >= smallest*block && a.Seconds >= longEnough {
 				out = append(out, fmt.Sprintf("index %s of %s (%s) was never read here since the statistics began; look at the replicas, too, before you drop it", i.Name, t.Table, size(i.Bytes)))
 			}
 		}

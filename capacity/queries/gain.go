@@ -28,7 +28,8 @@ const (
 // be worth its keep: below it, the planner's prices are too rough to tell.
 const leastGain = 2
 
-// close are costs that are as good as equal, so that the smaller index wins.
+// closeTo is up to how many times the least cost another one is as good, so that
+// the smaller index wins.
 const closeTo = 1.1
 
 // rounds of indexes for one statement: one on each side of a join.
@@ -81,12 +82,11 @@ func (a *adviser) best(ctx context.Context, s *Advice, before float64, chosen []
 			if _, served := index.Serving(t, c); served || slices.ContainsFunc(chosen, func(d index.Candidate) bool { return d.Table == c.Table }) {
 				continue
 			}
-			found, err := a.try(ctx, s, scan, t, c, chosen)
+			found, err := a.try(ctx, s, scan, trial{Candidate: c, table: t, statement: s.QueryID, before: before}, chosen)
 			if err != nil {
 				return nil, err
 			}
 			if found != nil {
-				found.before = before
 				all = append(all, *found)
 			}
 		}
@@ -113,10 +113,10 @@ func cheapest(all []trial) *trial {
 }
 
 // try predicts what one index would do; nil when the planner would not use it.
-func (a *adviser) try(ctx context.Context, s *Advice, scan explain.Scan, t index.Table, c index.Candidate, chosen []index.Candidate) (*trial, error) {
+func (a *adviser) try(ctx context.Context, s *Advice, scan explain.Scan, t trial, chosen []index.Candidate) (*trial, error) {
 	rows, measured := found(s, scan)
 	if a.db.Hypothetical() {
-		root, err := a.plan(ctx, s.search, append(slices.Clone(chosen), c)...)
+		root, err := a.plan(ctx, s.search, append(slices.Clone(chosen), t.Candidate)...)
 		var refused Refusal
 		switch {
 		case errors.As(err, &refused):
@@ -124,18 +124,20 @@ func (a *adviser) try(ctx context.Context, s *Advice, scan explain.Scan, t index
 		case err != nil:
 			return nil, err
 		}
-		if used := root.Find((*explain.Node).Hypothetical); len(used) > len(chosen) {
-			return &trial{Candidate: c, table: t, statement: s.QueryID, method: Hypopg, after: root.TotalCost}, nil
+		t.method, t.after = Hypopg, root.TotalCost
+		used := root.Find((*explain.Node).Hypothetical)
+		if len(used) > len(chosen) && (t.gain() >= leastGain || !measured) {
+			return &t, nil
 		}
 		if !measured {
 			return nil, nil
 		}
 	}
-	method := Estimate
+	t.method, t.after = Estimate, a.estimate(s, scan, t.table, t.Candidate, rows)
 	if measured {
-		method = Measured
+		t.method = Measured
 	}
-	return &trial{Candidate: c, table: t, statement: s.QueryID, method: method, after: a.estimate(s, scan, t, c, rows)}, nil
+	return &t, nil
 }
 
 // fewer is how many times fewer rows than the plan assumes calls must have

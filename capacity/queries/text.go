@@ -3,6 +3,7 @@ package queries
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -74,23 +75,26 @@ func (m Method) explained() string {
 // column is one figure of every statement.
 type column struct {
 	name string
+	// drop is the order in which columns give way to the statement on a narrow
+	// terminal, 1 first; 0 stays.
+	drop int
 	cell func(Advice) string
 }
 
 // columns of the table, in text and Markdown.
 var columns = []column{
-	{"SHARE", func(s Advice) string { return percent(s.Share) }},
-	{"TOTAL", func(s Advice) string { return milliseconds(s.TotalMs()) }},
-	{"CALLS/S", func(s Advice) string { return rate(s.CallsPerSecond()) }},
-	{"CALLS", func(s Advice) string { return figure(s.Calls) }},
-	{"MEAN", func(s Advice) string { return milliseconds(s.MeanMs()) }},
-	{"STDDEV", func(s Advice) string { return milliseconds(s.StddevMs) }},
-	{"ROWS/CALL", func(s Advice) string { return figure(s.PerCall(s.Rows)) }},
-	{"HIT", func(s Advice) string { return percent(s.HitRatio()) }},
-	{"BLOCKS/CALL", func(s Advice) string { return figure(s.PerCall(s.BlocksHit + s.BlocksRead)) }},
-	{"READ/CALL", func(s Advice) string { return pages(s.PerCall(s.BlocksRead)) }},
-	{"TEMP/CALL", func(s Advice) string { return pages(s.PerCall(s.TempRead + s.TempWritten)) }},
-	{"WAL/CALL", func(s Advice) string { return size(s.PerCall(s.WALBytes)) }},
+	{"SHARE", 0, func(s Advice) string { return percent(s.Share) }},
+	{"TOTAL", 6, func(s Advice) string { return milliseconds(s.TotalMs()) }},
+	{"CALLS", 2, func(s Advice) string { return figure(s.Calls) }},
+	{"CALLS/S", 0, func(s Advice) string { return rate(s.CallsPerSecond()) }},
+	{"MEAN", 0, func(s Advice) string { return milliseconds(s.MeanMs()) }},
+	{"STDDEV", 5, func(s Advice) string { return milliseconds(s.StddevMs) }},
+	{"ROWS/CALL", 9, func(s Advice) string { return figure(s.PerCall(s.Rows)) }},
+	{"BLOCKS/CALL", 1, func(s Advice) string { return figure(s.PerCall(s.BlocksHit + s.BlocksRead)) }},
+	{"HIT", 8, func(s Advice) string { return percent(s.HitRatio()) }},
+	{"READ/CALL", 7, func(s Advice) string { return pages(s.PerCall(s.BlocksRead)) }},
+	{"TEMP/CALL", 4, func(s Advice) string { return pages(s.PerCall(s.TempRead + s.TempWritten)) }},
+	{"WAL/CALL", 3, func(s Advice) string { return size(s.PerCall(s.WALBytes)) }},
 }
 
 // rate is a number per second, which may be unknown.
@@ -101,13 +105,33 @@ func rate(x float64) string {
 	return figure(x)
 }
 
+// leastText of a statement that the table shows, in characters, as long as there
+// are columns to drop for it.
+const leastText = 40
+
 func (r Report) table(b *strings.Builder, width int) {
 	if len(r.Statements) == 0 {
 		return
 	}
-	var rows strings.Builder
-	w := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
-	fmt.Fprint(w, "\n#")
+	rows := r.rows(columns)
+	for drop := 1; drop < len(columns) && width > 0; drop++ {
+		header, _, _ := strings.Cut(rows, "STATEMENT\n")
+		if len(header)+leastText <= width {
+			break
+		}
+		rows = r.rows(slices.DeleteFunc(slices.Clone(columns), func(c column) bool { return c.drop > 0 && c.drop <= drop }))
+	}
+	b.WriteString("\n")
+	for row := range strings.Lines(rows) {
+		fmt.Fprintln(b, cut(strings.TrimRight(row, "\n"), width))
+	}
+}
+
+// rows are the table with some columns, the statement last.
+func (r Report) rows(columns []column) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprint(w, "#")
 	for _, c := range columns {
 		fmt.Fprintf(w, "\t%s", c.name)
 	}
@@ -120,9 +144,7 @@ func (r Report) table(b *strings.Builder, width int) {
 		fmt.Fprintf(w, "\t%s\t%s\n", s.found(), line(s.Text, 0))
 	}
 	_ = w.Flush() // writing to a strings.Builder cannot fail
-	for row := range strings.Lines(rows.String()) {
-		fmt.Fprintln(b, cut(strings.TrimRight(row, "\n"), width))
-	}
+	return b.String()
 }
 
 // cut keeps a row on one line of the terminal.

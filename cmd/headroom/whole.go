@@ -31,12 +31,16 @@ func writable(path string) error {
 // writeWhole writes a file beside its place and moves it there, so that nobody
 // ever reads half of it.
 func writeWhole(path string, write func(io.Writer) error) error {
+	return writeMode(path, 0o644, write)
+}
+
+func writeMode(path string, mode os.FileMode, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return invalid(fmt.Sprintf("%s cannot be written: %v", path, err))
 	}
 	defer os.Remove(file.Name()) //nolint:errcheck // after the move there is nothing left
-	err = errors.Join(write(file), file.Chmod(0o644), file.Sync(), file.Close())
+	err = errors.Join(write(file), file.Chmod(mode), file.Sync(), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), path)
 	}

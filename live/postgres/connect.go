@@ -126,7 +126,7 @@ func (c *Conn) read(ctx context.Context, settings map[string]string, run func(pg
 	if c.silent {
 		all["pg_stat_statements.track"] = "none"
 	}
-	const set = "SELECT /* headroom */ pg_catalog.set_config(name, value, true) FROM pg_catalog.unnest($1::text[], $2::text[]) AS s(name, value)"
+	const set = "SELECT /* headroom */ pg_catalog.set_config(($1::text[])[i], ($2::text[])[i], true) FROM pg_catalog.generate_subscripts($1::text[], 1) AS i"
 	names := slices.Sorted(maps.Keys(all))
 	var values []string
 	for _, name := range names {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -94,6 +95,9 @@ func (c *Conn) Snapshot(ctx context.Context) (queries.Snapshot, error) {
 		if s.Statements, err = pgx.CollectRows(rows, pgx.RowToStructByName[queries.Statement]); err != nil {
 			return err
 		}
+		for i := range s.Statements {
+			s.Statements[i].Text = mask(s.Statements[i].Text)
+		}
 		rows, _ = tx.Query(ctx, writesSQL)
 		s.Tables, err = pgx.CollectRows(rows, writes)
 		return err
@@ -104,6 +108,12 @@ func (c *Conn) Snapshot(ctx context.Context) (queries.Snapshot, error) {
 	}
 	return s, c.broken(ctx, "reading pg_stat_statements", err)
 }
+
+// secret is a password in the text of a command, which the server keeps as it was
+// given.
+var secret = regexp.MustCompile(`(?is)(\bpassword\s+)('(?:[^']|'')*'|\$(\w*)\$.*?\$\w*\$)`)
+
+func mask(text string) string { return secret.ReplaceAllString(text, "$1'…'") }
 
 // clock reads the times that the counters belong to.
 func (c *Conn) clock(ctx context.Context, tx pgx.Tx, v version, s *queries.Snapshot) error {
