@@ -232,17 +232,28 @@ func (a *adviser) judge(ctx context.Context, s *Advice) error {
 // millisecond, and the planner rightly prefers that to an index on many.
 const smallest = 128
 
-// evidence is the share of a table's pages that a mean call must have read for
-// the plan's scan to be believed: the generic plan is not always the one that
-// ran.
-const evidence = 0.5
+const (
+	// evidence is the share of a table's pages that a mean call must have read for
+	// the plan's scan to be believed: the generic plan is not always the one that
+	// ran.
+	evidence = 0.5
+	// wasteful is how many blocks a call reads for each row it returns when an
+	// index leads to many rows that a filter throws away.
+	wasteful = 10
+)
 
-// heavy tells whether a statement really reads most of a table.
+// heavy tells whether a statement really reads much of a table to find little.
 func (a *adviser) heavy(s Advice, scan explain.Scan) (index.Table, bool) {
 	name, _ := scan.Table()
 	t, known := a.tables[name]
+	if !known || !t.Indexable() || t.Pages < smallest {
+		return t, false
+	}
 	blocks := s.PerCall(s.BlocksHit + s.BlocksRead)
-	return t, known && t.Indexable() && scan.Type == explain.SeqScan && t.Pages >= smallest && blocks >= evidence*t.Pages
+	if scan.Type == explain.SeqScan {
+		return t, blocks >= evidence*t.Pages
+	}
+	return t, scan.Filter != "" && blocks >= smallest && blocks >= wasteful*s.PerCall(s.Rows)
 }
 
 func (s *Advice) add(kind Problem, fix, why string, args ...any) {

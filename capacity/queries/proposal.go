@@ -38,7 +38,7 @@ type Proposal struct {
 
 // proposals are the trials with those left out that another one serves.
 func (a *adviser) proposals(statements []Advice) []Proposal {
-	trials := a.raised()
+	trials := slices.Clone(a.trials)
 	slices.SortStableFunc(trials, func(x, y trial) int {
 		return cmp.Or(cmp.Compare(len(y.Keys), len(x.Keys)), cmp.Compare(y.gain(), x.gain()))
 	})
@@ -61,20 +61,6 @@ func (a *adviser) proposals(statements []Advice) []Proposal {
 		kept, out = append(kept, t.Candidate), append(out, p)
 	}
 	slices.SortStableFunc(out, func(x, y Proposal) int { return cmp.Compare(y.Share, x.Share) })
-	return out
-}
-
-// raised are the trials with partitions raised to the table that they are part
-// of: an index belongs to all of them.
-func (a *adviser) raised() []trial {
-	out := slices.Clone(a.trials)
-	for i, t := range out {
-		if t.table.Parent != nil {
-			if parent, ok := a.tables[*t.table.Parent]; ok {
-				out[i].Candidate, out[i].table = t.Moved(parent.Table), parent
-			}
-		}
-	}
 	return out
 }
 

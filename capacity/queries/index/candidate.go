@@ -66,7 +66,7 @@ func Candidates(s explain.Scan, t Table) []Candidate {
 	}
 	var out []Candidate
 	add := func(c Candidate) {
-		if len(c.Keys) > 0 && !slices.ContainsFunc(out, c.same) {
+		if len(c.Keys) > 0 && !slices.ContainsFunc(out, c.Same) {
 			out = append(out, c)
 		}
 	}
@@ -116,8 +116,9 @@ func (c Candidate) with(more []Key) Candidate {
 	return c
 }
 
-func (c Candidate) same(d Candidate) bool {
-	return c.Equal == d.Equal && c.Ordered == d.Ordered && slices.Equal(c.Keys, d.Keys)
+// Same tells whether two are one and the same index, whatever it selects.
+func (c Candidate) Same(d Candidate) bool {
+	return c.Table == d.Table && c.Equal == d.Equal && c.Ordered == d.Ordered && slices.Equal(c.Keys, d.Keys)
 }
 
 // equalities are the keys that conditions compare for equality, each once.
