@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -104,6 +103,9 @@ func (c *Conn) Hypothetical() bool { return c.hypopg != "" }
 // Costs are the planner's prices.
 func (c *Conn) Costs() index.Costs { return c.costs }
 
+// begin carries the mark by which its own statements are told from others.
+const begin = "BEGIN /* headroom */ READ ONLY"
+
 // catalog runs a function that reads the catalog in a transaction where no object
 // of others can stand in for the catalog's.
 func (c *Conn) catalog(ctx context.Context, run func(pgx.Tx) error) error {
@@ -112,7 +114,7 @@ func (c *Conn) catalog(ctx context.Context, run func(pgx.Tx) error) error {
 
 // read runs a function in a transaction that is READ ONLY and is rolled back.
 func (c *Conn) read(ctx context.Context, settings map[string]string, run func(pgx.Tx) error) error {
-	tx, err := c.conn.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
+	tx, err := c.conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
 	if err != nil {
 		return err
 	}
@@ -154,8 +156,8 @@ func (c *Conn) learn(ctx context.Context, config *pgx.ConnConfig) error {
 		if err != nil {
 			return err
 		}
-		c.silent = c.hushes(ctx, tx)
-		return nil
+		c.silent, err = c.hushes(ctx, tx)
+		return err
 	})
 	if err != nil {
 		return c.broken(ctx, doing, err)
@@ -189,13 +191,22 @@ const preload = "the server must load it first: shared_preload_libraries = 'pg_s
 
 // hushes tells whether the role may keep its own statements out of the
 // statistics.
-func (c *Conn) hushes(ctx context.Context, tx pgx.Tx) bool {
-	inner, err := tx.Begin(ctx)
-	if err != nil {
-		return false
+func (c *Conn) hushes(ctx context.Context, tx pgx.Tx) (bool, error) {
+	var refused error
+	err := aside(ctx, tx, func() {
+		_, refused = tx.Exec(ctx, "SET /* headroom */ LOCAL pg_stat_statements.track = 'none'")
+	})
+	return refused == nil, err
+}
+
+// aside runs what may fail without the transaction failing with it.
+func aside(ctx context.Context, tx pgx.Tx, run func()) error {
+	if _, err := tx.Exec(ctx, "SAVEPOINT /* headroom */ headroom"); err != nil {
+		return err
 	}
-	_, refused := inner.Exec(ctx, "SET LOCAL pg_stat_statements.track = 'none'")
-	return inner.Rollback(ctx) == nil && refused == nil && strings.TrimSpace(c.server.Role) != ""
+	run()
+	_, err := tx.Exec(ctx, "ROLLBACK /* headroom */ TO SAVEPOINT headroom")
+	return err
 }
 
 // whoSQL is all that one question can tell.

@@ -32,18 +32,16 @@ func (c *Conn) Explain(ctx context.Context, s statement.Search, indexes ...index
 	}
 	var plan []byte
 	err := c.read(ctx, settings, func(tx pgx.Tx) error {
-		if err := c.pretend(ctx, tx, indexes); err != nil {
-			return c.refusal(err)
-		}
-		inner, err := tx.Begin(ctx)
-		if err != nil {
-			return err
-		}
 		var prepared bool
-		plan, prepared, err = c.explain(ctx, s)
+		var refused error
+		err := aside(ctx, tx, func() {
+			if refused = c.pretend(ctx, tx, indexes); refused == nil {
+				plan, prepared, refused = c.explain(ctx, s)
+			}
+		})
 		// Prepared statements and made-up indexes outlive a transaction, and a
 		// pooler hands the session on.
-		return errors.Join(c.refusal(err), inner.Rollback(ctx), c.forget(ctx, tx, prepared, len(indexes) > 0))
+		return errors.Join(c.refusal(refused), err, c.forget(ctx, tx, prepared, len(indexes) > 0))
 	})
 	var refused queries.Refusal
 	if errors.As(err, &refused) && !c.conn.IsClosed() {

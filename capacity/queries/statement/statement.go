@@ -54,16 +54,19 @@ func Parse(text string) (Statement, error) {
 	case Hidden:
 		return Statement{}, errors.New("the role may not read its text")
 	}
+	tokens, err := grammar.Tokens(text)
+	if err != nil {
+		return Statement{}, fmt.Errorf("its text cannot be read: %w", err)
+	}
+	if len(tokens) > 0 && !slices.Contains(planned, tokens[0].Word) {
+		return Statement{Kind: Utility, text: text, tokens: tokens}, nil
+	}
 	trees, err := grammar.Parse(text)
 	switch {
 	case err != nil:
 		return Statement{}, fmt.Errorf("its text cannot be read: %w", err)
 	case len(trees) != 1:
 		return Statement{}, fmt.Errorf("its text holds %d statements, not one", len(trees))
-	}
-	tokens, err := grammar.Tokens(text)
-	if err != nil {
-		return Statement{}, fmt.Errorf("its text cannot be read: %w", err)
 	}
 	s := Statement{text: text, tokens: tokens}
 	s.Kind = kind(trees[0])
@@ -72,6 +75,10 @@ func Parse(text string) (Statement, error) {
 	s.Functions = slices.Compact(s.Functions)
 	return s, nil
 }
+
+// planned are the words that a statement with a plan begins with. Others are not
+// parsed: normalizing leaves some of them, such as SAVEPOINT $1, no SQL.
+var planned = []string{"select", "insert", "update", "delete", "merge", "with", "values", "table", "("}
 
 var kinds = map[string]Kind{
 	"SelectStmt": Select, "InsertStmt": Insert, "UpdateStmt": Update, "DeleteStmt": Delete, "MergeStmt": Merge,

@@ -57,7 +57,7 @@ func All(t testing.TB) []Installation {
 	slices.SortStableFunc(found, func(a, b Installation) int { return a.Version - b.Version })
 	found = slices.CompactFunc(found, func(a, b Installation) bool { return a.Version == b.Version })
 	if len(found) == 0 {
-		process.Missing(t, "PostgreSQL", "apt-get install postgresql, or make postgres")
+		process.Missing(t, "PostgreSQL", "make postgres")
 	}
 	return found
 }
@@ -95,6 +95,7 @@ type Server struct {
 func Start(t testing.TB, on Installation, settings map[string]string) *Server {
 	t.Helper()
 	s := &Server{Installation: on, Dir: process.Dir(t, User)}
+	s.reach(t)
 	password := filepath.Join(s.Dir, "password")
 	if err := os.WriteFile(password, []byte(Password+"\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -107,6 +108,20 @@ func Start(t testing.TB, on Installation, settings map[string]string) *Server {
 	s.configure(t, settings)
 	s.Restart(t)
 	return s
+}
+
+// reach makes the programs accessible to the user who runs them, who may not be
+// let into the folders of whoever runs the tests.
+func (s *Server) reach(t testing.TB) {
+	t.Helper()
+	if process.Run(User, "/", filepath.Join(s.Bin, "postgres"), "--version") == nil {
+		return
+	}
+	to := filepath.Join(s.Dir, "postgresql")
+	if err := process.Run("", "/", "cp", "-a", filepath.Dir(s.Bin), to); err != nil {
+		t.Fatal(err)
+	}
+	s.Bin = filepath.Join(to, filepath.Base(s.Bin))
 }
 
 func (s *Server) data() string { return filepath.Join(s.Dir, "data") }

@@ -1,0 +1,73 @@
+package slowqueries
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/agencyos/headroom/tests/servers/internal/postgres"
+	"github.com/agencyos/headroom/tests/servers/internal/process"
+)
+
+// extensions of each server: its own version, and those that an upgraded server
+// may have kept.
+var extensions = map[int][]string{
+	14: {"1.9", "1.8"},
+	15: {"1.10", "1.9", "1.8"},
+	16: {"1.10"},
+	17: {"1.11", "1.10"},
+	18: {"1.12", "1.11", "1.8"},
+}
+
+// Every version of PostgreSQL, with every version of the extension that changed
+// columns, finds the planted query and its index.
+func TestVersions(t *testing.T) {
+	found := postgres.All(t)
+	for version := range extensions {
+		if !slices.ContainsFunc(found, func(i postgres.Installation) bool { return i.Version == version }) {
+			t.Run(fmt.Sprint(version), func(t *testing.T) { process.Missing(t, fmt.Sprintf("PostgreSQL %d", version), "make postgres") })
+		}
+	}
+	for _, on := range found {
+		if extensions[on.Version] == nil {
+			continue
+		}
+		t.Run(fmt.Sprint(on.Version), func(t *testing.T) {
+			s := open(t, on)
+			conn := s.Connect(t, "shop")
+			for _, extension := range extensions[on.Version] {
+				t.Run(extension, func(t *testing.T) {
+					s.Exec(t, "shop", "DROP EXTENSION pg_stat_statements", "CREATE EXTENSION pg_stat_statements VERSION '"+extension+"'", "SELECT pg_stat_statements_reset()")
+					tuned(t, conn, 20)
+					slow(t, conn, 20)
+					got := run(t, s.DSN(reader, readerPassword, "shop"), "--json", "--min-share", "0")
+					if got.code != 1 {
+						t.Fatalf("exit %d, want 1\n%s%s", got.code, got.stdout, got.stderr)
+					}
+					counted20(t, got.report(t))
+				})
+			}
+		})
+	}
+}
+
+// counted20 holds the figures of twenty rounds of the workload.
+func counted20(t *testing.T, r report) {
+	t.Helper()
+	if len(r.Indexes) != 1 || !strings.HasPrefix(r.Indexes[0].Keys, "customer_id") || len(r.findings()) != 1 {
+		t.Errorf("found %+v and %q, want the planted index alone", r.Indexes, r.findings())
+	}
+	first := r.Statements[0]
+	if !strings.Contains(first.Text, "customer_id = $1") || first.Calls != 20 || first.Rows != 20*20 || first.ExecMs <= 0 || first.BlocksHit < 20*1000 {
+		t.Errorf("first: %+v, want the planted query with 20 calls of 20 rows", first)
+	}
+	for _, s := range r.Statements {
+		if s.Kind == "update" && (s.WALBytes <= 0 || s.Calls != 20) {
+			t.Errorf("%s: %g calls wrote %g bytes of WAL", s.Text, s.Calls, s.WALBytes)
+		}
+		if s.Kind != "utility" && s.Unexplained != "" && !strings.Contains(s.Text, "_reset") {
+			t.Errorf("%s: not explained: %s", s.Text, s.Unexplained)
+		}
+	}
+}
