@@ -87,7 +87,7 @@ func (a *adviser) misestimate(s *Advice) {
 	}
 	scan := s.scans[0]
 	for _, c := range scan.Conditions {
-		if c.Use != explain.Equal || c.Column == "" {
+		if c.Use != explain.Equal || c.Column == "" || c.Cast != "" {
 			return
 		}
 	}
