@@ -60,14 +60,14 @@ func Decode(data []byte) (*Node, error) {
 		return nil, fmt.Errorf("the plan cannot be read: it holds %d statements, not one", len(plans))
 	}
 	root := plans[0].Plan
-	var broken string
+	var broken *Node
 	root.Walk(func(n *Node) {
 		if n.Type == "" || !(n.TotalCost >= 0) || !(n.Rows >= 0) || math.IsInf(n.TotalCost, 0) || math.IsInf(n.Rows, 0) {
-			broken = n.Type
+			broken = n
 		}
 	})
-	if broken != "" {
-		return nil, fmt.Errorf("the plan cannot be read: the step %q has no cost or rows", broken)
+	if broken != nil {
+		return nil, fmt.Errorf("the plan cannot be read: the step %q has no name, cost or rows", broken.Type)
 	}
 	return root, nil
 }
