@@ -102,7 +102,7 @@ func (f simulateFlags) check() ([]sim.Disturbance, error) {
 	case f.fidelity != known[0] && f.fidelity != known[1]:
 		return nil, invalid(fmt.Sprintf("--fidelity = %s: must be %s", f.fidelity, strings.Join(known, " or ")), fmt.Sprintf("did you mean %q?", catalog.Closest(f.fidelity, known)))
 	}
-	if err := writable(f.html); err != nil {
+	if err := writable("--html", f.html); err != nil {
 		return nil, err
 	}
 	return disturbances(f.disturb)

@@ -7,13 +7,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/agencyos/headroom/capacity/catalog"
 	"github.com/agencyos/headroom/capacity/queries"
 	"github.com/agencyos/headroom/capacity/queries/statement"
 	"github.com/agencyos/headroom/live/postgres"
@@ -102,12 +102,12 @@ func (f slowFlags) check() error {
 	rule(!(f.options.MinCalls >= 0), "--min-calls = %g: must be 0 or above", f.options.MinCalls)
 	rule(f.limits.Statement <= 0, "--statement-timeout = %s: must be above 0s", f.limits.Statement)
 	rule(f.limits.Lock <= 0, "--lock-timeout = %s: must be above 0s", f.limits.Lock)
-	rule(catalog.Closest(f.failOn, failures) != f.failOn, "--fail-on = %s: must be %s", f.failOn, strings.Join(failures, ", "))
+	rule(!slices.Contains(failures, f.failOn), "--fail-on = %s: must be %s", f.failOn, strings.Join(failures, ", "))
 	rule(f.migration != "" && !folder(f.migration), "--migration = %s: is no folder; create it first", f.migration)
 	if len(rules) > 0 {
 		return problems("slow-queries", errors.New(strings.Join(rules, "\n")))
 	}
-	return nil
+	return writable("--save", f.save)
 }
 
 func folder(path string) bool {

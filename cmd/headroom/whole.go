@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// writable says early that a report has nowhere to go; no path is fine.
-func writable(path string) error {
+// writable says early that what a flag names cannot be written; no path is fine.
+func writable(flag, path string) error {
 	if path == "" {
 		return nil
 	}
 	folder := filepath.Dir(path)
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return invalid(fmt.Sprintf("--html = %s: there is no folder %s", path, folder), "create it first")
+		return invalid(fmt.Sprintf("%s = %s: there is no folder %s", flag, path, folder), "create it first")
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return invalid(fmt.Sprintf("--html = %s: is no file that can be replaced", path), "name a file such as report.html")
+		return invalid(fmt.Sprintf("%s = %s: is no file that can be replaced", flag, path), "name a file in a folder that is there")
 	}
 	return nil
 }
