@@ -6,6 +6,7 @@ GO ?= go
 TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/headroom/bin
 LINT := $(TOOLS)/golangci-lint
 FUZZTIME ?= 20s
+POSTGRES := tools/postgres/node_modules/.package-lock.json
 
 # patiently runs a long command and says every 15 s that it is still at work.
 define patiently
@@ -33,8 +34,12 @@ test: ## unit, property, golden and real-engine tests; needs only Go, git and ma
 e2e: servers ## preview, up, no-change preview and destroy of every stack on the real engine, and servers
 	$(GO) test -count=1 -v ./tests/engine/...
 
-servers: ## measure a known server with real load generators and a real Prometheus (apt-get install prometheus)
+servers: $(POSTGRES) ## real load generators, Prometheus, PostgreSQL and PgBouncer (apt-get install prometheus postgresql-15 postgresql-15-hypopg pgbouncer npm)
 	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 ./tests/servers/...)
+
+# PostgreSQL 14 and 16 to 18; 15 is Debian's.
+$(POSTGRES): tools/postgres/package-lock.json
+	cd tools/postgres && npm ci --ignore-scripts --no-fund --no-audit && for p in node_modules/postgres-*; do (cd $$p && node scripts/hydrate-symlinks.js) || exit 1; done
 
 bench: ## the benchmark table
 	$(GO) test -run '^$$' -bench . -benchtime 1x -count 5 ./cmd/headroom ./tests/engine

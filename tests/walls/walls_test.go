@@ -33,7 +33,7 @@ type area struct {
 
 var (
 	pulumi  = "github.com/pulumi/"
-	cluster = []string{pulumi, "k8s.io/client-go", "github.com/aws/aws-sdk-go"}
+	cluster = []string{pulumi, "k8s.io/client-go", "github.com/aws/aws-sdk-go", "github.com/jackc/pgx"}
 )
 
 // areas in the order in which a package is matched. A part of the tree that no
@@ -167,6 +167,9 @@ func TestWallsStand(t *testing.T) {
 		"ClientGo":   {"the core reads no cluster", pkg{ImportPath: module + "/capacity/plan", Deps: []string{"k8s.io/client-go/rest"}}, "capacity/plan ⇒ k8s.io/client-go/rest: capacity must not reach k8s.io/client-go…"},
 		"AWS":        {"nor a cloud", pkg{ImportPath: module + "/policies/rules", Deps: []string{"github.com/aws/aws-sdk-go-v2/aws"}}, "policies/rules ⇒ github.com/aws/aws-sdk-go-v2/aws: policies/rules must not reach github.com/aws/aws-sdk-go…"},
 		"NewFolder":  {"a new folder takes its place in the table", pkg{ImportPath: module + "/util"}, "util: belongs to no area; add it to the table of this test"},
+		"Postgres":   {"nor a database", pkg{ImportPath: module + "/capacity/queries", Deps: []string{"github.com/jackc/pgx/v5"}}, "capacity/queries ⇒ github.com/jackc/pgx/v5: capacity must not reach github.com/jackc/pgx…"},
+		"Live":       {"the core is asked, it does not ask", pkg{ImportPath: module + "/capacity/queries", Imports: []string{module + "/live/postgres"}}, "capacity/queries → live/postgres: capacity may import only "},
+		"LiveDown":   {"what reads a running system speaks the core's words", pkg{ImportPath: module + "/live/postgres", Imports: []string{module + "/capacity/queries"}}, ""},
 		"Own":        {"within an area all is free", pkg{ImportPath: module + "/capacity/plan", Imports: []string{module + "/capacity/budget", "fmt"}}, ""},
 		"Down":       {"the arrows of the design", pkg{ImportPath: module + "/components/edge", Imports: []string{module + "/capacity/plan"}, Deps: []string{pulumi + "x"}}, ""},
 		"LongPrefix": {"policies/rules is not policies", pkg{ImportPath: module + "/policies", Imports: []string{module + "/policies/rules"}}, ""},

@@ -14,9 +14,12 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/agencyos/headroom/capacity/queries"
+	live "github.com/agencyos/headroom/live/postgres"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
 )
 
@@ -154,6 +157,26 @@ func run(t *testing.T, dsn string, args ...string) result {
 		t.Fatal(err)
 	}
 	return result{cmd.ProcessState.ExitCode(), out.String(), messages.String()}
+}
+
+// advise is the advice of the packages behind the command, which spares the
+// seconds that each new process takes to get its SQL parser ready.
+func advise(t *testing.T, dsn string) queries.Report {
+	t.Helper()
+	conn, err := live.Connect(t.Context(), live.Source{DSN: dsn, Getenv: os.Getenv}, live.Limits{Statement: time.Minute, Lock: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	now, err := conn.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := queries.Advise(t.Context(), queries.Since(now), conn, queries.Options{Limit: 50, MinCalls: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // report is the part of the JSON that the tests look at.
