@@ -100,13 +100,13 @@ type Report struct {
 // Advise looks into the statements that take the most time.
 func Advise(ctx context.Context, w Window, db Database, o Options) (Report, error) {
 	a := adviser{Window: w, db: db, options: o, tables: map[explain.Table]index.Table{}}
-	r := Report{Window: w, Notes: slices.Clone(w.Notes), Method: Estimate}
+	r := Report{Window: w, Statements: []Advice{}, Notes: slices.Concat([]string{}, w.Notes), Method: Estimate}
 	if db.Hypothetical() {
 		r.Method = Hypopg
 	}
 	for _, f := range w.Figures {
 		if len(r.Statements) < o.Limit && w.Share(f) >= o.MinShare {
-			r.Statements = append(r.Statements, Advice{Figure: f, Share: w.Share(f)})
+			r.Statements = append(r.Statements, Advice{Figure: f, Share: w.Share(f), Plan: []string{}, Findings: []Finding{}})
 		}
 	}
 	for i := range r.Statements {
@@ -149,17 +149,10 @@ func (a *adviser) tell(done, all int) {
 
 // explain parses a statement and asks for its plan.
 func (a *adviser) explain(ctx context.Context, s *Advice) error {
-	var err error
-	if s.parsed, err = statement.Parse(s.Text); err != nil {
-		s.Unexplained = err.Error()
-		return nil
+	err := s.read()
+	if err == nil {
+		s.root, err = a.plan(ctx, s.search)
 	}
-	s.Kind = s.parsed.Kind
-	if s.search, err = s.parsed.Search(s.PerCall(s.Rows)); err != nil {
-		s.Unexplained = err.Error()
-		return nil
-	}
-	s.root, err = a.plan(ctx, s.search)
 	var refused Refusal
 	switch {
 	case errors.As(err, &refused):
@@ -169,6 +162,20 @@ func (a *adviser) explain(ctx context.Context, s *Advice) error {
 		return err
 	}
 	s.Plan, s.scans = s.root.Lines(), s.root.Scans()
+	return nil
+}
+
+// read parses the text; what cannot be read is refused like what cannot be
+// planned.
+func (s *Advice) read() error {
+	parsed, err := statement.Parse(s.Text)
+	if err != nil {
+		return Refusal{err.Error()}
+	}
+	s.parsed, s.Kind = parsed, parsed.Kind
+	if s.search, err = parsed.Search(s.PerCall(s.Rows)); err != nil {
+		return Refusal{err.Error()}
+	}
 	return nil
 }
 

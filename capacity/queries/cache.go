@@ -25,7 +25,7 @@ type Cache struct {
 
 // Cacheable is a query whose result stays the same long enough.
 type Cacheable struct {
-	QueryID int64 `json:"queryId,string"`
+	QueryID QueryID `json:"queryId"`
 	// Text of the query.
 	Text string `json:"text"`
 	// CallsPerSecond of it, and rows written per second to its tables.
@@ -64,13 +64,13 @@ const (
 // cache looks for results worth keeping.
 func (a *adviser) cache(ctx context.Context, statements []Advice) (Cache, error) {
 	if a.Writes == nil {
-		return Cache{Unknown: "the rate of writes is unknown: --interval or --since gives it"}, nil
+		return Cache{Candidates: []Cacheable{}, Unknown: "the rate of writes is unknown: --interval or --since gives it"}, nil
 	}
 	volatile, err := a.volatile(ctx, statements)
 	if err != nil {
 		return Cache{}, err
 	}
-	var out Cache
+	out := Cache{Candidates: []Cacheable{}}
 	calls, hits := 0.0, 0.0
 	for _, s := range statements {
 		if s.Kind == statement.Select {
@@ -129,7 +129,7 @@ func (a *adviser) cacheable(s Advice, volatile []string) (Cacheable, bool) {
 			c.WritesPerSecond += a.writesTo(t)
 		}
 	}
-	return c.timed(s.Share, a.Seconds)
+	return c.timed(s.Share, a.writesSeconds)
 }
 
 // results is how many different results a query may have; 0 when its parameters

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/agencyos/headroom/capacity/queries/explain"
@@ -65,7 +66,7 @@ func (a *adviser) inner(s *Advice) {
 			continue
 		}
 		s.add(InnerScan, "an index on the columns of the join",
-			"a nested loop reads %s about %s times a call", t.Table.String(), figure(scan.Times))
+			"a nested loop reads %s about %s times a call", t.String(), figure(scan.Times))
 	}
 }
 
@@ -86,10 +87,8 @@ func (a *adviser) misestimate(s *Advice) {
 		return
 	}
 	scan := s.scans[0]
-	for _, c := range scan.Conditions {
-		if c.Use != explain.Equal || c.Column == "" || c.Cast != "" {
-			return
-		}
+	if slices.ContainsFunc(scan.Conditions, func(c explain.Condition) bool { return c.Use != explain.Equal || c.Column == "" || c.Cast != "" }) {
+		return
 	}
 	name, _ := scan.Table()
 	t, known := a.tables[name]
@@ -97,11 +96,15 @@ func (a *adviser) misestimate(s *Advice) {
 	if !known || max(want, got) < fewest || max(want, got) < wrong*min(want, got) {
 		return
 	}
-	fix := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN … SET STATISTICS 1000, then ANALYZE: the values are far from evenly spread", index.Qualified(t.Table))
+	s.add(Misestimate, fresher(t), "the plan is made for %s rows, a call returns %s", figure(want), figure(got))
+}
+
+// fresher is how the planner gets to know a table better.
+func fresher(t index.Table) string {
 	if t.AnalyzedAt == "" || t.Modified > stale*t.Rows {
-		fix = "ANALYZE " + index.Qualified(t.Table) + ": its statistics are old"
+		return "ANALYZE " + index.Qualified(t.Table) + ": its statistics are old"
 	}
-	s.add(Misestimate, fix, "the plan is made for %s rows, a call returns %s", figure(want), figure(got))
+	return fmt.Sprintf("ALTER TABLE %s ALTER COLUMN … SET STATISTICS 1000, then ANALYZE: the values are far from evenly spread", index.Qualified(t.Table))
 }
 
 // longEnough is the period in seconds, a day, within which an index that is needed

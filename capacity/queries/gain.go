@@ -48,7 +48,7 @@ type trial struct {
 	index.Candidate
 	table         index.Table
 	places        []place
-	statement     int64
+	statement     QueryID
 	method        Method
 	before, after float64
 }

@@ -30,7 +30,7 @@ func (r Report) Markdown() string {
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "- %s\n", escape(n))
 	}
-	return b.String()
+	return printable(b.String())
 }
 
 func (r Report) markdownTable(b *strings.Builder) {

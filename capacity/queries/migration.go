@@ -76,4 +76,4 @@ func (p Proposal) down() string {
 }
 
 // comment is a text that cannot leave the line of a comment.
-func comment(text string) string { return line(text, 0) }
+func comment(text string) string { return printable(line(text, 0)) }

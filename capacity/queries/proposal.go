@@ -20,8 +20,8 @@ type Proposal struct {
 	Drop   []string `json:"drop"`
 	// QueryIDs of the statements that it serves, and their share of the
 	// database's time, 0 to 1.
-	QueryIDs []int64 `json:"queryIds"`
-	Share    float64 `json:"share"`
+	QueryIDs []QueryID `json:"queryIds"`
+	Share    float64   `json:"share"`
 	// CostBefore and CostAfter are the planner's, of the statement that gains
 	// most, Gain their ratio, Method how it was predicted.
 	CostBefore float64 `json:"costBefore"`
@@ -42,7 +42,7 @@ func (a *adviser) proposals(statements []Advice) []Proposal {
 	slices.SortStableFunc(trials, func(x, y trial) int {
 		return cmp.Or(cmp.Compare(len(y.Keys), len(x.Keys)), cmp.Compare(y.gain(), x.gain()))
 	})
-	var out []Proposal
+	out := []Proposal{}
 	var kept []index.Candidate
 	taken := map[string][]string{}
 	for _, t := range trials {

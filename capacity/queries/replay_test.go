@@ -154,3 +154,27 @@ func TestOptionsLimitTheAdvice(t *testing.T) {
 		})
 	}
 }
+
+// Names and statements are somebody else's: none of them commands a terminal,
+// leaves a comment, or is markup.
+func TestHostileText(t *testing.T) {
+	s := heavyStatement("SELECT '\x1b[2J', '\r\n*/; DROP TABLE x; --', '```', '</td>|' FROM orders WHERE customer_id = $1", 20)
+	db := &fake{table: ordersTable(), plans: []planOf{{"", scanOf("(orders.customer_id = $1)", 20)}}}
+	r, err := Advise(t.Context(), Since(snapshot(10, s)), db, Options{Limit: 5})
+	if err != nil || len(r.Indexes) != 1 {
+		t.Fatalf("%v, indexes %+v; want one", err, r.Indexes)
+	}
+	for what, text := range map[string]string{"text": r.Text(100), "markdown": r.Markdown(), "migration": r.Migrations()[0].Text} {
+		if strings.ContainsAny(text, "\x1b\r") {
+			t.Errorf("%s commands the terminal: %q", what, text)
+		}
+	}
+	for l := range strings.Lines(r.Migrations()[0].Text) {
+		if !strings.HasPrefix(l, "--") && !strings.HasPrefix(l, "CREATE INDEX") {
+			t.Errorf("line %q of the migration is neither comment nor change", l)
+		}
+	}
+	if text := r.Markdown(); !strings.Contains(text, "````sql") || strings.Contains(text, "\n| 1 | 100% |") && !strings.Contains(text, `</td>\|`) {
+		t.Errorf("markdown lets the statement out:\n%s", text)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/queries/explain"
@@ -83,13 +84,27 @@ type Counters struct {
 	WorkersLaunched float64 `json:"workersLaunched" db:"workers_launched"`
 }
 
+// QueryID tells statements apart. In JSON it is a string: other languages have no
+// whole numbers of 64 bits there.
+type QueryID int64
+
+// MarshalText is the number in digits.
+func (q QueryID) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(q), 10), nil }
+
+// UnmarshalText reads digits.
+func (q *QueryID) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	*q = QueryID(n)
+	return err
+}
+
 // Statement is one row of pg_stat_statements.
 type Statement struct {
 	User     uint32 `json:"user" db:"userid"`
 	TopLevel bool   `json:"topLevel" db:"toplevel"`
 	// QueryID is 0 where the role may not see it.
-	QueryID int64  `json:"queryId,string" db:"queryid"`
-	Text    string `json:"text" db:"query"`
+	QueryID QueryID `json:"queryId" db:"queryid"`
+	Text    string  `json:"text" db:"query"`
 	// Since is when the row began; nil before version 1.11.
 	Since *time.Time `json:"since,omitempty" db:"since"`
 	Counters

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 )
 
 // Text is the report for a terminal so many characters wide; 0 shortens nothing.
@@ -24,7 +25,18 @@ func (r Report) Text(width int) string {
 	if len(r.Notes) > 0 {
 		b.WriteString("\n")
 	}
-	return b.String()
+	return printable(b.String())
+}
+
+// printable is a text that no terminal takes for a command: names and statements
+// are somebody else's.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
+			return '·'
+		}
+		return r
+	}, text)
 }
 
 // Headline is the answer in one line.
@@ -39,7 +51,7 @@ func (r Report) Headline() string {
 		return line + "; no index is missing"
 	}
 	share := 0.0
-	seen := map[int64]bool{}
+	seen := map[QueryID]bool{}
 	for _, p := range r.Indexes {
 		for _, id := range p.QueryIDs {
 			for _, s := range r.Statements {

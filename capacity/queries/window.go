@@ -30,12 +30,14 @@ type Window struct {
 	Writes map[explain.Table]float64 `json:"-"`
 	// Notes say what limits the figures.
 	Notes []string `json:"-"`
+	// writesSeconds are what Writes is the mean of.
+	writesSeconds float64
 }
 
 // Figure is one statement, of all roles that ran it.
 type Figure struct {
-	QueryID int64  `json:"queryId,string"`
-	Text    string `json:"text"`
+	QueryID QueryID `json:"queryId"`
+	Text    string  `json:"text"`
 	Counters
 	StddevMs float64 `json:"stddevMs"`
 	// MaxMs is since the statement was first seen, not since From.
@@ -143,7 +145,7 @@ func (w *Window) missing(before, after Snapshot, restarted, gone int, reset bool
 type key struct {
 	user     uint32
 	topLevel bool
-	query    int64
+	query    QueryID
 	text     string
 }
 
@@ -251,7 +253,7 @@ func stddev(c Counters, square float64) float64 {
 
 // gather adds up the roles of each statement and ranks them.
 func (w *Window) gather(rows []Statement, period float64) {
-	at := map[int64]int{}
+	at := map[QueryID]int{}
 	for _, s := range rows {
 		w.TotalMs += s.ExecMs + s.PlanMs
 		if s.QueryID == 0 {
@@ -292,7 +294,7 @@ func (w *Window) writes(before, after []Writes, period float64) {
 	for _, t := range before {
 		old[t.Table] = t.rows()
 	}
-	w.Writes = map[explain.Table]float64{}
+	w.Writes, w.writesSeconds = map[explain.Table]float64{}, period
 	for _, t := range after {
 		rows := t.rows() - old[t.Table]
 		if rows < 0 {

@@ -29,7 +29,7 @@ func snapshot(minutes float64, statements ...Statement) Snapshot {
 }
 
 // counted is a statement of user 1 with so many calls of so many milliseconds.
-func counted(query int64, calls, ms float64) Statement {
+func counted(query QueryID, calls, ms float64) Statement {
 	return Statement{User: 1, TopLevel: true, QueryID: query, Text: "SELECT 1", Counters: Counters{Calls: calls, ExecMs: calls * ms}}
 }
 
@@ -45,7 +45,7 @@ func since(minutes float64, s Statement) Statement {
 
 // row is what the cases look at.
 type row struct {
-	Query   int64
+	Query   QueryID
 	Calls   float64
 	Ms      float64
 	Seconds float64
@@ -170,7 +170,7 @@ func TestSpreadOfADelta(t *testing.T) {
 }
 
 // measured is the row that calls of these times leave.
-func measured(query int64, times []float64) Statement {
+func measured(query QueryID, times []float64) Statement {
 	s := counted(query, float64(len(times)), 0)
 	for _, ms := range times {
 		s.ExecMs += ms

@@ -56,17 +56,21 @@ func unreachable(config *pgx.ConnConfig, err error) error {
 		}
 		return fail("the server refuses the connection: "+where, said.Message)
 	}
-	hints := []string{"nothing listens there, or a firewall is between: check host and port"}
+	return fail("cannot connect to "+where, unanswered(err))
+}
+
+// unanswered is what to look at when no server answered.
+func unanswered(err error) string {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns):
-		hints = []string{"its name is not known here: check the host"}
+		return "its name is not known here: check the host"
 	case errors.Is(err, context.DeadlineExceeded) || timeout(err):
-		hints = []string{"no answer in time: check host, port, firewall and VPN"}
+		return "no answer in time: check host, port, firewall and VPN"
 	case strings.Contains(err.Error(), "tls") || strings.Contains(err.Error(), "TLS") || strings.Contains(err.Error(), "x509"):
-		hints = []string{"no common TLS: check sslmode and sslrootcert"}
+		return "no common TLS: check sslmode and sslrootcert"
 	}
-	return fail("cannot connect to "+where, hints...)
+	return "nothing listens there, or a firewall is between: check host and port"
 }
 
 func timeout(err error) bool {

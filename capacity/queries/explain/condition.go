@@ -175,7 +175,7 @@ func (r reader) comparison(e grammar.Node) Condition {
 		return Condition{}
 	case a == "":
 		c := r.operand(right, len(r.text))
-		c.Expression = r.expression(right, at+len(op), len(r.text), c)
+		c.Expression = r.expression(at+len(op), len(r.text), c)
 		c.Use, c.Param = use, params(left)
 		return c
 	case a == b:
@@ -203,14 +203,14 @@ func (r reader) operand(n grammar.Node, end int) Condition {
 		}
 	}
 	if c.Column == "" || c.Cast != "" {
-		c.Expression = r.expression(n, len(where), end, c)
+		c.Expression = r.expression(len(where), end, c)
 	}
 	return c
 }
 
 // expression is the text between two bytes without the aliases before columns;
 // empty for a plain column.
-func (r reader) expression(n grammar.Node, from, to int, c Condition) string {
+func (r reader) expression(from, to int, c Condition) string {
 	if c.Column != "" && c.Cast == "" || from > to {
 		return ""
 	}

@@ -164,6 +164,10 @@ func keys(order []explain.Key) []Key {
 // an index on the column serves the cast.
 var relabelled = regexp.MustCompile(`^(character varying|varchar|text)\b`)
 
+func relabels(c explain.Condition, column Column) bool {
+	return c.Cast == "text" && relabelled.MatchString(column.Type)
+}
+
 // boolean and others have too few values to be a key of their own, and some
 // types have no order.
 var unordered = regexp.MustCompile(`^(json|xml|point|box|line|lseg|path|polygon|circle)$|^boolean$`)
@@ -175,7 +179,7 @@ func key(c explain.Condition, t Table) (Key, Column, bool) {
 		if !ok || unordered.MatchString(column.Type) {
 			return Key{}, column, false
 		}
-		if c.Cast == "" || c.Cast == "text" && relabelled.MatchString(column.Type) {
+		if c.Cast == "" || relabels(c, column) {
 			return Key{Column: c.Column}, column, true
 		}
 		// A cast of a column is a mistake of the caller's types more often than a
@@ -191,7 +195,7 @@ func Casts(s explain.Scan, t Table) []explain.Condition {
 	var out []explain.Condition
 	for _, c := range s.Conditions {
 		column, ok := t.Column(c.Column)
-		if ok && c.Cast != "" && c.Use != explain.Unusable && !(c.Cast == "text" && relabelled.MatchString(column.Type)) {
+		if ok && c.Cast != "" && c.Use != explain.Unusable && !relabels(c, column) {
 			out = append(out, c)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // candidate's, those of equality in any order. ok is false when there is none.
 func Serving(t Table, c Candidate) (Index, bool) {
 	for _, i := range t.Indexes {
-		if i.Method == "btree" && i.Predicate == "" && i.begins(c) {
+		if i.ordered() && i.Predicate == "" && i.begins(c) {
 			return i, true
 		}
 	}
@@ -64,22 +64,28 @@ func Redundant(t Table) [][2]Index {
 }
 
 func (i Index) redundant(wide Index, first bool) bool {
-	if i.Unique || i.Constraint || !i.Valid || !wide.Valid || i.Method != "btree" || wide.Method != "btree" || i.Predicate != wide.Predicate || len(i.Keys) > len(wide.Keys) {
+	if i.rules() || !i.ordered() || !wide.ordered() || i.Predicate != wide.Predicate || len(i.Keys) > len(wide.Keys) {
 		return false
 	}
 	// Of two that are the same, the second is one too many.
-	if len(i.Keys) == len(wide.Keys) && !wide.Unique && !wide.Constraint && first {
+	if len(i.Keys) == len(wide.Keys) && !wide.rules() && first {
 		return false
 	}
 	return slices.Equal(i.Keys, wide.Keys[:len(i.Keys)])
 }
+
+// rules tells whether the index holds a rule, beside what it serves.
+func (i Index) rules() bool { return i.Unique || i.Constraint }
+
+// ordered tells whether it is a B-tree that serves.
+func (i Index) ordered() bool { return i.Valid && i.Method == "btree" }
 
 // Unused are the indexes that nothing has read since the statistics were reset,
 // without those that hold a rule.
 func Unused(t Table) []Index {
 	var out []Index
 	for _, i := range t.Indexes {
-		if i.Scans == 0 && !i.Unique && !i.Constraint && i.Valid {
+		if i.Scans == 0 && !i.rules() && i.Valid {
 			out = append(out, i)
 		}
 	}

@@ -101,6 +101,7 @@ func TestServing(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			tc.index.Valid = true
 			if _, got := Serving(Table{Indexes: []Index{tc.index}}, tc.c); got != tc.want {
 				t.Errorf("%s: serves %v, want %v", tc.reason, got, tc.want)
 			}

@@ -17,6 +17,8 @@ var plain = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 // reserved words of SQL that people use as names.
 // https://www.postgresql.org/docs/18/sql-keywords-appendix.html (2026-11-25)
+//
+//nolint:misspell // SQL has both spellings
 var reserved = strings.Fields(`all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast
 	char character check coalesce collate collation column concurrently constraint create cross current_catalog current_date current_role
 	current_schema current_time current_timestamp current_user dec decimal default deferrable desc distinct do else end except exists extract

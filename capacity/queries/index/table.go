@@ -111,5 +111,6 @@ func (t Table) Share(c Column) float64 {
 
 // Indexable tells whether an index can be made on the table.
 func (t Table) Indexable() bool {
-	return strings.Contains("rpm", t.Kind) && t.Kind != "" && t.Schema != "pg_catalog" && t.Schema != "information_schema" && !strings.HasPrefix(t.Schema, "pg_t")
+	kind := t.Kind == "r" || t.Kind == "p" || t.Kind == "m"
+	return kind && t.Schema != "information_schema" && !strings.HasPrefix(t.Schema, "pg_")
 }

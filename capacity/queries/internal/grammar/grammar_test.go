@@ -29,7 +29,7 @@ WHERE s = $12 AND q = ';--' AND d = $$(${1}$$`
 }
 
 func TestParseRefuses(t *testing.T) {
-	many := func(s string, n int) string { return strings.Repeat(s, n) }
+	many := strings.Repeat
 	cases := map[string]struct{ reason, text, want string }{
 		"Syntax":     {"PostgreSQL's own words", "SELEC 1", `syntax error at or near "SELEC"`},
 		"Open":       {"a text that was cut off", "SELECT 'a", "unterminated quoted string"},

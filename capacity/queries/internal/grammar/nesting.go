@@ -23,25 +23,37 @@ func nesting(tokens []Token) int {
 	most, below := 0, 0
 	for _, t := range tokens {
 		top := &open[len(open)-1]
-		switch word := t.Word; {
-		case word == "(" || word == "[" || word == "case":
+		switch t.Word {
+		case "(", "[", "case":
 			below += 1 + top.chain + top.tail
 			open = append(open, level{})
-		case (word == ")" || word == "]" || word == "end") && len(open) > 1:
-			open = open[:len(open)-1]
-			top = &open[len(open)-1]
-			below -= 1 + top.chain + top.tail
-		case word == "," || word == "and" || word == "or":
-			top.chain = 0
-		case word == "join" || word == "union" || word == "intersect" || word == "except":
-			top.tail++
-		case chains(word):
-			top.chain++
+		case ")", "]", "end":
+			if len(open) > 1 {
+				open = open[:len(open)-1]
+				top = &open[len(open)-1]
+				below -= 1 + top.chain + top.tail
+			}
+		default:
+			top.read(t.Word)
 		}
 		top = &open[len(open)-1]
 		most = max(most, below+top.chain+top.tail)
 	}
 	return most
+}
+
+// read counts a word in.
+func (l *level) read(word string) {
+	switch word {
+	case ",", "and", "or":
+		l.chain = 0
+	case "join", "union", "intersect", "except":
+		l.tail++
+	default:
+		if chains(word) {
+			l.chain++
+		}
+	}
 }
 
 // chains tells whether a word nests what stands before or after it.

@@ -214,7 +214,7 @@ const folders = "headroom-servers-"
 func Dir(t testing.TB, owner string) string {
 	t.Helper()
 	sweep(os.TempDir())
-	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folders, os.Getpid()))
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folders, os.Getpid())) //nolint:usetesting // the parents of t.TempDir are closed to the owner
 	if err != nil {
 		t.Fatal(err)
 	}
