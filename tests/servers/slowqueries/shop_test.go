@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package slowqueries runs headroom slow-queries against real PostgreSQL servers:
 // with a workload that has a slow query planted in it, with one that is tuned,
 // and with everything that can go wrong.

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package postgres runs real PostgreSQL servers for tests: Debian's, and beside
 // it the versions that tools/postgres pins.
 package postgres

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package process runs real servers for tests: on free ports, in folders of
 // their own, as a user who is not root, and never longer than the test.
 package process
