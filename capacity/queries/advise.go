@@ -51,6 +51,7 @@ type Advice struct {
 	Figure
 	// Share of the database's time, 0 to 1.
 	Share float64 `json:"share"`
+	Rates Rates   `json:"rates"`
 	// Kind is empty when the text cannot be read.
 	Kind statement.Kind `json:"kind"`
 	// Plan is its generic plan, one step a line; Unexplained says why there is
@@ -106,7 +107,7 @@ func Advise(ctx context.Context, w Window, db Database, o Options) (Report, erro
 	}
 	for _, f := range w.Figures {
 		if len(r.Statements) < o.Limit && w.Share(f) >= o.MinShare {
-			r.Statements = append(r.Statements, Advice{Figure: f, Share: w.Share(f), Plan: []string{}, Findings: []Finding{}})
+			r.Statements = append(r.Statements, Advice{Figure: f, Share: w.Share(f), Rates: f.rates(), Plan: []string{}, Findings: []Finding{}})
 		}
 	}
 	for i := range r.Statements {

@@ -98,15 +98,15 @@ var columns = []column{
 	{"SHARE", 0, func(s Advice) string { return percent(s.Share) }},
 	{"TOTAL", 6, func(s Advice) string { return milliseconds(s.TotalMs()) }},
 	{"CALLS", 2, func(s Advice) string { return figure(s.Calls) }},
-	{"CALLS/S", 0, func(s Advice) string { return rate(s.CallsPerSecond()) }},
-	{"MEAN", 0, func(s Advice) string { return milliseconds(s.MeanMs()) }},
+	{"CALLS/S", 0, func(s Advice) string { return rate(s.Rates.CallsPerSecond) }},
+	{"MEAN", 0, func(s Advice) string { return milliseconds(s.Rates.MeanMs) }},
 	{"STDDEV", 5, func(s Advice) string { return milliseconds(s.StddevMs) }},
-	{"ROWS/CALL", 9, func(s Advice) string { return figure(s.PerCall(s.Rows)) }},
-	{"BLOCKS/CALL", 1, func(s Advice) string { return figure(s.PerCall(s.BlocksHit + s.BlocksRead)) }},
-	{"HIT", 8, func(s Advice) string { return percent(s.HitRatio()) }},
-	{"READ/CALL", 7, func(s Advice) string { return pages(s.PerCall(s.BlocksRead)) }},
-	{"TEMP/CALL", 4, func(s Advice) string { return pages(s.PerCall(s.TempRead + s.TempWritten)) }},
-	{"WAL/CALL", 3, func(s Advice) string { return size(s.PerCall(s.WALBytes)) }},
+	{"ROWS/CALL", 9, func(s Advice) string { return figure(s.Rates.RowsPerCall) }},
+	{"BLOCKS/CALL", 1, func(s Advice) string { return figure(s.Rates.BlocksPerCall) }},
+	{"HIT", 8, func(s Advice) string { return percent(s.Rates.HitRatio) }},
+	{"READ/CALL", 7, func(s Advice) string { return size(s.Rates.ReadBytes) }},
+	{"TEMP/CALL", 4, func(s Advice) string { return size(s.Rates.TempBytes) }},
+	{"WAL/CALL", 3, func(s Advice) string { return size(s.Rates.WALBytes) }},
 }
 
 // rate is a number per second, which may be unknown.

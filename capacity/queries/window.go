@@ -78,6 +78,29 @@ func (f Figure) HitRatio() float64 {
 	return f.BlocksHit / (f.BlocksHit + f.BlocksRead)
 }
 
+// Rates are what the counters say of one call and of one second.
+type Rates struct {
+	// CallsPerSecond is 0 when the period is unknown.
+	CallsPerSecond float64 `json:"callsPerSecond"`
+	// HitRatio is the share of blocks found in shared buffers, 0 to 1.
+	HitRatio float64 `json:"hitRatio"`
+	// The rest is of the mean call.
+	MeanMs        float64 `json:"meanMs"`
+	RowsPerCall   float64 `json:"rowsPerCall"`
+	BlocksPerCall float64 `json:"blocksPerCall"`
+	ReadBytes     float64 `json:"readBytesPerCall"`
+	TempBytes     float64 `json:"tempBytesPerCall"`
+	WALBytes      float64 `json:"walBytesPerCall"`
+}
+
+func (f Figure) rates() Rates {
+	return Rates{
+		CallsPerSecond: f.CallsPerSecond(), HitRatio: f.HitRatio(), MeanMs: f.MeanMs(), RowsPerCall: f.PerCall(f.Rows),
+		BlocksPerCall: f.PerCall(f.BlocksHit + f.BlocksRead), ReadBytes: f.PerCall(f.BlocksRead * block),
+		TempBytes: f.PerCall((f.TempRead + f.TempWritten) * block), WALBytes: f.PerCall(f.Counters.WALBytes),
+	}
+}
+
 // Since is what was counted up to a snapshot since the statistics were reset.
 func Since(after Snapshot) Window {
 	w := Window{Server: after.Server, To: after.TakenAt, OtherMs: after.OtherMs}
