@@ -105,6 +105,9 @@ func Advise(ctx context.Context, w Window, db Database, o Options) (Report, erro
 	if db.Hypothetical() {
 		r.Method = Hypopg
 	}
+	if w.Server.Superuser {
+		r.Notes = append(r.Notes, "role "+w.Server.Role+" is a superuser, and planning can run functions of other roles with its rights: use a role that only reads, docs/slow-queries.md has its SQL")
+	}
 	for _, f := range w.Figures {
 		if len(r.Statements) < o.Limit && w.Share(f) >= o.MinShare {
 			r.Statements = append(r.Statements, Advice{Figure: f, Share: w.Share(f), Rates: f.rates(), Plan: []string{}, Findings: []Finding{}})

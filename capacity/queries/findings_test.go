@@ -154,6 +154,15 @@ func (b *broken) Explain(context.Context, statement.Search, ...index.Candidate) 
 	return nil, b.err
 }
 
+func TestSuperuserIsTold(t *testing.T) {
+	s := snapshot(10)
+	s.Server.Superuser = true
+	r, err := Advise(t.Context(), Since(s), &fake{table: ordersTable()}, Options{Limit: 5})
+	if err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "role headroom is a superuser") {
+		t.Errorf("%v, notes %q; want the superuser", err, r.Notes)
+	}
+}
+
 // An index that serves two statements is proposed once, the wider one.
 func TestOneIndexForTwo(t *testing.T) {
 	a, b := heavyStatement("SELECT id FROM orders WHERE customer_id = $1", 20), heavyStatement("SELECT id FROM orders WHERE customer_id = $1 AND number > $2", 2)

@@ -53,8 +53,8 @@ type Server struct {
 	Most float64 `json:"most"`
 	// TimesIO tells whether the time of reading blocks is measured.
 	TimesIO bool `json:"timesIo"`
-	// ReadsAll tells whether the role may read the statements of others.
-	ReadsAll bool `json:"readsAll"`
+	// Superuser tells whether the role may do everything.
+	Superuser bool `json:"superuser"`
 	// WorkMem in KiB.
 	WorkMem float64 `json:"workMemKib"`
 }

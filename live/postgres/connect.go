@@ -150,7 +150,7 @@ func (c *Conn) learn(ctx context.Context, config *pgx.ConnConfig) error {
 	c.server = queries.Server{Address: host, Database: config.Database, Role: config.User}
 	var extension, schema, hypopg, most, timing *string
 	err := c.catalog(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, whoSQL).Scan(&c.server.Version, &c.server.Database, &c.server.DatabaseOID, &c.server.Role, &c.server.ReadsAll, &c.server.WorkMem,
+		err := tx.QueryRow(ctx, whoSQL).Scan(&c.server.Version, &c.server.Database, &c.server.DatabaseOID, &c.server.Role, &c.server.Superuser, &c.server.WorkMem,
 			&extension, &schema, &hypopg, &most, &timing,
 			&c.costs.RandomPage, &c.costs.SeqPage, &c.costs.Tuple, &c.costs.IndexTuple, &c.costs.Operator)
 		if err != nil {
@@ -211,7 +211,7 @@ func aside(ctx context.Context, tx pgx.Tx, run func()) error {
 
 // whoSQL is all that one question can tell.
 const whoSQL = `SELECT /* headroom */ current_setting('server_version_num')::int, current_database(), d.oid, current_user,
-       pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+       (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
        (SELECT setting::float8 FROM pg_settings WHERE name = 'work_mem'),
        e.extversion, e.schema, h.schema,
        current_setting('pg_stat_statements.max', true), current_setting('track_io_timing', true),
