@@ -72,6 +72,9 @@ const (
 	recent  = "SELECT id, total FROM orders WHERE created_at > $1 ORDER BY created_at DESC LIMIT 10"
 	small   = "SELECT value FROM settings WHERE value = $1 AND name <> $2"
 	change  = "UPDATE orders SET status = $1 WHERE id = $2"
+	// literal has constants that normalizing turns into what is no SQL, and a list
+	// that PostgreSQL 18 shortens.
+	literal = "SELECT value FROM settings WHERE name IN ('name 1', 'name 2', 'name 3') AND length(value) > extract(day FROM timestamp '2026-01-05' - interval '3 days')"
 	all     = "SELECT country, count(*) FROM customers GROUP BY country"
 )
 
@@ -85,6 +88,7 @@ func tuned(t *testing.T, conn *pgx.Conn, times int) {
 		do(t, conn, small, "value", "x")
 		do(t, conn, change, "paid", 1+i*41%orders)
 		do(t, conn, all)
+		do(t, conn, literal)
 	}
 }
 

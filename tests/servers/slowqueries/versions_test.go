@@ -62,6 +62,7 @@ func counted20(t *testing.T, r queries.Report) {
 	if !strings.Contains(first.Text, "customer_id = $1") || first.Calls != 20 || first.Rows != 20*20 || first.ExecMs <= 0 || first.BlocksHit+first.BlocksRead < 20*1000 {
 		t.Errorf("first: %+v, want the planted query with 20 calls of 20 rows", first)
 	}
+	literals := false
 	for i, s := range r.Statements {
 		if s.Kind == statement.Update && (s.WALBytes <= 0 || s.Calls != 20) {
 			t.Errorf("%s: %g calls wrote %g bytes of WAL", s.Text, s.Calls, s.WALBytes)
@@ -69,8 +70,12 @@ func counted20(t *testing.T, r queries.Report) {
 		if s.Kind != statement.Utility && s.Unexplained != "" && !strings.Contains(s.Text, "_reset") {
 			t.Errorf("%s: not explained: %s", s.Text, s.Unexplained)
 		}
+		literals = literals || strings.Contains(s.Text, "name IN (") && len(s.Plan) > 0
 		if i > 0 && len(s.Findings) > 0 {
 			t.Errorf("%s: found %+v, want nothing", s.Text, s.Findings)
 		}
+	}
+	if !literals {
+		t.Error("the statement with literals has no plan")
 	}
 }
