@@ -97,7 +97,7 @@ func (f Figure) rates() Rates {
 	return Rates{
 		CallsPerSecond: f.CallsPerSecond(), HitRatio: f.HitRatio(), MeanMs: f.MeanMs(), RowsPerCall: f.PerCall(f.Rows),
 		BlocksPerCall: f.PerCall(f.BlocksHit + f.BlocksRead), ReadBytes: f.PerCall(f.BlocksRead * block),
-		TempBytes: f.PerCall((f.TempRead + f.TempWritten) * block), WALBytes: f.PerCall(f.Counters.WALBytes),
+		TempBytes: f.PerCall((f.TempRead + f.TempWritten) * block), WALBytes: f.PerCall(f.WALBytes),
 	}
 }
 
