@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// all says that nothing may be skipped.
-func all() bool { return os.Getenv("HEADROOM_E2E") == "1" }
+// All says that nothing may be skipped.
+func All() bool { return os.Getenv("HEADROOM_E2E") == "1" }
 
 // Find is a program of the machine, such as prometheus.
 func Find(t *testing.T, name string) string {
@@ -19,7 +19,7 @@ func Find(t *testing.T, name string) string {
 	switch {
 	case err == nil:
 		return path
-	case all():
+	case All():
 		t.Fatalf("%s is not installed: apt-get install %s", name, name)
 	default:
 		t.Skipf("%s is not installed: apt-get install %s, and make e2e", name, name)
@@ -27,10 +27,28 @@ func Find(t *testing.T, name string) string {
 	return ""
 }
 
+// Missing skips a test whose program is not there, or fails it where nothing may
+// be skipped.
+func Missing(t testing.TB, what, install string) {
+	t.Helper()
+	if All() {
+		t.Fatalf("%s is not installed: %s", what, install)
+	}
+	t.Skipf("%s is not installed: %s, and make servers", what, install)
+}
+
+// Long skips a test that takes minutes where nobody asked for it.
+func Long(t testing.TB) {
+	t.Helper()
+	if !All() {
+		t.Skip("takes minutes: make servers does")
+	}
+}
+
 // Build is a program built from its module under tools/, which root leads to.
 func Build(t *testing.T, root, name, pkg string) string {
 	t.Helper()
-	if !all() {
+	if !All() {
 		t.Skipf("%s takes minutes to build: make e2e does", name)
 	}
 	cache, err := os.UserCacheDir()

@@ -11,8 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
-	"github.com/agencyos/headroom/tests/servers/internal/process"
 )
 
 // hypopg is Debian's server with the extension, or no test.
@@ -20,7 +20,7 @@ func hypopg(t *testing.T) *postgres.Server {
 	t.Helper()
 	on := postgres.Debian(t)
 	if _, err := os.Stat(filepath.Join(on.Bin, "../lib/hypopg.so")); err != nil {
-		process.Missing(t, "hypopg", "apt-get install postgresql-15-hypopg")
+		servers.Missing(t, "hypopg", "apt-get install postgresql-15-hypopg")
 	}
 	return open(t, on, "CREATE EXTENSION hypopg")
 }

@@ -6,13 +6,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
 	"github.com/agencyos/headroom/tests/servers/internal/process"
 )
@@ -21,10 +21,7 @@ import (
 // passes no settings on. It returns the port.
 func bouncer(t *testing.T, s *postgres.Server) int {
 	t.Helper()
-	path, err := exec.LookPath("pgbouncer")
-	if err != nil {
-		process.Missing(t, "PgBouncer", "apt-get install pgbouncer")
-	}
+	path := servers.Find(t, "pgbouncer")
 	dir, port := process.Dir(t, postgres.User), process.Port(t)
 	for name, text := range map[string]string{
 		"users.txt": fmt.Sprintf("%q %q\n", reader, readerPassword),
@@ -36,7 +33,7 @@ func bouncer(t *testing.T, s *postgres.Server) int {
 		}
 	}
 	dsn := fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/shop", reader, readerPassword, port)
-	_, err = process.Start(t, process.Spec{Name: "PgBouncer", Path: path, Args: []string{filepath.Join(dir, "pgbouncer.ini")}, User: postgres.User, Dir: dir, Ready: func() error {
+	_, err := process.Start(t, process.Spec{Name: "PgBouncer", Path: path, Args: []string{filepath.Join(dir, "pgbouncer.ini")}, User: postgres.User, Dir: dir, Ready: func() error {
 		conn, err := pgx.Connect(context.Background(), dsn)
 		if err != nil {
 			return err

@@ -22,6 +22,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/queries"
 	live "github.com/agencyos/headroom/live/postgres"
+	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
 )
 
@@ -57,6 +58,7 @@ var shop = []string{
 // open starts a server with the shop.
 func open(t *testing.T, on postgres.Installation, more ...string) *postgres.Server {
 	t.Helper()
+	servers.Long(t)
 	s := postgres.Start(t, on, counted)
 	s.Exec(t, "postgres", "CREATE DATABASE shop")
 	s.Exec(t, "shop", append(append([]string{}, shop...), more...)...)
@@ -119,11 +121,11 @@ type result struct {
 }
 
 var build = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "headroom-cli-")
-	if err != nil {
+	var err error
+	if folder, err = os.MkdirTemp("", "headroom-cli-"); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "headroom")
+	path := filepath.Join(folder, "headroom")
 	out, err := exec.Command("go", "build", "-o", path, "../../../cmd/headroom").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
@@ -131,11 +133,12 @@ var build = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+// folder of the command, once it is built.
+var folder string
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := build(); err == nil && code >= 0 {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
+	_ = os.RemoveAll(folder) // none when no test needed it
 	os.Exit(code)
 }
 

@@ -10,8 +10,8 @@ import (
 
 	"github.com/agencyos/headroom/capacity/queries"
 	"github.com/agencyos/headroom/capacity/queries/statement"
+	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
-	"github.com/agencyos/headroom/tests/servers/internal/process"
 )
 
 // extensions of each server: its own version, and those that an upgraded server
@@ -27,10 +27,13 @@ var extensions = map[int][]string{
 // Every version of PostgreSQL, with every version of the extension that changed
 // columns, finds the planted query and its index.
 func TestVersions(t *testing.T) {
+	servers.Long(t)
 	found := postgres.All(t)
 	for version := range extensions {
 		if !slices.ContainsFunc(found, func(i postgres.Installation) bool { return i.Version == version }) {
-			t.Run(fmt.Sprint(version), func(t *testing.T) { process.Missing(t, fmt.Sprintf("PostgreSQL %d", version), "make postgres") })
+			t.Run(fmt.Sprint(version), func(t *testing.T) {
+				servers.Missing(t, fmt.Sprintf("PostgreSQL %d", version), "npm ci in tools/postgres")
+			})
 		}
 	}
 	for _, on := range found {

@@ -21,6 +21,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/internal/process"
 )
 
@@ -43,7 +44,7 @@ func Debian(t testing.TB) Installation {
 	t.Helper()
 	found := installations("/usr/lib/postgresql/*/bin")
 	if len(found) == 0 {
-		process.Missing(t, "PostgreSQL", "apt-get install postgresql")
+		servers.Missing(t, "PostgreSQL", "apt-get install postgresql-15")
 	}
 	return found[len(found)-1]
 }
@@ -59,7 +60,7 @@ func All(t testing.TB) []Installation {
 	slices.SortStableFunc(found, func(a, b Installation) int { return a.Version - b.Version })
 	found = slices.CompactFunc(found, func(a, b Installation) bool { return a.Version == b.Version })
 	if len(found) == 0 {
-		process.Missing(t, "PostgreSQL", "make postgres")
+		servers.Missing(t, "PostgreSQL", "apt-get install postgresql-15")
 	}
 	return found
 }

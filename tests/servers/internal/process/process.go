@@ -21,19 +21,6 @@ import (
 	"time"
 )
 
-// Required is the environment variable that turns a missing program from a
-// skipped test into a failed one. CI sets it.
-const Required = "HEADROOM_E2E"
-
-// Missing skips the test, or fails it where every program has to be there.
-func Missing(t testing.TB, what, install string) {
-	t.Helper()
-	if os.Getenv(Required) == "1" {
-		t.Fatalf("%s is not installed, and %s=1 wants it: %s", what, Required, install)
-	}
-	t.Skipf("%s is not installed: %s", what, install)
-}
-
 // Spec is a program to run.
 type Spec struct {
 	// Name of the program in messages.
