@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/agencyos/headroom/internal/standin/provider"
 )
 
 // Hinted is an error with lines that say what to do.
@@ -24,6 +27,16 @@ func (h *Hinted) Unwrap() error { return h.Err }
 
 // ErrFailed is an operation the engine, a provider or a policy refused.
 var ErrFailed = errors.New("the engine refused the operation")
+
+// collided says which live objects a preview met.
+func collided(all []provider.Collision) error {
+	hints := make([]string, len(all))
+	for i, c := range all {
+		urn := resource.URN(c.URN)
+		hints[i] = fmt.Sprintf("AlreadyExists: %s %s for %s %s: %s", c.Token, c.ID, urn.Type(), urn.Name(), c.Why)
+	}
+	return &Hinted{Err: fmt.Errorf("preview meets %d live objects: %w", len(all), ErrFailed), Hints: hints}
+}
 
 // failed says what went wrong in one operation, by the engine's diagnostics.
 func failed(operation string, r Result, err error) error {

@@ -30,6 +30,7 @@ type host struct {
 
 	mu      sync.Mutex
 	program pulumi.RunFunc
+	ignores map[string][]string // type and name -> ignored inputs of the last run
 }
 
 func startHost(dir string, program pulumi.RunFunc) (*host, error) {
@@ -87,13 +88,37 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 func (h *host) guarded(run *pulumi.Context) (err error) {
 	h.mu.Lock()
 	program := h.program
+	h.ignores = map[string][]string{}
 	h.mu.Unlock()
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the program panicked: %v", r)
 		}
 	}()
-	return pulumi.RunWithContext(run, program)
+	return pulumi.RunWithContext(run, func(ctx *pulumi.Context) error {
+		if err := ctx.RegisterStackTransformation(h.note); err != nil {
+			return err
+		}
+		return program(ctx)
+	})
+}
+
+// note keeps what a resource ignores: the engine's events do not tell.
+func (h *host) note(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+	opts, err := pulumi.NewResourceOptions(args.Opts...)
+	if err == nil && len(opts.IgnoreChanges) > 0 {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.ignores[args.Type+"::"+args.Name] = opts.IgnoreChanges
+	}
+	return nil
+}
+
+// ignored are the inputs that a resource of the last run ignores.
+func (h *host) ignored(r Resource) []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ignores[r.Type+"::"+r.Name]
 }
 
 // GetRequiredPlugins answers none: the stand-ins are already running.

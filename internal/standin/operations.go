@@ -3,11 +3,15 @@ package standin
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/agencyos/headroom/internal/standin/provider"
 )
 
 // Preview plans the program against the recorded state.
@@ -19,7 +23,7 @@ func (s *Session) Refreshed(ctx context.Context) (Result, error) {
 }
 
 func (s *Session) preview(ctx context.Context, more ...optpreview.Option) (Result, error) {
-	return s.run(ctx, "preview", func(c *collector) error {
+	r, err := s.run(ctx, "preview", func(c *collector) error {
 		opts := append([]optpreview.Option{optpreview.ProgressStreams(s.opts.Out), optpreview.EventStreams(c.events),
 			optpreview.Color(s.color()), optpreview.SuppressProgress()}, more...)
 		if s.opts.PolicyPack != "" {
@@ -28,11 +32,25 @@ func (s *Session) preview(ctx context.Context, more ...optpreview.Option) (Resul
 		_, err := s.stack.Preview(ctx, opts...)
 		return err
 	})
+	r.Collisions = s.collisions()
+	if err == nil && len(r.Collisions) > 0 {
+		return r, collided(r.Collisions)
+	}
+	return r, err
+}
+
+// collisions are what the program's resources met of live objects.
+func (s *Session) collisions() []provider.Collision {
+	var all []provider.Collision
+	for _, name := range slices.Sorted(maps.Keys(s.Providers)) {
+		all = append(all, s.Providers[name].Collisions()...)
+	}
+	return all
 }
 
 // Up brings the state to what the program declares.
 func (s *Session) Up(ctx context.Context) (Result, error) {
-	return s.run(ctx, "up", func(c *collector) error {
+	r, err := s.run(ctx, "up", func(c *collector) error {
 		opts := []optup.Option{
 			optup.ProgressStreams(s.opts.Out), optup.EventStreams(c.events),
 			optup.Color(s.color()), optup.SuppressProgress(),
@@ -43,6 +61,10 @@ func (s *Session) Up(ctx context.Context) (Result, error) {
 		_, err := s.stack.Up(ctx, opts...)
 		return err
 	})
+	for _, p := range s.Providers {
+		p.Commit()
+	}
+	return r, err
 }
 
 // Destroy deletes every resource. Protected ones are refused, as they would be
@@ -92,6 +114,9 @@ func (s *Session) run(ctx context.Context, name string, do func(*collector) erro
 	c := newCollector()
 	err := do(c)
 	result := c.finish(ctx)
+	for i, r := range result.Resources {
+		result.Resources[i].Ignores = s.host.ignored(r)
+	}
 	if ctx.Err() != nil {
 		return result, fmt.Errorf("%s interrupted: %w", name, ctx.Err())
 	}

@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/internal/standin"
+	"github.com/agencyos/headroom/internal/standin/provider"
 )
 
 // open starts a session on the test project. The engine is found once: a test
@@ -187,35 +189,67 @@ func TestSomeoneElseChanges(t *testing.T) {
 	}
 }
 
+// TestImport holds the engine to what adoption relies on: an import with other
+// inputs than the live object's goes on as an update or a replacement in the
+// same run, and what says where it came from is never replaced.
 func TestImport(t *testing.T) {
 	live := map[string]any{
 		"apiVersion": "v1", "kind": "ConfigMap",
-		"metadata": map[string]any{"name": "there", "namespace": "web"}, "data": map[string]any{"K": "v"},
+		"metadata": map[string]any{"name": "there", "namespace": "web", "labels": map[string]any{"team": "shop"}},
+		"data":     map[string]any{"K": "v", "THEIRS": "1"},
 	}
-	program := func(data string) pulumi.RunFunc {
+	const there = "kubernetes:core/v1:ConfigMap::there"
+	program := func(mutable bool, data pulumi.StringMap, ignore ...string) pulumi.RunFunc {
 		return func(ctx *pulumi.Context) error {
-			_, err := corev1.NewConfigMap(ctx, "there", &corev1.ConfigMapArgs{
-				Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String("there"), Namespace: pulumi.String("web")},
-				Data:     pulumi.StringMap{"K": pulumi.String(data)},
-			}, pulumi.Import(pulumi.ID("web/there")))
+			cluster, err := kubernetes.NewProvider(ctx, "cluster", &kubernetes.ProviderArgs{EnableConfigMapMutable: pulumi.Bool(mutable)})
+			if err != nil {
+				return err
+			}
+			_, err = corev1.NewConfigMap(ctx, "there", &corev1.ConfigMapArgs{
+				Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String("there"), Namespace: pulumi.String("web")}, Data: data,
+			}, pulumi.Import(pulumi.ID("web/there")), pulumi.IgnoreChanges(ignore), pulumi.Provider(cluster))
 			return err
 		}
 	}
-	s := open(t, program("v"))
+	same, other := pulumi.StringMap{"K": pulumi.String("v"), "THEIRS": pulumi.String("1")}, pulumi.StringMap{"K": pulumi.String("w")}
+	s := open(t, program(true, same))
 	if _, err := s.Preview(t.Context()); err == nil {
 		t.Error("importing an object that does not exist is accepted")
 	}
-	if err := s.Providers["kubernetes"].Seed("kubernetes:core/v1:ConfigMap", "web/there", live); err != nil {
+	kube := s.Providers["kubernetes"]
+	if err := kube.Seed(provider.Seed{Token: "kubernetes:core/v1:ConfigMap", ID: "web/there", Inputs: live}); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string][]string{"import": {"kubernetes:core/v1:ConfigMap::there"}},
-		withoutStack(steps(must(t, "import", s.Preview)))); diff != "" {
-		t.Errorf("importing a live object (-want +got):\n%s", diff)
+	ops := func(what string, want map[string][]string) standin.Result {
+		t.Helper()
+		r := must(t, what, s.Preview)
+		got := withoutStack(steps(r))
+		delete(got, "create") // the provider
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+		return r
 	}
-	s.SetProgram(program("other"))
-	r, err := s.Preview(t.Context())
-	if err == nil && len(steps(r)["import"]) == 1 && len(r.Diagnostics) == 0 {
-		t.Errorf("importing with a differing input says nothing: %v", steps(r))
+	s.SetProgram(program(true, same, "metadata.labels"))
+	ops("equal inputs, and labels that stay", map[string][]string{"import": {there}})
+	s.SetProgram(program(true, other))
+	ops("other inputs", map[string][]string{"import": {there}, "update": {there}})
+	s.SetProgram(program(false, other))
+	ops("inputs that replace", map[string][]string{
+		"import": {there}, "replace": {there}, "create-replacement": {there}, "delete-replaced": {there},
+	})
+	if r, err := s.Up(t.Context()); err == nil || !strings.Contains(strings.Join(r.Diagnostics, "\n"), "may not be replaced") {
+		t.Errorf("up that replaces what it imports = %v with %v, want the engine to refuse it", err, r.Diagnostics)
+	}
+	s.SetProgram(program(true, other, "metadata.labels"))
+	must(t, "up", s.Up)
+	got, _ := kube.Find("kubernetes:core/v1:ConfigMap", "web/there")
+	if data, labels := got.At("data").String(), got.At("metadata.labels").String(); data != `{"K":"w","THEIRS":"1"}` || labels != `{"team":"shop"}` {
+		t.Errorf("after up the object has data %s and labels %s, want what others set untouched", data, labels)
+	}
+	must(t, "preview after up", s.Preview)
+	if r := must(t, "refreshed preview", s.Refreshed); !r.NoChanges() {
+		t.Errorf("a refreshed preview after the import changes %v", steps(r))
 	}
 }
 

@@ -39,16 +39,17 @@ var (
 // areas in the order in which a package is matched. A part of the tree that no
 // area names is a mistake of this table.
 var areas = map[string]area{
-	"main":               {under: []string{"."}, may: []string{"stacks"}},
-	"stacks":             {under: []string{"stacks"}, may: []string{"components", "capacity"}},
-	"components":         {under: []string{"components"}, may: []string{"capacity"}},
-	"capacity":           {under: []string{"capacity"}, never: cluster},
-	"policies/rules":     {under: []string{"policies/rules"}, may: []string{"capacity"}, never: cluster},
-	"policies":           {under: []string{"policies"}, may: []string{"policies/rules", "capacity"}},
-	"live":               {under: []string{"live"}, may: []string{"capacity"}, never: []string{pulumi}},
-	"cmd/headroom":       {under: []string{"cmd/headroom"}, may: []string{"capacity", "policies/rules", "live", "schema"}, never: []string{pulumi}},
-	"cmd/preview":        {under: []string{"cmd/preview"}, may: []string{"stacks", "internal"}},
-	"internal":           {under: []string{"internal"}},
+	"main":           {under: []string{"."}, may: []string{"stacks"}},
+	"stacks":         {under: []string{"stacks"}, may: []string{"components", "capacity"}},
+	"components":     {under: []string{"components"}, may: []string{"capacity"}},
+	"capacity":       {under: []string{"capacity"}, never: cluster},
+	"policies/rules": {under: []string{"policies/rules"}, may: []string{"capacity"}, never: cluster},
+	"policies":       {under: []string{"policies"}, may: []string{"policies/rules", "capacity"}},
+	"live":           {under: []string{"live"}, may: []string{"capacity"}, never: []string{pulumi}},
+	"cmd/headroom":   {under: []string{"cmd/headroom"}, may: []string{"capacity", "policies/rules", "live", "schema"}, never: []string{pulumi}},
+	// The preview explains changes by the same tables the stand-ins plan by.
+	"cmd/preview":        {under: []string{"cmd/preview"}, may: []string{"stacks", "internal", "capacity"}},
+	"internal":           {under: []string{"internal"}, may: []string{"capacity"}},
 	"schema":             {under: []string{"schema"}, never: cluster},
 	"tests and examples": {under: []string{"tests", "examples", "tools"}, may: []string{"*"}},
 }

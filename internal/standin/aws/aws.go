@@ -12,6 +12,16 @@ import (
 // Version is the version of the pulumi-aws SDK in go.mod.
 const Version = "6.83.2"
 
+// Tokens of the resource types.
+const (
+	instance       = "aws:rds/instance:Instance"
+	parameterGroup = "aws:rds/parameterGroup:ParameterGroup"
+	subnetGroup    = "aws:rds/subnetGroup:SubnetGroup"
+	securityGroup  = "aws:ec2/securityGroup:SecurityGroup"
+	ingressRule    = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	egressRule     = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+)
+
 // Account is the made-up account the stand-in credentials belong to.
 type Account struct {
 	// ID is the twelve-digit account number.
@@ -44,10 +54,14 @@ func New(a Account) *provider.Provider {
 // Definition is the whole table.
 func Definition(a Account) provider.Definition {
 	a = a.withDefaults()
+	types := append(rdsTypes(a), networkTypes(a)...)
+	for i, t := range types {
+		types[i] = provider.Known(t)
+	}
 	return provider.Definition{
 		Name:        "aws",
 		Version:     Version,
-		Types:       append(rdsTypes(a), networkTypes(a)...),
+		Types:       types,
 		Functions:   functions(a),
 		ConfigRules: configRules(a),
 		Prepare:     provider.Fill,

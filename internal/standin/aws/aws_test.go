@@ -127,7 +127,6 @@ func TestRules(t *testing.T) {
 		"IopsUnknownSize":    {"a size not known yet decides nothing", instance, map[string]any{"iops": 3000.0, "allocatedStorage": unknown}, nil},
 		"ThroughputOnGp2":    {"throughput belongs to gp3", instance, map[string]any{"storageThroughput": 500.0, "storageType": "gp2"}, []string{"rds-throughput-type"}},
 		"PasswordTwice":      {"a password and a managed one conflict", instance, map[string]any{"password": "x"}, []string{"rds-password"}},
-		"NoPassword":         {"a new instance needs one", instance, map[string]any{"manageMasterUserPassword": nil}, []string{"rds-password"}},
 		"Replica":            {"a replica inherits everything", instance, map[string]any{"manageMasterUserPassword": nil, "username": nil, "engine": nil, "replicateSourceDb": "db"}, nil},
 		"Backups":            {"backups are kept 35 days at most", instance, map[string]any{"backupRetentionPeriod": 36.0}, []string{"rds-backup-retention"}},
 		"AutoscalingNear":    {"the ceiling must be 10 % above", instance, map[string]any{"maxAllocatedStorage": 105.0}, []string{"rds-storage-autoscaling"}},

@@ -11,6 +11,8 @@ import (
 func functions(a Account) map[string]provider.Function {
 	return map[string]provider.Function{
 		"aws:eks/getCluster:getCluster":                 a.getCluster,
+		"aws:rds/getInstance:getInstance":               a.getInstance,
+		"aws:rds/getParameterGroup:getParameterGroup":   a.getParameterGroup,
 		"aws:index/getCallerIdentity:getCallerIdentity": a.getCallerIdentity,
 		"aws:index/getRegion:getRegion":                 a.getRegion,
 		"aws:index/getPartition:getPartition":           getPartition,
@@ -19,8 +21,8 @@ func functions(a Account) map[string]provider.Function {
 
 // getCluster answers an active cluster of the name asked for. The fields are
 // those of LookupClusterResult in pulumi-aws 6.83.2.
-func (a Account) getCluster(config, args provider.Value) (map[string]any, error) {
-	name, region := args.At("name").Text(), a.region(config)
+func (a Account) getCluster(c provider.Call) (map[string]any, error) {
+	name, region := c.Args.At("name").Text(), a.region(c.Config)
 	if name == "" {
 		return nil, fmt.Errorf("getCluster: name is required")
 	}
@@ -46,19 +48,19 @@ func (a Account) getCluster(config, args provider.Value) (map[string]any, error)
 	}, nil
 }
 
-func (a Account) getCallerIdentity(_, _ provider.Value) (map[string]any, error) {
+func (a Account) getCallerIdentity(provider.Call) (map[string]any, error) {
 	return map[string]any{
 		"id": a.ID, "accountId": a.ID, "userId": "AIDASTANDIN",
 		"arn": fmt.Sprintf("arn:aws:iam::%s:user/stand-in", a.ID),
 	}, nil
 }
 
-func (a Account) getRegion(config, _ provider.Value) (map[string]any, error) {
-	r := a.region(config)
+func (a Account) getRegion(c provider.Call) (map[string]any, error) {
+	r := a.region(c.Config)
 	return map[string]any{"id": r, "name": r, "description": r, "endpoint": "ec2." + r + ".amazonaws.com"}, nil
 }
 
-func getPartition(_, _ provider.Value) (map[string]any, error) {
+func getPartition(provider.Call) (map[string]any, error) {
 	return map[string]any{
 		"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws",
 	}, nil

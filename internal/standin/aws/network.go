@@ -1,41 +1,40 @@
 package aws
 
 import (
+	"strings"
+
 	"github.com/agencyos/headroom/internal/standin/provider"
 )
 
+// Sources of the rules; those of replacements are in package effects.
 const (
-	tfSecurityGroup = "terraform-provider-aws internal/service/ec2/vpc_security_group.go @ 01606926 (ForceNew fields)"
-	tfIngressRule   = "terraform-provider-aws internal/service/ec2/vpc_security_group_ingress_rule.go @ 00a32209 " +
-		"(RequiresReplace, and ModifyPlan on a changed source type)"
+	tfSecurityGroup = "terraform-provider-aws internal/service/ec2/vpc_security_group.go @ 01606926"
+	tfIngressRule   = "terraform-provider-aws internal/service/ec2/vpc_security_group_ingress_rule.go @ 00a32209"
 )
 
 func networkTypes(a Account) []provider.Type {
 	return []provider.Type{
 		{
-			Token:     "aws:ec2/securityGroup:SecurityGroup",
-			ReplaceOn: provider.On("description", "name", "namePrefix", "vpcId"),
-			Source:    tfSecurityGroup,
-			Sets:      []string{"egress", "ingress"},
-			Defaults:  map[string]any{"description": "Managed by Pulumi", "revokeRulesOnDelete": false},
-			Autoname:  &provider.Autoname{Property: "name", Unless: []string{"namePrefix"}, Separator: "-", Random: 7, Max: 255},
-			Rules:     securityGroupRules(),
-			Identity:  securityGroupName,
-			Mint:      a.mintSecurityGroup,
+			Token:    securityGroup,
+			Sets:     []string{"egress", "ingress"},
+			Defaults: map[string]any{"description": "Managed by Pulumi", "revokeRulesOnDelete": false},
+			Autoname: &provider.Autoname{Property: "name", Unless: []string{"namePrefix"}, Separator: "-", Random: 7, Max: 255},
+			Rules:    securityGroupRules(),
+			Identity: securityGroupName,
+			Mint:     a.mintSecurityGroup,
 		},
-		a.ruleType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"),
-		a.ruleType("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"),
+		a.ruleType(ingressRule),
+		a.ruleType(egressRule),
 	}
 }
 
 // ruleType is a security group rule, in either direction.
 func (a Account) ruleType(token string) provider.Type {
 	return provider.Type{
-		Token:     token,
-		ReplaceOn: append(provider.On("securityGroupId"), sourceChanges()...),
-		Source:    tfIngressRule,
-		Required:  []string{"ipProtocol", "securityGroupId"},
-		Rules:     trafficRules(),
+		Token:    token,
+		Required: []string{"ipProtocol", "securityGroupId"},
+		Rules:    trafficRules(),
+		Identity: trafficRule(token),
 		Mint: func(m provider.Minting) (string, map[string]any) {
 			id := "sgr-0" + m.Hex(16)
 			return id, map[string]any{
@@ -50,14 +49,21 @@ func (a Account) ruleType(token string) provider.Type {
 // keeps its kind of source for life; only the value may change.
 var sources = []string{"cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"}
 
-// sourceChanges replaces a rule whose source is of another kind than before:
-// one source input goes away and another appears.
-func sourceChanges() []provider.Replace {
-	rows := make([]provider.Replace, 0, len(sources))
-	for _, s := range sources {
-		rows = append(rows, provider.Replace{Path: s, AddedOrRemoved: true})
+// trafficRule is what EC2 calls a duplicate: the same traffic from or to the
+// same peer in one group (InvalidPermission.Duplicate,
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, 2026-11).
+func trafficRule(token string) func(provider.Value) string {
+	return func(in provider.Value) string {
+		parts := []string{token}
+		for _, path := range append([]string{"securityGroupId", "ipProtocol", "fromPort", "toPort"}, sources...) {
+			if v := in.At(path); v.Unknown() {
+				return ""
+			} else if v.Present() {
+				parts = append(parts, path+"="+v.String())
+			}
+		}
+		return strings.Join(parts, " ")
 	}
-	return rows
 }
 
 // securityGroupName is unique within one VPC.

@@ -7,49 +7,37 @@ import (
 	"github.com/agencyos/headroom/internal/standin/provider"
 )
 
-// Sources of the rows below. A commit is of hashicorp/terraform-provider-aws,
-// read in September 2026.
+// Sources of the rules; those of replacements are in package effects. A commit
+// is of hashicorp/terraform-provider-aws, read in September 2026.
 const (
-	tfInstance       = "terraform-provider-aws internal/service/rds/instance.go, schema in the 5.x series (ForceNew fields)"
-	tfParameterGroup = "terraform-provider-aws internal/service/rds/parameter_group.go @ 01606926 (ForceNew fields)"
-	tfSubnetGroup    = "terraform-provider-aws internal/service/rds/subnet_group.go @ 01c08000 (ForceNew fields)"
+	tfInstance       = "terraform-provider-aws internal/service/rds/instance.go, schema in the 5.x series"
+	tfParameterGroup = "terraform-provider-aws internal/service/rds/parameter_group.go @ 01606926"
 )
 
 func rdsTypes(a Account) []provider.Type {
 	return []provider.Type{
 		{
-			Token:     "aws:rds/parameterGroup:ParameterGroup",
-			ReplaceOn: provider.On("description", "family", "name", "namePrefix"),
-			Source:    tfParameterGroup,
-			Required:  []string{"family"},
-			Sets:      []string{"parameters"},
-			Defaults:  map[string]any{"description": "Managed by Pulumi", "skipDestroy": false},
-			Autoname:  &provider.Autoname{Property: "name", Unless: []string{"namePrefix"}, Separator: "-", Random: 7, Max: 255},
-			Rules:     parameterGroupRules(),
-			Identity:  named("db-parameter-group", "name"),
-			Mint:      a.mintNamed("rds", "pg"),
+			Token:    parameterGroup,
+			Required: []string{"family"},
+			Sets:     []string{"parameters"},
+			Defaults: map[string]any{"description": "Managed by Pulumi", "skipDestroy": false},
+			Autoname: &provider.Autoname{Property: "name", Unless: []string{"namePrefix"}, Separator: "-", Random: 7, Max: 255},
+			Rules:    parameterGroupRules(),
+			Identity: named("db-parameter-group", "name"),
+			Mint:     a.mintNamed("rds", "pg"),
 		},
 		{
-			Token:     "aws:rds/subnetGroup:SubnetGroup",
-			ReplaceOn: provider.On("name", "namePrefix"),
-			Source:    tfSubnetGroup,
-			Required:  []string{"subnetIds"},
-			Sets:      []string{"subnetIds"},
-			Defaults:  map[string]any{"description": "Managed by Pulumi"},
-			Autoname:  &provider.Autoname{Property: "name", Unless: []string{"namePrefix"}, Separator: "-", Random: 7, Max: 255},
-			Rules:     subnetGroupRules(),
-			Identity:  named("db-subnet-group", "name"),
-			Mint:      a.mintNamed("rds", "subgrp"),
+			Token:    subnetGroup,
+			Required: []string{"subnetIds"},
+			Sets:     []string{"subnetIds"},
+			Defaults: map[string]any{"description": "Managed by Pulumi"},
+			Autoname: &provider.Autoname{Property: "name", Unless: []string{"namePrefix"}, Separator: "-", Random: 7, Max: 255},
+			Rules:    subnetGroupRules(),
+			Identity: named("db-subnet-group", "name"),
+			Mint:     a.mintNamed("rds", "subgrp"),
 		},
 		{
-			Token: "aws:rds/instance:Instance",
-			// The identifier is not among them: RDS renames in place
-			// (hashicorp/terraform-provider-aws#32590, #32687).
-			ReplaceOn: provider.On("availabilityZone", "backupTarget", "characterSetName", "customIamInstanceProfile",
-				"dbName", "engine", "kmsKeyId", "ncharCharacterSetName", "restoreToPointInTime", "snapshotIdentifier",
-				"storageEncrypted", "timezone", "username", "s3Import.bucketName", "s3Import.bucketPrefix",
-				"s3Import.ingestionRole", "s3Import.sourceEngine", "s3Import.sourceEngineVersion"),
-			Source:   tfInstance,
+			Token:    instance,
 			Required: []string{"instanceClass"},
 			Sets:     []string{"enabledCloudwatchLogsExports", "vpcSecurityGroupIds"},
 			Defaults: map[string]any{
@@ -60,9 +48,12 @@ func rdsTypes(a Account) []provider.Type {
 			// pulumi/pulumi-aws#6434: logical name and digits, nothing between.
 			Autoname: &provider.Autoname{Property: "identifier", Unless: []string{"identifierPrefix"}, Random: 7, Max: 63},
 			Secrets:  []string{"password"},
-			Rules:    instanceRules(),
+			Rules:    append(instanceRules(), modifyRules()...),
+			Same:     grown,
 			Identity: named("db", "identifier"),
-			Mint:     a.mintInstance,
+			// An import names the identifier; the id is the resource id.
+			Alias: func(id string) string { return "db:" + strings.ToLower(id) },
+			Mint:  a.mintInstance,
 		},
 	}
 }

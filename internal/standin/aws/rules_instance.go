@@ -30,7 +30,8 @@ func instanceRules() []provider.Rule {
 		{ID: "rds-monitoring-role", Test: monitoringRole, Source: rdsCreateAPI + " MonitoringInterval"},
 		{ID: "rds-gp3-threshold", Test: gp3Threshold, Source: rdsStorage + "; cloudtools/troposphere#2141"},
 		{ID: "rds-throughput-type", Test: throughputType, Source: sdkInstance},
-		{ID: "rds-password", Test: password, Source: tfInstance + " ConflictsWith; " + rdsCreateAPI},
+		{ID: "rds-password", Test: password, Source: tfInstance + " ConflictsWith"},
+		{ID: "rds-new-instance", When: provider.OnCreate, Test: newInstance, Source: rdsCreateAPI},
 		{ID: "rds-backup-retention", Test: between("backupRetentionPeriod", 0, 35), Source: tfInstance},
 		{ID: "rds-storage-autoscaling", Test: storageAutoscaling, Source: rdsAutoscale},
 		{ID: "rds-multi-az-zone", Test: multiAZZone, Source: rdsCreateAPI + " AvailabilityZone"},
@@ -118,13 +119,19 @@ func throughputType(_, in provider.Value) []provider.Problem {
 }
 
 func password(_, in provider.Value) []provider.Problem {
-	managed := in.At("manageMasterUserPassword")
-	switch {
-	case in.At("password").Present() && managed.Present():
+	if in.At("password").Present() && in.At("manageMasterUserPassword").Present() {
 		return problem("password", "conflicts with manageMasterUserPassword; set one of them")
-	case in.At("replicateSourceDb").Present() || in.At("snapshotIdentifier").Present() ||
-		in.At("restoreToPointInTime").Present() || in.At("s3Import").Present():
-		return nil
+	}
+	return nil
+}
+
+// newInstance is what an instance that is made from nothing needs. A live one
+// keeps what it has.
+func newInstance(_, in provider.Value) []provider.Problem {
+	for _, source := range []string{"replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime", "s3Import"} {
+		if in.At(source).Present() {
+			return nil
+		}
 	}
 	var found []provider.Problem
 	for _, name := range []string{"engine", "allocatedStorage", "username"} {
@@ -132,6 +139,7 @@ func password(_, in provider.Value) []provider.Problem {
 			found = append(found, problem(name, "is required for a new instance")...)
 		}
 	}
+	managed := in.At("manageMasterUserPassword")
 	if !in.At("password").Present() && !managed.Unknown() && !managed.True() {
 		found = append(found, problem("password", "is required for a new instance; set it, or manageMasterUserPassword")...)
 	}

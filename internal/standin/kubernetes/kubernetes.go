@@ -13,12 +13,8 @@ import (
 // Version is the version of the pulumi-kubernetes SDK in go.mod.
 const Version = "4.30.0"
 
-// Sources of the tables. pulumi-kubernetes was read in September 2026.
-const (
-	pkDiff  = "pulumi-kubernetes provider/pkg/provider/diff.go @ cafe8c4a (forceNewProperties)"
-	pkPatch = "pulumi-kubernetes provider/pkg/provider/provider.go @ 997c0a88 (Diff: patches replace on identity only)"
-	pkCheck = "pulumi-kubernetes provider/pkg/provider/provider.go @ 997c0a88 (Check)"
-)
+// pkCheck was read in September 2026.
+const pkCheck = "pulumi-kubernetes provider/pkg/provider/provider.go @ 997c0a88 (Check)"
 
 // autonamedAnnotation marks objects whose name the provider chose.
 const autonamedAnnotation = "pulumi.com/autonamed"

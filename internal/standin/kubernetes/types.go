@@ -6,78 +6,50 @@ import (
 	"github.com/agencyos/headroom/internal/standin/provider"
 )
 
-// always are the inputs whose change makes another object.
-var always = []string{"metadata.name", "metadata.namespace"}
-
 func types() []provider.Type {
-	return []provider.Type{
+	all := []provider.Type{
+		{Token: "kubernetes:core/v1:ConfigMap", Rules: rules(dataRules()), Mint: mint(nil)},
 		{
-			Token: "kubernetes:core/v1:ConfigMap", Source: pkDiff,
-			ReplaceOn: append(provider.On(always...), unlessMutable("enableConfigMapMutable", "data", "binaryData")...),
-			Rules:     rules(dataRules()), Identity: identity, Mint: mint(nil),
+			Token: "kubernetes:core/v1:Secret", Secrets: []string{"data", "stringData"},
+			Rules: rules(dataRules()), Mint: mint(nil),
+		},
+		{Token: "kubernetes:core/v1:Service", Rules: rules(serviceRules()), Mint: mint(serviceStatus)},
+		{Token: "kubernetes:core/v1:ServiceAccount", Rules: rules(nil), Mint: mint(nil)},
+		{
+			Token: deployment, Required: []string{"spec", "spec.selector", "spec.template"},
+			Rules: rules(deploymentRules()), Mint: mint(deploymentStatus),
 		},
 		{
-			Token: "kubernetes:core/v1:Secret", Source: pkDiff,
-			ReplaceOn: append(provider.On(append(always, "type")...), unlessMutable("enableSecretMutable", "data", "stringData")...),
-			Secrets:   []string{"data", "stringData"},
-			Rules:     rules(dataRules()), Identity: identity, Mint: mint(nil),
+			Token: autoscaler, Required: []string{"spec", "spec.maxReplicas", "spec.scaleTargetRef"},
+			Rules: rules(autoscalerRules()), Mint: mint(autoscalerStatus), Rivals: rivalAutoscalers,
 		},
 		{
-			Token: "kubernetes:core/v1:Service", Source: pkDiff,
-			ReplaceOn: provider.On(append(always, "spec.clusterIP")...),
-			Rules:     rules(serviceRules()), Identity: identity, Mint: mint(serviceStatus),
+			Token: budget, Required: []string{"spec"},
+			Rules: rules(budgetRules()), Mint: mint(budgetStatus), Rivals: rivalBudgets,
 		},
 		{
-			Token: "kubernetes:core/v1:ServiceAccount", Source: pkDiff,
-			ReplaceOn: provider.On(always...),
-			Rules:     rules(nil), Identity: identity, Mint: mint(nil),
-		},
-		{
-			Token: "kubernetes:apps/v1:Deployment", Source: pkDiff,
-			ReplaceOn: provider.On(append(always, "spec.selector")...),
-			Required:  []string{"spec", "spec.selector", "spec.template"},
-			Rules:     rules(deploymentRules()), Identity: identity, Mint: mint(deploymentStatus),
-		},
-		{
-			// A patch owns fields of an object somebody else made: the team's
-			// Deployment, which the stand-in cluster takes for granted.
-			Token: "kubernetes:apps/v1:DeploymentPatch", Source: pkPatch,
-			ReplaceOn: provider.On(always...),
-			Required:  []string{"metadata.name"},
-			Rules:     append(rules(podRules()), patchRules()...), Mint: mint(nil),
-		},
-		{
-			Token: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", Source: pkDiff,
-			ReplaceOn: provider.On(always...),
-			Required:  []string{"spec", "spec.maxReplicas", "spec.scaleTargetRef"},
-			Rules:     rules(autoscalerRules()), Identity: identity, Mint: mint(autoscalerStatus),
-		},
-		{
-			Token: "kubernetes:policy/v1:PodDisruptionBudget", Source: pkDiff + "; only policy/v1beta1 replaces on spec",
-			ReplaceOn: provider.On(always...),
-			Required:  []string{"spec"},
-			Rules:     rules(budgetRules()), Identity: identity, Mint: mint(budgetStatus),
-		},
-		{
-			Token: "kubernetes:networking.k8s.io/v1:NetworkPolicy", Source: pkDiff,
-			ReplaceOn: provider.On(always...),
-			Required:  []string{"spec"},
-			Rules:     rules(networkRules()), Identity: identity, Mint: mint(nil),
+			Token: "kubernetes:networking.k8s.io/v1:NetworkPolicy", Required: []string{"spec"},
+			Rules: rules(networkRules()), Mint: mint(nil),
 		},
 	}
+	for i, t := range all {
+		t.Identity, t.Sharing = identity, sharing()
+		all[i] = provider.Known(t)
+	}
+	// A patch owns fields of an object somebody else made: the team's
+	// Deployment, which the stand-in cluster takes for granted.
+	return append(all, provider.Known(provider.Type{
+		Token: "kubernetes:apps/v1:DeploymentPatch", Required: []string{"metadata.name"},
+		Rules: append(rules(podRules()), patchRules()...), Mint: mint(nil),
+	}))
 }
 
-// unlessMutable are rows a provider setting withdraws, except for an object
-// declared immutable.
-func unlessMutable(setting string, paths ...string) []provider.Replace {
-	rows := provider.On(paths...)
-	for i := range rows {
-		rows[i].Unless = func(config, in provider.Value) bool {
-			return config.At(setting).True() && !in.At("immutable").True()
-		}
-	}
-	return rows
-}
+// Tokens that more than one table names.
+const (
+	deployment = "kubernetes:apps/v1:Deployment"
+	autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+	budget     = "kubernetes:policy/v1:PodDisruptionBudget"
+)
 
 // mint adds what the API server adds to every object, and a status.
 func mint(status func(provider.Minting) map[string]any) func(provider.Minting) (string, map[string]any) {

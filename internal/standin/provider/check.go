@@ -24,6 +24,31 @@ func failures(rules []Rule, when Moment, config, inputs Value) (bad []plugin.Che
 	return bad
 }
 
+// moves runs the rules about what an update may do.
+func moves(rules []Rule, old, inputs Value) (bad []plugin.CheckFailure) {
+	for _, rule := range rules {
+		if rule.When != OnUpdate {
+			continue
+		}
+		for _, problem := range rule.Between(old, inputs) {
+			bad = append(bad, plugin.CheckFailure{
+				Property: resource.PropertyKey(root(problem.Path)),
+				Reason:   fmt.Sprintf("%s (%s)", describe(inputs, problem), rule.ID),
+			})
+		}
+	}
+	return bad
+}
+
+// reasons are all failures on one line.
+func reasons(bad []plugin.CheckFailure) string {
+	all := make([]string, len(bad))
+	for i, f := range bad {
+		all[i] = f.Reason
+	}
+	return strings.Join(all, "; ")
+}
+
 // describe writes a problem as path = value: rule.
 func describe(inputs Value, problem Problem) string {
 	if problem.Path == "" {

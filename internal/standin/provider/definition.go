@@ -41,8 +41,10 @@ type Type struct {
 	Token string
 	// ReplaceOn are the inputs whose change replaces the resource.
 	ReplaceOn []Replace
-	// Source is where ReplaceOn, Required and Sets were read.
+	// Source is where ReplaceOn, Keeps, Required and Sets were read.
 	Source string
+	// Keeps are inputs that stay as they are when a program leaves them out.
+	Keeps []string
 	// Required are inputs without which the provider refuses the resource.
 	Required []string
 	// Sets are list inputs without order.
@@ -55,9 +57,18 @@ type Type struct {
 	Secrets []string
 	// Rules are what the provider and its API refuse.
 	Rules []Rule
+	// Same tells whether the provider takes a changed input for no change.
+	Same func(path string, old, inputs Value) bool
 	// Identity is the name the outside world knows the object by. Two objects
 	// cannot have the same one. Empty means the type has none.
 	Identity func(Value) string
+	// Alias is the identity that an id of an import stands for, where it is not
+	// the id itself.
+	Alias func(id string) string
+	// Sharing is how others write to the same object; nil where nobody does.
+	Sharing *Sharing
+	// Rivals are live objects that work against the one described by the inputs.
+	Rivals func(all []Live, inputs Value) []Rival
 	// Mint makes the id and the computed outputs of a new object.
 	Mint func(Minting) (id string, computed map[string]any)
 }
@@ -99,8 +110,13 @@ type Moment int
 const (
 	// OnCheck rules are judged on the inputs, in preview and before an update.
 	OnCheck Moment = iota
+	// OnCreate rules are judged on the inputs of a new object, in preview too.
+	OnCreate
 	// OnDelete rules are judged on the live object when it is to be deleted.
 	OnDelete
+	// OnUpdate rules are judged on the object as it shall be; Between sees the
+	// live one as well.
+	OnUpdate
 )
 
 // Rule is one thing the real provider or its API refuses.
@@ -110,6 +126,8 @@ type Rule struct {
 	Source string
 	// Test returns the problems of known inputs. Unknown inputs have none yet.
 	Test func(config, inputs Value) []Problem
+	// Between replaces Test in an OnUpdate rule.
+	Between func(old, inputs Value) []Problem
 }
 
 // Problem is one violation: where, with which value, and what to do.
@@ -119,7 +137,14 @@ type Problem struct {
 }
 
 // Function answers one invoke.
-type Function func(config, args Value) (map[string]any, error)
+type Function func(Call) (map[string]any, error)
+
+// Call is what a function may look at.
+type Call struct {
+	Config, Args Value
+	// Find answers a live object by its id or the id of its import.
+	Find func(token, id string) (Value, bool)
+}
 
 // Checking is what Prepare may look at.
 type Checking struct {

@@ -18,7 +18,7 @@ const internalKey = "__defaults"
 // known yet counts as a change: it may turn out to be one.
 func (t Type) diff(config Value, olds, news resource.PropertyMap, autonamed bool) plugin.DiffResult {
 	before, after := t.comparable(olds), t.comparable(news)
-	changed := before.Diff(after)
+	changed := t.withoutKept(before, after).Diff(t.withoutSame(before, after))
 	if changed == nil {
 		return plugin.DiffResult{Changes: plugin.DiffNone}
 	}
@@ -32,6 +32,32 @@ func (t Type) diff(config Value, olds, news resource.PropertyMap, autonamed bool
 		ChangedKeys:         changed.ChangedKeys(),
 		DeleteBeforeReplace: len(replaced) > 0 && !autonamed && t.sameIdentity(before, after),
 	}
+}
+
+// withoutKept drops the inputs that stay as they are because the program leaves
+// them out.
+func (t Type) withoutKept(before, after resource.PropertyMap) resource.PropertyMap {
+	out := clone(before)
+	for _, name := range t.Keeps {
+		if key := resource.PropertyKey(name); after[key].IsNull() {
+			delete(out, key)
+		}
+	}
+	return out
+}
+
+// withoutSame gives inputs that the provider takes for unchanged their old value.
+func (t Type) withoutSame(before, after resource.PropertyMap) resource.PropertyMap {
+	if t.Same == nil {
+		return after
+	}
+	out := after.Copy()
+	for key, old := range before {
+		if _, stated := after[key]; stated && t.Same(string(key), Of(before), Of(after)) {
+			out[key] = old
+		}
+	}
+	return out
 }
 
 // markReplacements turns each matching change into a replacement and answers

@@ -48,8 +48,8 @@ func definition() provider.Definition {
 			},
 		}},
 		Functions: map[string]provider.Function{
-			"test:index:region": func(config, _ provider.Value) (map[string]any, error) {
-				return map[string]any{"name": config.At("region").Text()}, nil
+			"test:index:region": func(c provider.Call) (map[string]any, error) {
+				return map[string]any{"name": c.Config.At("region").Text()}, nil
 			},
 		},
 		ConfigRules: []provider.Rule{{ID: "region", Source: "test", Test: func(config, _ provider.Value) []provider.Problem {
@@ -343,7 +343,7 @@ func TestNamesAreUnique(t *testing.T) {
 	if _, _, err := c.create("b", same, true); err != nil {
 		t.Errorf("Create(preview) in the next run: %v, want the promise of the last run forgotten", err)
 	}
-	if err := p.Seed(token, "taken", map[string]any{"size": 1.0, "name": "taken"}); err != nil {
+	if err := p.Seed(provider.Seed{Token: token, ID: "taken", Inputs: map[string]any{"size": 1.0, "name": "taken"}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := c.create("c", same, false); err == nil || !strings.Contains(err.Error(), "there before") {

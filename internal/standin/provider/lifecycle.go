@@ -53,15 +53,19 @@ func (p *Provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 	if err != nil {
 		return plugin.CreateResponse{}, err
 	}
+	if bad := failures(t.Rules, OnCreate, recall(ctx), Of(req.Properties)); len(bad) > 0 {
+		return plugin.CreateResponse{}, fmt.Errorf("creating %s: %s", req.Type, reasons(bad))
+	}
 	name := t.identity(req.Properties)
 	if err := p.live.claim(t, req.URN, name, req.Preview); err != nil {
 		return plugin.CreateResponse{}, err
 	}
 	id, computed := p.mint(recall(ctx), t, req.URN, req.Properties)
 	if req.Preview {
+		p.live.plan(t, req.URN, req.Properties)
 		return plugin.CreateResponse{Properties: p.preview(t, req.Properties, computed), Status: resource.StatusOK}, nil
 	}
-	made := &object{urn: req.URN, name: name, inputs: req.Properties, computed: computed}
+	made := &object{urn: req.URN, name: name, inputs: req.Properties, owned: req.Properties, computed: computed}
 	if err := p.live.put(t, id, made); err != nil {
 		return plugin.CreateResponse{}, err
 	}
@@ -75,12 +79,14 @@ func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	if err != nil {
 		return plugin.ReadResponse{}, err
 	}
-	found, ok := p.live.get(t, string(req.ID))
+	key, found, ok := p.live.get(t, string(req.ID))
 	if !ok {
 		return plugin.ReadResponse{}, nil
 	}
+	p.live.adopt(key, req.URN)
+	_, id := split(key)
 	return plugin.ReadResponse{
-		ReadResult: plugin.ReadResult{ID: req.ID, Inputs: clone(found.inputs), Outputs: found.outputs(t)},
+		ReadResult: plugin.ReadResult{ID: resource.ID(id), Inputs: t.shape(found, req.Inputs), Outputs: found.outputs(t)},
 		Status:     resource.StatusOK,
 	}, nil
 }
@@ -91,15 +97,24 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 	if err != nil {
 		return plugin.UpdateResponse{}, err
 	}
-	old, ok := p.live.get(t, string(req.ID))
+	key, old, ok := p.live.get(t, string(req.ID))
 	if !ok {
 		return plugin.UpdateResponse{}, fmt.Errorf("%s %q: not found", req.Type, req.ID)
 	}
-	changed := &object{
-		urn: req.URN, name: t.identity(req.NewInputs), inputs: req.NewInputs, computed: old.computed,
+	inputs, err := t.settle(old, req.NewInputs)
+	if err != nil {
+		return plugin.UpdateResponse{}, fmt.Errorf("updating %s %q: %w", req.Type, req.ID, err)
 	}
-	if !req.Preview {
-		p.live.replace(t, string(req.ID), changed)
+	if bad := moves(t.Rules, Of(old.inputs), Of(inputs)); len(bad) > 0 {
+		return plugin.UpdateResponse{}, fmt.Errorf("updating %s %q: %s", req.Type, req.ID, reasons(bad))
+	}
+	changed := &object{
+		urn: req.URN, name: t.identity(inputs), inputs: inputs, owned: req.NewInputs, others: old.others, computed: old.computed,
+	}
+	if req.Preview {
+		p.live.plan(t, req.URN, inputs)
+	} else {
+		p.live.replace(key, changed)
 	}
 	return plugin.UpdateResponse{Properties: changed.outputs(t), Status: resource.StatusOK}, nil
 }
@@ -110,14 +125,14 @@ func (p *Provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 	if err != nil {
 		return plugin.DeleteResponse{}, err
 	}
-	found, ok := p.live.get(t, string(req.ID))
+	key, found, ok := p.live.get(t, string(req.ID))
 	if !ok {
 		return plugin.DeleteResponse{}, nil
 	}
 	if bad := failures(t.Rules, OnDelete, recall(ctx), Of(found.inputs)); len(bad) > 0 {
-		return plugin.DeleteResponse{}, fmt.Errorf("deleting %s %q: %s", req.Type, req.ID, bad[0].Reason)
+		return plugin.DeleteResponse{}, fmt.Errorf("deleting %s %q: %s", req.Type, req.ID, reasons(bad))
 	}
-	p.live.remove(t, string(req.ID))
+	p.live.remove(key)
 	return plugin.DeleteResponse{}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -15,22 +16,38 @@ type world struct {
 	mu      sync.Mutex
 	objects map[string]*object // by token and id
 	named   map[string]string  // identity -> key in objects
-	claims  map[string]resource.URN
 	serial  map[resource.URN]int
+	run
 }
 
-// object is one live object.
+// run is what one engine run has seen and promised.
+type run struct {
+	claims     map[string]resource.URN
+	planned    map[resource.URN]promise
+	imported   map[string][]resource.URN // key in objects -> resources that read it
+	collisions []Collision
+}
+
+func newRun() run {
+	return run{
+		claims: map[string]resource.URN{}, planned: map[resource.URN]promise{}, imported: map[string][]resource.URN{},
+	}
+}
+
+// object is one live object. The inputs are all that is set on it, the owned
+// ones those that its program stated; others stated theirs.
 type object struct {
 	urn      resource.URN
 	name     string
 	inputs   resource.PropertyMap
+	owned    resource.PropertyMap
+	others   map[string]resource.PropertyMap
 	computed resource.PropertyMap
 }
 
 func newWorld() *world {
 	return &world{
-		objects: map[string]*object{}, named: map[string]string{},
-		claims: map[string]resource.URN{}, serial: map[resource.URN]int{},
+		objects: map[string]*object{}, named: map[string]string{}, serial: map[resource.URN]int{}, run: newRun(),
 	}
 }
 
@@ -56,15 +73,22 @@ func merge(base, extra resource.PropertyMap) resource.PropertyMap {
 }
 
 // claim refuses a second object under one identity. A preview makes nothing,
-// so it remembers what it has promised until the next run begins.
+// so it remembers what it has promised until the next run begins, and notes what
+// it meets instead of stopping at the first.
 func (w *world) claim(t Type, urn resource.URN, name string, preview bool) error {
 	if name == "" {
 		return nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if key, taken := w.named[name]; taken && (!preview || w.objects[key].urn != urn) {
-		return exists(t, name, w.objects[key].urn)
+	key, taken := w.named[name]
+	if taken && (!preview || w.objects[key].urn != urn && !slices.Contains(w.imported[key], urn)) {
+		owner := w.objects[key].urn
+		if !preview || owner != "" {
+			return exists(t, name, owner)
+		}
+		token, id := split(key)
+		w.collisions = append(w.collisions, Collision{URN: urn, Token: token, ID: id, Why: "exists already"})
 	}
 	if owner, promised := w.claims[name]; promised && owner != urn {
 		return exists(t, name, owner)
@@ -98,17 +122,35 @@ func (w *world) put(t Type, id string, o *object) error {
 	return nil
 }
 
-func (w *world) get(t Type, id string) (*object, bool) {
+// get finds an object by its id or by the id of its import.
+func (w *world) get(t Type, id string) (key string, o *object, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o, ok := w.objects[t.Token+"\x00"+id]
-	return o, ok
+	key = t.Token + "\x00" + id
+	if o, ok = w.objects[key]; ok || t.Alias == nil {
+		return key, o, ok
+	}
+	key, ok = w.named[t.Alias(id)]
+	return key, w.objects[key], ok
 }
 
-func (w *world) replace(t Type, id string, o *object) {
+// plan notes what a preview would make of a resource.
+func (w *world) plan(t Type, urn resource.URN, inputs resource.PropertyMap) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	key := t.Token + "\x00" + id
+	w.planned[urn] = promise{token: t.Token, inputs: inputs}
+}
+
+// adopt notes that a resource of the program is a live object.
+func (w *world) adopt(key string, urn resource.URN) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.imported[key] = append(w.imported[key], urn)
+}
+
+func (w *world) replace(key string, o *object) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	delete(w.named, w.objects[key].name)
 	w.objects[key] = o
 	if o.name != "" {
@@ -116,10 +158,9 @@ func (w *world) replace(t Type, id string, o *object) {
 	}
 }
 
-func (w *world) remove(t Type, id string) {
+func (w *world) remove(key string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	key := t.Token + "\x00" + id
 	if o, ok := w.objects[key]; ok && w.named[o.name] == key {
 		delete(w.named, o.name)
 	}
