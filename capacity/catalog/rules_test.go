@@ -131,3 +131,19 @@ func TestLookups(t *testing.T) {
 		t.Errorf("Cite: got %q", got)
 	}
 }
+
+func TestStaticParameters(t *testing.T) {
+	cases := []struct {
+		name  string
+		major int
+		want  bool
+	}{
+		{"max_connections", 17, true}, {"work_mem", 17, false}, {"autovacuum_max_workers", 17, true},
+		{"autovacuum_max_workers", 18, false}, {"autovacuum_max_workers", 0, true}, {"", 17, false},
+	}
+	for _, c := range cases {
+		if got := StaticParameter(c.name, c.major); got != c.want {
+			t.Errorf("StaticParameter(%q, %d) = %v, want %v", c.name, c.major, got, c.want)
+		}
+	}
+}

@@ -6,6 +6,8 @@ type Database struct {
 	Mode Mode `json:"mode,omitempty"`
 	// ID is the identifier of the live instance; required when adopted.
 	ID string `json:"id,omitempty"`
+	// Adopt are the live parts around an adopted instance.
+	Adopt AdoptDatabase `json:"adopt,omitzero"`
 	// InstanceClass such as "db.m7g.large".
 	InstanceClass string `json:"instanceClass,omitempty"`
 	// EngineVersion is the PostgreSQL major version, such as "17".
@@ -36,6 +38,10 @@ type Database struct {
 	Name string `json:"name,omitempty"`
 	// User that owns the database of a managed instance. Default: "headroom".
 	User string `json:"user,omitempty"`
+	// Parameters of the parameter group besides those that Headroom sets, and in
+	// place of its suggestions, in the units of PostgreSQL. max_connections is
+	// stated by maxConnections.
+	Parameters map[string]string `json:"parameters,omitempty"`
 	// BackupDays that a managed instance keeps. Default: 7.
 	BackupDays *int `json:"backupDays,omitempty"`
 }
@@ -79,6 +85,8 @@ type PgBouncer struct {
 	MaxClientConn *int `json:"maxClientConn,omitempty"`
 	// UserList is the existing Secret key with PgBouncer's userlist.txt.
 	UserList SecretRef `json:"userList,omitzero"`
+	// Adopt are live objects that Headroom takes over.
+	Adopt AdoptPgBouncer `json:"adopt,omitzero"`
 	// Resources per replica. Default: 1 core, 256Mi.
 	Resources Amounts `json:"resources,omitzero" nonzero:"true"`
 }

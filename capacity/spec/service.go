@@ -6,8 +6,21 @@ import "math"
 type Service struct {
 	// Mode of the Deployment. External (the default) leaves image, command and
 	// secrets with the team's delivery; Headroom then writes the HPA, the PDB
-	// and a ConfigMap that the Deployment includes by envFrom.
+	// and a ConfigMap that the Deployment includes by envFrom. Adopt imports the
+	// live Deployment and sets only what the plan decides.
 	Mode Mode `json:"mode,omitempty"`
+	// ID of the live Deployment, as "namespace/name"; required when adopted.
+	ID ObjectID `json:"id,omitempty"`
+	// Adopt are live objects around the Deployment that Headroom takes over.
+	Adopt AdoptService `json:"adopt,omitzero"`
+	// Deployment is the name of an external Deployment. Default: the service's.
+	Deployment string `json:"deployment,omitempty"`
+	// Container that serves, of an adopted or patched Deployment. Default: the
+	// service's name.
+	Container string `json:"container,omitempty"`
+	// Selector are the labels that find the pods of an external Deployment.
+	// Default: app.kubernetes.io/name with the service's name.
+	Selector map[string]string `json:"selector,omitempty"`
 	// Patch lets Headroom set env, requests, probes, preStop, grace and
 	// minReadySeconds on an external Deployment by server-side apply. A Deployment
 	// made by a client-side apply must first be handed over once, as
@@ -233,6 +246,33 @@ type Ingress struct {
 	// DeregistrationSeconds that the load balancer keeps sending to a pod
 	// after it left. Default: 30.
 	DeregistrationSeconds *int `json:"deregistrationSeconds,omitempty"`
+}
+
+// Target is the name of the Deployment that serves.
+func (v Service) Target(service string) string {
+	if v.Deployment != "" {
+		return v.Deployment
+	}
+	return v.ID.Name(service)
+}
+
+// SettingsName is the ConfigMap with the app environment.
+func (v Service) SettingsName(service string) string {
+	return v.Adopt.Settings.Name(service + "-headroom")
+}
+
+// ServingContainer is the name of the container that serves.
+func (v Service) ServingContainer(service string) string { return orElse(v.Container, service) }
+
+// LabelName is the label that selects the pods of a workload.
+const LabelName = "app.kubernetes.io/name"
+
+// Labels find the pods of a service whose Deployment is managed or external.
+func (v Service) Labels(service string) map[string]string {
+	if len(v.Selector) > 0 {
+		return v.Selector
+	}
+	return map[string]string{LabelName: service}
 }
 
 // Servers are the requests that one pod truly works on at once: its worker

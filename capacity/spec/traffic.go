@@ -93,6 +93,9 @@ type Budget struct {
 type Policy struct {
 	// Suppressions silence one rule for one resource until a date.
 	Suppressions []Suppression `json:"suppressions,omitempty"`
+	// Replacements allow single resources that hold data to be replaced or
+	// deleted until a date.
+	Replacements []Replacement `json:"replacements,omitempty"`
 }
 
 // Suppression silences one rule for one resource, with a reason and an end.

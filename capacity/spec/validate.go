@@ -36,14 +36,14 @@ func (s Stack) validate() Problems {
 	s.Traffic.validate(&ps)
 	s.SLO.validate(&ps)
 	s.validateServices(&ps)
-	s.Database.validate(&ps)
+	s.Database.validate(&ps, s.Cluster.Namespace)
 	s.Cache.validate(&ps)
 	s.Nodes.validate(&ps)
 	s.Edge.validate(&ps)
 	s.Addons.validate(&ps)
 	s.Monitoring.validate(&ps)
 	s.Budget.validate(&ps, s.Local())
-	validateDates(&ps, s.Waivers, s.Policy.Suppressions)
+	validateDates(&ps, s.Waivers, s.Policy)
 	return ps
 }
 
@@ -81,8 +81,10 @@ func (ps *Problems) secretRef(path string, ref SecretRef) {
 	ps.require(ref.Key != "", path+".key", nil, "must name a key of that Secret", "")
 }
 
+// adopted holds that a live id stands where something is adopted, and nowhere else.
 func (ps *Problems) adopted(path string, mode Mode, id string) {
 	ps.require(mode != Adopt || id != "", path, nil, "must be the live object's id when the mode is adopt", "")
+	ps.require(mode == Adopt || id == "", path, id, "is the id of a live object, and the mode is "+string(mode), "set the mode to adopt, or remove it")
 }
 
 func (c Cluster) validate(ps *Problems) {
@@ -161,13 +163,18 @@ func (b Budget) validate(ps *Problems, local bool) {
 	}
 }
 
-func validateDates(ps *Problems, waivers []Waiver, suppressions []Suppression) {
+func validateDates(ps *Problems, waivers []Waiver, policy Policy) {
 	for i, w := range waivers {
 		at := fmt.Sprintf("waivers[%d]", i)
 		ps.require(w.Check != "", at+".check", nil, "must name a check", "")
 		ps.exception(at, w.Reason, "until", w.Until)
 	}
-	for i, u := range suppressions {
+	for i, r := range policy.Replacements {
+		at := fmt.Sprintf("policy.replacements[%d]", i)
+		ps.require(r.Resource != "" && r.Resource != "*", at+".resource", r.Resource, "must name one resource", "")
+		ps.exception(at, r.Reason, "until", r.Until)
+	}
+	for i, u := range policy.Suppressions {
 		at := fmt.Sprintf("policy.suppressions[%d]", i)
 		ps.require(u.Rule != "", at+".rule", nil, "must name a rule", "")
 		ps.require(u.Resource != "", at+".resource", nil, `must name a resource, or "*"`, "")

@@ -23,7 +23,7 @@ func (ps *Problems) known(ok bool, path, name, what string, names []string) {
 	ps.add(path, name, "is not "+what+" of the catalog", fix)
 }
 
-func (d Database) validate(ps *Problems) {
+func (d Database) validate(ps *Problems, namespace string) {
 	if d.Mode == "" {
 		ps.require(reflect.ValueOf(d).IsZero(), "database.mode", nil, "must be set", "one of "+strings.Join(Mode("").Values(), ", "))
 		return
@@ -31,6 +31,9 @@ func (d Database) validate(ps *Problems) {
 	oneOf(ps, "database.mode", d.Mode)
 	oneOf(ps, "database.pooler", d.Pooler)
 	ps.adopted("database.id", d.Mode, d.ID)
+	ps.require(d.ID == "" || identifierForm.MatchString(d.ID), "database.id", d.ID, "must be the identifier of an RDS instance", "")
+	d.Adopt.validate(ps, d.Mode)
+	d.validateParameters(ps)
 	d.validateClass(ps)
 	ps.require(d.EngineVersion == "" && d.Mode == External || postgresMajor.MatchString(d.EngineVersion), "database.engineVersion",
 		d.EngineVersion, `must be a PostgreSQL major version from "14" to "18" in quotes`, "")
@@ -45,7 +48,16 @@ func (d Database) validate(ps *Problems) {
 		ps.require(c.Name != "", at+".name", nil, "must have a name", "")
 		ps.require(c.Connections >= 1, at+".connections", c.Connections, "must be at least 1", "")
 	}
-	d.validatePooler(ps)
+	d.validatePooler(ps, namespace)
+}
+
+// validateParameters refuses what would stand twice, or without any effect.
+func (d Database) validateParameters(ps *Problems) {
+	ps.require(len(d.Parameters) == 0 || d.Mode != External, "database.parameters", nil, "has no effect on an external database", "remove it")
+	for _, name := range sortedKeys(d.Parameters) {
+		ps.require(name != "max_connections", "database.parameters."+name, d.Parameters[name], "is stated by database.maxConnections", "set that")
+		ps.require(d.Parameters[name] != "", "database.parameters."+name, nil, "must have a value", "")
+	}
 }
 
 func (d Database) validateClass(ps *Problems) {
@@ -75,7 +87,9 @@ func (t Storage) validate(ps *Problems) {
 		fmt.Sprintf("can be set only from %d GiB on gp3", GP3StripeGiB), fmt.Sprintf("remove it or raise storage.gib to %d", GP3StripeGiB))
 }
 
-func (d Database) validatePooler(ps *Problems) {
+func (d Database) validatePooler(ps *Problems, namespace string) {
+	ps.require(d.Pooler == PgBouncerPooler || d.PgBouncer.Adopt == AdoptPgBouncer{}, "database.pgbouncer.adopt", nil,
+		"needs database.pooler: pgbouncer", "")
 	switch d.Pooler {
 	case OtherPooler:
 		if d.ExternalPooler == nil {
@@ -86,12 +100,13 @@ func (d Database) validatePooler(ps *Problems) {
 		ps.require(d.ExternalPooler.ServerConnections >= 1, "database.externalPooler.serverConnections",
 			d.ExternalPooler.ServerConnections, "must be at least 1", "")
 	case PgBouncerPooler:
-		d.PgBouncer.validate(ps)
+		d.PgBouncer.validate(ps, namespace)
 	}
 }
 
-func (b PgBouncer) validate(ps *Problems) {
+func (b PgBouncer) validate(ps *Problems, namespace string) {
 	const at = "database.pgbouncer"
+	b.Adopt.validate(ps, namespace)
 	ps.require(imageTag.MatchString(b.Image) && !strings.HasSuffix(b.Image, ":latest"), at+".image", b.Image,
 		"must be an image with a tag or digest other than latest, PgBouncer "+MinPgBouncer+" or later", "")
 	validateBouncerVersion(ps, at+".image", b.Image)

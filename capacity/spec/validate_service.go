@@ -21,6 +21,7 @@ func (s Stack) validateServices(ps *Problems) {
 			"must be a lower-case name of letters, digits and dashes, at most 50 long", "")
 		v := s.Services[name]
 		v.validate(ps, at)
+		v.validateWorkload(ps, at, s.Cluster.Namespace)
 		ps.require(v.Pool == nil || s.Database.Mode != "", at+".pool", nil, "needs a database", "set database.mode, or remove the pool")
 		ps.require(v.Autoscaling.Tolerance == nil || s.Cluster.Version == "" || s.Cluster.Version >= "1.35", at+".autoscaling.tolerance", v.Autoscaling.Tolerance,
 			"needs Kubernetes 1.35, this cluster is "+s.Cluster.Version, "remove it")
