@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
+	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/policies/rules"
 )
 
@@ -101,7 +103,8 @@ func (p *pack) AnalyzeStack(_ context.Context, resources []plugin.AnalyzerStackR
 	defer p.mu.Unlock()
 	var all []rules.Resource
 	for _, r := range resources {
-		if p.read[string(r.Type)] {
+		// What the program only reads is not what it declares.
+		if p.read[string(r.Type)] && !strings.HasPrefix(r.Name, spec.LivePrefix) {
 			all = append(all, fromStackResource(r, p.seen))
 		}
 	}

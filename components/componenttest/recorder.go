@@ -25,7 +25,11 @@ type Resource struct {
 	Parent string
 	// Inputs as plain Go values; a secret is masked.
 	Inputs map[string]any
-	// Protect, IgnoreChanges, DependsOn, Timeouts and Provider are options.
+	// Read is set for what the program only reads, under the ID.
+	Read bool
+	ID   string
+	// Import, Protect, IgnoreChanges, DependsOn, Timeouts and Provider are options.
+	Import        string
 	Protect       bool
 	IgnoreChanges []string
 	DependsOn     []string
@@ -48,7 +52,11 @@ type Recorder struct {
 // NewResource records a registration.
 func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	seen := Resource{Type: args.TypeToken, Name: args.Name, Custom: args.Custom, Inputs: plain(args.Inputs), Provider: args.Provider}
+	if args.ReadRPC != nil {
+		seen.Read, seen.ID = true, args.ID
+	}
 	if rpc := args.RegisterRPC; rpc != nil {
+		seen.Import = rpc.GetImportId()
 		seen.Parent, seen.Protect = rpc.GetParent(), rpc.GetProtect()
 		seen.IgnoreChanges, seen.DependsOn = rpc.GetIgnoreChanges(), rpc.GetDependencies()
 		seen.CreateTimeout = rpc.GetCustomTimeouts().GetCreate()
@@ -106,7 +114,7 @@ func (r *Recorder) Called() []string {
 func (r *Recorder) Only(token string) (Resource, error) {
 	var found []Resource
 	for _, one := range r.Resources() {
-		if one.Type == token {
+		if one.Type == token && !one.Read {
 			found = append(found, one)
 		}
 	}
@@ -120,7 +128,9 @@ func (r *Recorder) Only(token string) (Resource, error) {
 func (r *Recorder) Types() []string {
 	var out []string
 	for _, one := range r.Resources() {
-		out = append(out, one.Type)
+		if !one.Read {
+			out = append(out, one.Type)
+		}
 	}
 	return out
 }
@@ -178,6 +188,12 @@ func (r *Recorder) Golden() (string, error) {
 // options are the set resource options on one line.
 func (r Resource) options() string {
 	out := ""
+	if r.Read {
+		out += " reads=" + r.ID
+	}
+	if r.Import != "" {
+		out += " import=" + r.Import
+	}
 	if r.Protect {
 		out += " protect"
 	}

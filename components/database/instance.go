@@ -37,7 +37,7 @@ func (s server) parameterGroup(ctx *pulumi.Context, parent pulumi.Resource) (*rd
 }
 
 func (s server) renderParameters() (*rds.ParameterGroupArgs, error) {
-	all, err := parameters(s.Spec.MaxConnections)
+	all, err := parameters(s.Spec)
 	if err != nil {
 		return nil, err
 	}

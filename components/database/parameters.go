@@ -3,9 +3,13 @@ package database
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/agencyos/headroom/capacity/catalog"
+	"github.com/agencyos/headroom/capacity/spec"
 )
 
 // unit is the base unit in which PostgreSQL reads a bare number. A value in any
@@ -19,36 +23,26 @@ const (
 	inBytes     unit = "B"
 )
 
-// definition is how a parameter takes effect, and its unit.
-type definition struct {
-	// static parameters need a restart. RDS refuses one that is to apply at
-	// once, without naming it; and a wrong method once set never converges
-	// (https://github.com/hashicorp/terraform-provider-aws/issues/36419, 2026-11).
-	static bool
-	unit   unit
-}
-
-// definitions are the parameters that Headroom may set
-// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html
-// for how each applies, https://www.postgresql.org/docs/17/runtime-config.html for the units, 2026-11).
-var definitions = map[string]definition{
-	"max_connections":                     {static: true},
-	"shared_preload_libraries":            {static: true},
-	"pg_stat_statements.max":              {static: true},
-	"track_activity_query_size":           {static: true, unit: inBytes},
-	"pg_stat_statements.track":            {},
-	"track_io_timing":                     {},
-	"idle_in_transaction_session_timeout": {unit: inMillis},
-	"log_min_duration_statement":          {unit: inMillis},
-	"log_lock_waits":                      {},
-	"log_temp_files":                      {unit: inKilobytes},
-	"log_autovacuum_min_duration":         {unit: inMillis},
-	"log_parameter_max_length":            {unit: inBytes},
-	"auto_explain.log_min_duration":       {unit: inMillis},
-	"auto_explain.log_analyze":            {},
-	"auto_explain.log_format":             {},
-	"auto_explain.log_nested_statements":  {},
-	"rds.force_ssl":                       {},
+// units of the parameters that Headroom may set by itself
+// (https://www.postgresql.org/docs/17/runtime-config.html, 2026-11).
+var units = map[string]unit{
+	"max_connections":                     inNothing,
+	"shared_preload_libraries":            inNothing,
+	"pg_stat_statements.max":              inNothing,
+	"track_activity_query_size":           inBytes,
+	"pg_stat_statements.track":            inNothing,
+	"track_io_timing":                     inNothing,
+	"idle_in_transaction_session_timeout": inMillis,
+	"log_min_duration_statement":          inMillis,
+	"log_lock_waits":                      inNothing,
+	"log_temp_files":                      inKilobytes,
+	"log_autovacuum_min_duration":         inMillis,
+	"log_parameter_max_length":            inBytes,
+	"auto_explain.log_min_duration":       inMillis,
+	"auto_explain.log_analyze":            inNothing,
+	"auto_explain.log_format":             inNothing,
+	"auto_explain.log_nested_statements":  inNothing,
+	"rds.force_ssl":                       inNothing,
 }
 
 // setting is a parameter and its value: text, bool, int, a duration or a size.
@@ -96,38 +90,51 @@ type Parameter struct {
 
 // parameters are those of the instance, sorted by name. max_connections is
 // among them only when the stack file states it: RDS then keeps the number the
-// budget was proven with, whatever the class.
-func parameters(maxConnections *int) ([]Parameter, error) {
+// budget was proven with, whatever the class. The stack file's own parameters
+// stand beside and before the suggestions.
+func parameters(d spec.Database) ([]Parameter, error) {
+	major, _ := strconv.Atoi(d.EngineVersion) // validated by package spec
 	settings := suggested()
-	if maxConnections != nil {
-		settings = append(settings, setting{"max_connections", *maxConnections})
+	if d.MaxConnections != nil {
+		settings = append(settings, setting{"max_connections", *d.MaxConnections})
 	}
-	out := make([]Parameter, 0, len(settings))
+	all := map[string]Parameter{}
 	for _, s := range settings {
-		p, err := s.parameter()
+		value, err := s.text()
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, p)
+		all[s.name] = Parameter{Name: s.name, Value: value, ApplyMethod: method(s.name, major)}
 	}
+	for name, value := range d.Parameters {
+		all[name] = Parameter{Name: name, Value: value, ApplyMethod: method(name, major)}
+	}
+	out := slices.Collect(maps.Values(all))
 	slices.SortFunc(out, func(a, b Parameter) int { return cmp.Compare(a.Name, b.Name) })
 	return out, nil
 }
 
-func (s setting) parameter() (Parameter, error) {
-	d, known := definitions[s.name]
+// text is the value in the parameter's own unit.
+func (s setting) text() (string, error) {
+	unit, known := units[s.name]
 	if !known {
-		return Parameter{}, fmt.Errorf("parameter %s: add it to the table of definitions first", s.name)
+		return "", fmt.Errorf("parameter %s: add it to the table of units first", s.name)
 	}
-	value, err := d.unit.base(s.value)
+	value, err := unit.base(s.value)
 	if err != nil {
-		return Parameter{}, fmt.Errorf("parameter %s: %w", s.name, err)
+		return "", fmt.Errorf("parameter %s: %w", s.name, err)
 	}
-	method := "immediate"
-	if d.static {
-		method = "pending-reboot"
+	return value, nil
+}
+
+// method is when RDS applies a parameter. It refuses a static one that is to
+// apply at once, without naming it; and a wrong method once set never converges
+// (https://github.com/hashicorp/terraform-provider-aws/issues/36419, 2026-11).
+func method(name string, major int) string {
+	if catalog.StaticParameter(name, major) {
+		return "pending-reboot"
 	}
-	return Parameter{Name: s.name, Value: value, ApplyMethod: method}, nil
+	return "immediate"
 }
 
 // base writes a value in the unit; one of another dimension is an error.

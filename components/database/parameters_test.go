@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/spec"
 )
 
 func TestParametersAreInBaseUnitsWithTheRightMethod(t *testing.T) {
 	limit := 200
-	all, err := parameters(&limit)
+	all, err := parameters(spec.Database{EngineVersion: "17", MaxConnections: &limit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +49,7 @@ func TestParametersAreInBaseUnitsWithTheRightMethod(t *testing.T) {
 }
 
 func TestMaxConnectionsIsOnlySetWhenStated(t *testing.T) {
-	all, err := parameters(nil)
+	all, err := parameters(spec.Database{EngineVersion: "17"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,29 +67,50 @@ func TestParameterRefuses(t *testing.T) {
 		in     setting
 		want   string
 	}{
-		"NotInTheTable": {"its method is not known", setting{"shared_buffers", 100}, "table"},
+		"NotInTheTable": {"its unit is not known", setting{"shared_buffers", 100}, "table"},
 		"BareNumber":    {"500 of what?", setting{"log_min_duration_statement", 500}, "does not fit"},
 		"SizeForTime":   {"another dimension", setting{"log_min_duration_statement", 4 * kib}, "does not fit"},
 		"TimeForCount":  {"another dimension", setting{"pg_stat_statements.max", time.Second}, "does not fit"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if _, err := c.in.parameter(); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("parameter(%v) = %v, want an error with %q: %s", c.in, err, c.want, c.reason)
+			if _, err := c.in.text(); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("text(%v) = %v, want an error with %q: %s", c.in, err, c.want, c.reason)
 			}
 		})
 	}
 }
 
-func TestEveryDefinitionIsUsed(t *testing.T) {
+func TestEveryUnitIsUsed(t *testing.T) {
 	limit := 100
-	all, err := parameters(&limit)
+	all, err := parameters(spec.Database{EngineVersion: "17", MaxConnections: &limit})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range definitions {
+	for name := range units {
 		if !slices.ContainsFunc(all, func(p Parameter) bool { return p.Name == name }) {
-			t.Errorf("definition %s belongs to no parameter", name)
+			t.Errorf("unit of %s belongs to no parameter", name)
 		}
+	}
+}
+
+func TestOwnParametersOfTheStackFile(t *testing.T) {
+	all, err := parameters(spec.Database{EngineVersion: "17", Parameters: map[string]string{
+		"log_min_duration_statement": "250", "wal_buffers": "2048", "work_mem": "65536",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Parameter{
+		{"log_min_duration_statement", "250", "immediate"}, {"wal_buffers", "2048", "pending-reboot"}, {"work_mem", "65536", "immediate"},
+	}
+	for _, w := range want {
+		i := slices.IndexFunc(all, func(p Parameter) bool { return p.Name == w.Name })
+		if i < 0 || all[i] != w {
+			t.Errorf("parameters have %v, want %v", all, w)
+		}
+	}
+	if !slices.ContainsFunc(all, func(p Parameter) bool { return p.Name == "rds.force_ssl" }) {
+		t.Error("a parameter of the stack file takes the suggestions away")
 	}
 }

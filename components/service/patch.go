@@ -5,8 +5,6 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/agencyos/headroom/components/internal/kube"
 )
 
 // renderPatch is what Headroom owns of a Deployment that others deliver: never
@@ -20,7 +18,7 @@ import (
 func (w workload) renderPatch() *appsv1.DeploymentPatchArgs {
 	r := w.Plan.Rollout
 	return &appsv1.DeploymentPatchArgs{
-		Metadata: metav1.ObjectMetaPatchArgs{Name: pulumi.String(w.name), Namespace: pulumi.String(w.Namespace)},
+		Metadata: metav1.ObjectMetaPatchArgs{Name: pulumi.String(w.Spec.Target(w.name)), Namespace: pulumi.String(w.Namespace)},
 		Spec: appsv1.DeploymentSpecPatchArgs{
 			MinReadySeconds:         pulumi.Int(r.MinReadySeconds),
 			ProgressDeadlineSeconds: pulumi.Int(w.progressSeconds()),
@@ -32,7 +30,7 @@ func (w workload) renderPatch() *appsv1.DeploymentPatchArgs {
 			},
 			Template: corev1.PodTemplateSpecPatchArgs{
 				// The disruption budget finds the pods by this label.
-				Metadata: metav1.ObjectMetaPatchArgs{Labels: pulumi.ToStringMap(kube.Selector(w.name))},
+				Metadata: metav1.ObjectMetaPatchArgs{Labels: pulumi.ToStringMap(w.Spec.Labels(w.name))},
 				Spec: corev1.PodSpecPatchArgs{
 					TerminationGracePeriodSeconds: pulumi.Int(r.GraceSeconds),
 					Containers:                    corev1.ContainerPatchArray{w.renderContainerPatch()},
@@ -42,12 +40,12 @@ func (w workload) renderPatch() *appsv1.DeploymentPatchArgs {
 	}
 }
 
-// renderContainerPatch merges into the container of the service's name, the
+// renderContainerPatch merges into the container that serves; the name is the
 // merge key of the list.
 func (w workload) renderContainerPatch() corev1.ContainerPatchArgs {
 	startup, ready, live := w.probes()
 	return corev1.ContainerPatchArgs{
-		Name:           pulumi.String(w.name),
+		Name:           pulumi.String(w.Spec.ServingContainer(w.name)),
 		Env:            w.renderEnvPatch(),
 		Resources:      corev1.ResourceRequirementsPatchArgs{Requests: w.requests(), Limits: w.limits()},
 		StartupProbe:   startup.renderPatch(w.Spec.Port),

@@ -2,7 +2,6 @@ package service
 
 import (
 	autoscalingv2 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/autoscaling/v2"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	policyv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/policy/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -12,10 +11,11 @@ import (
 
 func (w workload) renderAutoscaler() *autoscalingv2.HorizontalPodAutoscalerArgs {
 	return &autoscalingv2.HorizontalPodAutoscalerArgs{
-		Metadata: kube.Meta(w.Namespace, w.name, w.name, nil),
+		Metadata: kube.Meta(w.Namespace, w.Spec.Adopt.Autoscaler.Name(w.name), w.name, nil),
 		Spec: autoscalingv2.HorizontalPodAutoscalerSpecArgs{
 			ScaleTargetRef: autoscalingv2.CrossVersionObjectReferenceArgs{
-				ApiVersion: pulumi.String("apps/v1"), Kind: pulumi.String("Deployment"), Name: pulumi.String(w.name),
+				ApiVersion: pulumi.String("apps/v1"), Kind: pulumi.String("Deployment"),
+				Name: pulumi.String(w.Spec.Target(w.name)),
 			},
 			MinReplicas: pulumi.Int(w.Plan.MinReplicas),
 			MaxReplicas: pulumi.Int(w.Plan.MaxReplicas),
@@ -78,13 +78,13 @@ func direction(s plan.Scaling) autoscalingv2.HPAScalingRulesPtrInput {
 // renderBudget bounds voluntary evictions. maxUnavailable, because minAvailable
 // lets everything above it go at once when the service is scaled out; pods that
 // are not Ready may always go, or one broken pod would block every node drain.
-func (w workload) renderBudget() *policyv1.PodDisruptionBudgetArgs {
+func (w workload) renderBudget(before live) *policyv1.PodDisruptionBudgetArgs {
 	return &policyv1.PodDisruptionBudgetArgs{
-		Metadata: kube.Meta(w.Namespace, w.name, w.name, nil),
+		Metadata: kube.Meta(w.Namespace, w.Spec.Adopt.DisruptionBudget.Name(w.name), w.name, nil),
 		Spec: policyv1.PodDisruptionBudgetSpecArgs{
 			MaxUnavailable:             pulumi.Int(w.Plan.DisruptionBudget),
 			UnhealthyPodEvictionPolicy: pulumi.String("AlwaysAllow"),
-			Selector:                   metav1.LabelSelectorArgs{MatchLabels: pulumi.ToStringMap(kube.Selector(w.name))},
+			Selector:                   w.selector(before),
 		},
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/internal/adopt"
 )
 
 const typeToken = "headroom:service:Service"
@@ -51,15 +52,19 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResourceV2(typeToken, name, w.recorded(), s, opts...); err != nil {
 		return nil, fmt.Errorf("service %s: %w", name, err)
 	}
-	settings, err := w.settings(ctx, s)
+	before, err := w.read(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	pods, err := w.pods(ctx, s, settings)
+	settings, err := w.settings(ctx, s, before)
 	if err != nil {
 		return nil, err
 	}
-	scaler, err := w.scaling(ctx, s, pods)
+	pods, err := w.pods(ctx, s, settings, before)
+	if err != nil {
+		return nil, err
+	}
+	scaler, err := w.scaling(ctx, s, pods, before)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +93,9 @@ func (w workload) recorded() pulumi.Map {
 }
 
 // settings writes the app environment that every mode shares.
-func (w workload) settings(ctx *pulumi.Context, parent pulumi.Resource) (*corev1.ConfigMap, error) {
-	object, err := corev1.NewConfigMap(ctx, w.settingsName(), w.renderSettings(), pulumi.Parent(parent))
+func (w workload) settings(ctx *pulumi.Context, parent pulumi.Resource, before live) (*corev1.ConfigMap, error) {
+	object, err := corev1.NewConfigMap(ctx, w.name+settingsSuffix, w.renderSettings(before), pulumi.Parent(parent),
+		adopt.Object(w.Spec.Adopt.Settings))
 	if err != nil {
 		return nil, fmt.Errorf("settings of service %s: %w", w.name, err)
 	}
@@ -98,7 +104,7 @@ func (w workload) settings(ctx *pulumi.Context, parent pulumi.Resource) (*corev1
 
 // pods declares as much of the Deployment as is Headroom's; none of it for an
 // external Deployment without a patch.
-func (w workload) pods(ctx *pulumi.Context, parent, settings pulumi.Resource) ([]pulumi.Resource, error) {
+func (w workload) pods(ctx *pulumi.Context, parent, settings pulumi.Resource, before live) ([]pulumi.Resource, error) {
 	opts := pulumi.Composite(pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{settings}), w.timeouts())
 	var object pulumi.Resource
 	var err error
@@ -108,6 +114,9 @@ func (w workload) pods(ctx *pulumi.Context, parent, settings pulumi.Resource) ([
 			break
 		}
 		_, err = corev1.NewService(ctx, w.name, w.renderService(), pulumi.Parent(parent))
+	case w.Spec.Mode == spec.Adopt:
+		object, err = appsv1.NewDeployment(ctx, w.name, w.renderAdopted(before), opts,
+			adopt.Object(w.Spec.ID, append([]string{replicasPath}, adopt.Metadata...)...))
 	case w.Spec.Patch:
 		object, err = appsv1.NewDeploymentPatch(ctx, w.name, w.renderPatch(), opts)
 	default:
@@ -120,12 +129,14 @@ func (w workload) pods(ctx *pulumi.Context, parent, settings pulumi.Resource) ([
 }
 
 // scaling declares the autoscaler and the disruption budget.
-func (w workload) scaling(ctx *pulumi.Context, parent pulumi.Resource, pods []pulumi.Resource) (*autoscalingv2.HorizontalPodAutoscaler, error) {
-	_, err := policyv1.NewPodDisruptionBudget(ctx, w.name, w.renderBudget(), pulumi.Parent(parent))
+func (w workload) scaling(ctx *pulumi.Context, parent pulumi.Resource, pods []pulumi.Resource, before live) (*autoscalingv2.HorizontalPodAutoscaler, error) {
+	_, err := policyv1.NewPodDisruptionBudget(ctx, w.name, w.renderBudget(before), pulumi.Parent(parent),
+		adopt.Object(w.Spec.Adopt.DisruptionBudget, adopt.Metadata...))
 	if err != nil {
 		return nil, fmt.Errorf("disruption budget of service %s: %w", w.name, err)
 	}
-	scaler, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, w.name, w.renderAutoscaler(), pulumi.Parent(parent), pulumi.DependsOn(pods))
+	scaler, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, w.name, w.renderAutoscaler(), pulumi.Parent(parent), pulumi.DependsOn(pods),
+		adopt.Object(w.Spec.Adopt.Autoscaler, adopt.Metadata...))
 	if err != nil {
 		return nil, fmt.Errorf("autoscaler of service %s: %w", w.name, err)
 	}

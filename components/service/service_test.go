@@ -328,7 +328,7 @@ func TestNewRefuses(t *testing.T) {
 		mutate func(*Args)
 		want   string
 	}{
-		"Adopt":         {"adopting comes later", func(a *Args) { a.Spec.Mode = spec.Adopt }, "services.api.mode"},
+		"AdoptNothing":  {"which Deployment?", func(a *Args) { a.Spec.Mode = spec.Adopt }, "services.api.id"},
 		"NoNamespace":   {"the ambient namespace is nobody's choice", func(a *Args) { a.Namespace = "" }, "namespace"},
 		"NoReplicas":    {"a floor of zero cannot absorb anything", func(a *Args) { a.Plan.MinReplicas = 0 }, "minReplicas"},
 		"CeilingBelow":  {"the server refuses it late", func(a *Args) { a.Plan.MaxReplicas = 5 }, "maxReplicas = 5"},

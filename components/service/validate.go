@@ -20,7 +20,7 @@ func (w workload) validate() error {
 	c := check.Checker{At: "services." + w.name}
 	c.Require(w.name != "", "", "", "must have a name", "")
 	c.Require(w.Namespace != "", "", "", "must have a namespace", "set cluster.namespace")
-	c.Require(w.Spec.Mode != spec.Adopt, ".mode", spec.Adopt, "is not available yet", "use external")
+	c.Require(w.Spec.Mode != spec.Adopt || w.Spec.ID != "", ".id", w.Spec.ID, "must be the live Deployment", "")
 	w.validateScaling(&c)
 	w.validatePool(&c)
 	w.validateRollout(&c)

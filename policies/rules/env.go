@@ -18,6 +18,7 @@ const (
 	noteMaxUnavailable = "headroom.dev/max-unavailable-percent"
 	noteGrace          = "headroom.dev/grace-seconds"
 	noteMinReady       = "headroom.dev/min-ready-seconds"
+	noteTarget         = "headroom.dev/deployment"
 )
 
 // source is one place that sets environment variables.

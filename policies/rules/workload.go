@@ -104,8 +104,12 @@ func (m Model) settingsOf(name, namespace string) *Resource {
 }
 
 // isSettings matches <service>-headroom, also with the suffix that Pulumi adds
-// to a name that it makes up.
+// to a name that it makes up, and a ConfigMap of another name that says which
+// Deployment it is for.
 func isSettings(configMap Resource, name string) bool {
+	if target, ok := configMap.annotation(noteTarget).text(); ok {
+		return target == name
+	}
 	want := name + settingsSuffix
 	own, known := configMap.at("metadata.name").text()
 	return isNamed(configMap, want) || (known && configMap.Name == want && strings.HasPrefix(own, want+"-"))

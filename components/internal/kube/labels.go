@@ -1,16 +1,15 @@
 package kube
 
-// LabelName is the label that selects the pods of a workload.
-const LabelName = "app.kubernetes.io/name"
+import "github.com/agencyos/headroom/capacity/spec"
 
 // Selector is the smallest set of labels that finds a workload's pods. It is
 // immutable in a Deployment, so nothing that may change belongs into it.
-func Selector(name string) map[string]string { return map[string]string{LabelName: name} }
+func Selector(name string) map[string]string { return map[string]string{spec.LabelName: name} }
 
 // Labels are those of every object of a workload.
 func Labels(name string) map[string]string {
 	return map[string]string{
-		LabelName:                      name,
+		spec.LabelName:                 name,
 		"app.kubernetes.io/part-of":    "headroom",
 		"app.kubernetes.io/managed-by": "pulumi",
 	}

@@ -5,8 +5,10 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/agencyos/headroom/capacity/catalog"
 	"github.com/agencyos/headroom/internal/standin/provider"
 )
 
@@ -37,16 +39,6 @@ func contains(list provider.Value, text string) bool {
 	return slices.ContainsFunc(list.List(), func(v provider.Value) bool { return v.Text() == text })
 }
 
-// staticParameters take effect only on a reboot. RDS refuses to apply them
-// immediately, without saying which one it means.
-var staticParameters = []string{
-	"autovacuum_freeze_max_age", "autovacuum_max_workers", "autovacuum_multixact_freeze_max_age",
-	"huge_pages", "max_connections", "max_files_per_process", "max_locks_per_transaction",
-	"max_pred_locks_per_transaction", "max_prepared_transactions", "max_replication_slots", "max_wal_senders",
-	"max_worker_processes", "pg_stat_statements.max", "rds.logical_replication", "shared_buffers",
-	"shared_preload_libraries", "superuser_reserved_connections", "track_activity_query_size", "wal_buffers",
-}
-
 func parameterGroupRules() []provider.Rule {
 	return []provider.Rule{
 		{
@@ -59,11 +51,14 @@ func parameterGroupRules() []provider.Rule {
 	}
 }
 
+// staticParameter refuses what RDS cannot apply at once; it does not say which
+// parameter it means.
 func staticParameter(_, in provider.Value) (found []provider.Problem) {
+	version, _ := strconv.Atoi(strings.TrimPrefix(in.At("family").Text(), "postgres"))
 	for i, p := range in.At("parameters").List() {
 		name, method := p.At("name").Text(), p.At("applyMethod")
 		// Absent means immediate; unknown may still turn out right.
-		if slices.Contains(staticParameters, name) && !method.Unknown() && method.Text() != "pending-reboot" {
+		if catalog.StaticParameter(name, version) && !method.Unknown() && method.Text() != "pending-reboot" {
 			found = append(found, problem(fmt.Sprintf("parameters[%d].applyMethod", i),
 				"InvalidParameterCombination: %s is static, RDS cannot apply it immediately; use pending-reboot", name)...)
 		}
