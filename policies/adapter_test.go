@@ -119,3 +119,21 @@ func manyResources(n int) []plugin.AnalyzerStackResource {
 	}
 	return all[:n]
 }
+
+// TestReadsAreNotJudged: a program that adopts an object reads it as well, and
+// the engine shows the pack both alike.
+func TestReadsAreNotJudged(t *testing.T) {
+	p := newPack(time.Now)
+	live := plugin.AnalyzerStackResource{AnalyzerResource: plugin.AnalyzerResource{
+		URN: "urn:pulumi:prod::shop::aws:rds/instance:Instance::live:main", Type: "aws:rds/instance:Instance", Name: "live:main",
+		Properties: resource.NewPropertyMapFromMap(map[string]any{"engine": "postgres", "storageEncrypted": false}),
+	}}
+	r, err := p.AnalyzeStack(t.Context(), []plugin.AnalyzerStackResource{live})
+	if err != nil || len(r.Diagnostics) > 0 {
+		t.Errorf("AnalyzeStack of what is only read = %v, %v, want no verdict", r.Diagnostics, err)
+	}
+	live.Name, live.URN = "main", "urn:pulumi:prod::shop::aws:rds/instance:Instance::main"
+	if r, err = p.AnalyzeStack(t.Context(), []plugin.AnalyzerStackResource{live}); err != nil || len(r.Diagnostics) == 0 {
+		t.Errorf("AnalyzeStack of the same as a declared resource = %v, %v, want it judged", r.Diagnostics, err)
+	}
+}

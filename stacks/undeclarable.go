@@ -23,7 +23,7 @@ func undeclarable(s spec.Stack) spec.Problems {
 	var problems spec.Problems
 	for _, t := range things(s) {
 		switch {
-		case t.mode == spec.Adopt:
+		case t.mode == spec.Adopt && !t.declared:
 			problems = append(problems, t.problem("adopting comes with a later release", "use external"))
 		case t.mode == spec.Managed && !t.declared:
 			problems = append(problems, t.problem("creating it comes with a later release", "use external and state its limits"))
@@ -35,7 +35,7 @@ func undeclarable(s spec.Stack) spec.Problems {
 				Rule: "creating them comes with a later release", Fix: "keep room by nodes.groups[].minSize"})
 		}
 	}
-	if s.Local() && s.Database.Mode == spec.Managed {
+	if s.Local() && (s.Database.Mode == spec.Managed || s.Database.Mode == spec.Adopt) {
 		problems = append(problems, spec.Problem{Path: "database.mode", Value: string(s.Database.Mode),
 			Rule: "needs an AWS account, and a local stack has none", Fix: "use external and name its host"})
 	}

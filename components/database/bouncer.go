@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
 
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/internal/adopt"
 	"github.com/agencyos/headroom/components/internal/kube"
 )
 
@@ -22,32 +23,73 @@ const (
 	noteChecksum = "headroom.dev/config-checksum"
 )
 
-// bouncer is the PgBouncer of a database.
-type bouncer struct{ server }
+// bouncer is the PgBouncer of a database; pods is the live Deployment that is
+// adopted.
+type bouncer struct {
+	server
+	pods *appsv1.Deployment
+}
 
 // declare makes the settings, the pods that read them, and the way to them.
 func (b bouncer) declare(ctx *pulumi.Context, d *Database) (*corev1.Service, error) {
 	parent := pulumi.Parent(d)
+	b, err := b.read(ctx, parent)
+	if err != nil {
+		return nil, err
+	}
 	limits := ini(*b.Plan.PgBouncer, b.Spec.PgBouncer.UserList.Key, b.tls())
 	databases := pulumix.Apply(d.ServerHost, func(host string) string {
 		return target{host: host, port: b.Spec.Port, name: b.Spec.Name}.databases()
 	})
+	adopted := b.Spec.PgBouncer.Adopt
 	settings, err := corev1.NewConfigMap(ctx, bouncerName, &corev1.ConfigMapArgs{
-		Metadata: b.meta(),
+		Metadata: b.meta(adopted.Settings),
 		Data: pulumi.StringMap{
 			iniFile:       pulumi.String(limits),
 			databasesFile: pulumix.Cast[pulumi.StringOutput](databases),
 		},
-	}, parent)
+	}, parent, adopt.Object(adopted.Settings, adopt.Metadata...))
 	if err != nil {
 		return nil, fmt.Errorf("settings of PgBouncer: %w", err)
 	}
 	_, err = appsv1.NewDeployment(ctx, bouncerName, b.renderDeployment(digest(limits, b.addressed())), parent,
-		pulumi.DependsOn([]pulumi.Resource{settings}))
+		pulumi.DependsOn([]pulumi.Resource{settings}), adopt.Object(adopted.Deployment))
 	if err != nil {
 		return nil, fmt.Errorf("pods of PgBouncer: %w", err)
 	}
 	return b.reach(ctx, parent)
+}
+
+// read reads the live Deployment, whose selector can never change.
+func (b bouncer) read(ctx *pulumi.Context, parent pulumi.ResourceOption) (bouncer, error) {
+	id := b.Spec.PgBouncer.Adopt.Deployment
+	if id == "" {
+		return b, nil
+	}
+	var err error
+	if b.pods, err = appsv1.GetDeployment(ctx, adopt.Reading(bouncerName), pulumi.ID(id), nil, parent); err != nil {
+		return b, fmt.Errorf("live Deployment of PgBouncer: %w", err)
+	}
+	return b, nil
+}
+
+// selector finds the pods.
+func (b bouncer) selector() pulumi.StringMapInput {
+	if b.pods != nil {
+		return b.pods.Spec.Selector().MatchLabels()
+	}
+	return pulumi.ToStringMap(kube.Selector(bouncerName))
+}
+
+// labels of the pods: those of a live Deployment win, for its selector needs them.
+func (b bouncer) labels() pulumi.StringMapInput {
+	if b.pods == nil {
+		return pulumi.ToStringMap(kube.Labels(bouncerName))
+	}
+	live := b.pods.Spec.Template().Metadata().Labels()
+	return pulumix.Cast[pulumi.StringMapOutput](pulumix.Apply(live, func(m map[string]string) map[string]string {
+		return adopt.Over(kube.Labels(bouncerName), m)
+	}))
 }
 
 // addressed is what the stack file says of the database's address. The host of
@@ -59,44 +101,51 @@ func (b bouncer) addressed() string {
 	return target{host: b.Spec.Host, port: b.Spec.Port, name: b.Spec.Name}.databases()
 }
 
-// tls of the server side: a managed instance insists on it, an external one may
+// tls of the server side: an instance of ours insists on it, an external one may
 // have none.
 func (b bouncer) tls() string {
-	if b.Spec.Mode == spec.Managed {
+	if b.Spec.Mode != spec.External {
 		return "require"
 	}
 	return "prefer"
 }
 
+// keptOfService is what the server chose for it.
+var keptOfService = append([]string{
+	"spec.clusterIP", "spec.clusterIPs", "spec.internalTrafficPolicy", "spec.ipFamilies", "spec.ipFamilyPolicy", "spec.sessionAffinity",
+}, adopt.Metadata...)
+
 // reach declares the Service and the disruption budget.
 func (b bouncer) reach(ctx *pulumi.Context, parent pulumi.ResourceOption) (*corev1.Service, error) {
+	adopted := b.Spec.PgBouncer.Adopt
 	_, err := policyv1.NewPodDisruptionBudget(ctx, bouncerName, &policyv1.PodDisruptionBudgetArgs{
-		Metadata: b.meta(),
+		Metadata: b.meta(adopted.DisruptionBudget),
 		Spec: policyv1.PodDisruptionBudgetSpecArgs{
 			MaxUnavailable: pulumi.Int(1), UnhealthyPodEvictionPolicy: pulumi.String("AlwaysAllow"),
-			Selector: metav1.LabelSelectorArgs{MatchLabels: pulumi.ToStringMap(kube.Selector(bouncerName))},
+			Selector: metav1.LabelSelectorArgs{MatchLabels: b.selector()},
 		},
-	}, parent)
+	}, parent, adopt.Object(adopted.DisruptionBudget, adopt.Metadata...))
 	if err != nil {
 		return nil, fmt.Errorf("disruption budget of PgBouncer: %w", err)
 	}
 	service, err := corev1.NewService(ctx, bouncerName, &corev1.ServiceArgs{
-		Metadata: b.meta(),
+		Metadata: b.meta(adopted.Service),
 		Spec: corev1.ServiceSpecArgs{
-			Type: pulumi.String("ClusterIP"), Selector: pulumi.ToStringMap(kube.Selector(bouncerName)),
+			Type: pulumi.String("ClusterIP"), Selector: b.selector(),
 			Ports: corev1.ServicePortArray{corev1.ServicePortArgs{
 				Name: pulumi.String("postgres"), Port: pulumi.Int(bouncerPort), TargetPort: pulumi.String("postgres"),
 			}},
 		},
-	}, parent)
+	}, parent, adopt.Object(adopted.Service, keptOfService...))
 	if err != nil {
 		return nil, fmt.Errorf("service of PgBouncer: %w", err)
 	}
 	return service, nil
 }
 
-func (b bouncer) meta() metav1.ObjectMetaPtrInput {
-	return kube.Meta(b.Cluster.Namespace, bouncerName, bouncerName, nil)
+// meta is that of an object; a live one keeps its name.
+func (b bouncer) meta(live spec.ObjectID) metav1.ObjectMetaPtrInput {
+	return kube.Meta(b.Cluster.Namespace, live.Name(bouncerName), bouncerName, nil)
 }
 
 // renderDeployment replaces one pod at a time and starts no extra one: every
@@ -104,18 +153,18 @@ func (b bouncer) meta() metav1.ObjectMetaPtrInput {
 // terminating beside them.
 func (b bouncer) renderDeployment(checksum string) *appsv1.DeploymentArgs {
 	return &appsv1.DeploymentArgs{
-		Metadata: b.meta(),
+		Metadata: b.meta(b.Spec.PgBouncer.Adopt.Deployment),
 		Spec: appsv1.DeploymentSpecArgs{
 			Replicas:        pulumi.Int(b.Plan.PgBouncer.Replicas),
 			MinReadySeconds: pulumi.Int(b.Plan.PgBouncer.MinReadySeconds),
-			Selector:        metav1.LabelSelectorArgs{MatchLabels: pulumi.ToStringMap(kube.Selector(bouncerName))},
+			Selector:        metav1.LabelSelectorArgs{MatchLabels: b.selector()},
 			Strategy: appsv1.DeploymentStrategyArgs{
 				Type:          pulumi.String("RollingUpdate"),
 				RollingUpdate: appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(0), MaxUnavailable: pulumi.Int(1)},
 			},
 			Template: corev1.PodTemplateSpecArgs{
 				Metadata: metav1.ObjectMetaArgs{
-					Labels: pulumi.ToStringMap(kube.Labels(bouncerName)),
+					Labels: b.labels(),
 					// PgBouncer reads its file at the start: new settings roll the pods.
 					Annotations: pulumi.StringMap{noteChecksum: pulumi.String(checksum)},
 				},
@@ -134,7 +183,9 @@ func (b bouncer) renderPod() corev1.PodSpecArgs {
 		TopologySpreadConstraints:     kube.Spread(bouncerName),
 		Containers:                    corev1.ContainerArray{b.renderContainer()},
 		Volumes: corev1.VolumeArray{
-			corev1.VolumeArgs{Name: pulumi.String("config"), ConfigMap: corev1.ConfigMapVolumeSourceArgs{Name: pulumi.String(bouncerName)}},
+			corev1.VolumeArgs{Name: pulumi.String("config"), ConfigMap: corev1.ConfigMapVolumeSourceArgs{
+				Name: pulumi.String(b.Spec.PgBouncer.Adopt.Settings.Name(bouncerName)),
+			}},
 			corev1.VolumeArgs{Name: pulumi.String("users"), Secret: corev1.SecretVolumeSourceArgs{
 				SecretName: pulumi.String(b.Spec.PgBouncer.UserList.Name),
 			}},

@@ -5,6 +5,7 @@ package database
 import (
 	"fmt"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/capacity/plan"
@@ -48,6 +49,10 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResourceV2(typeToken, name, s.recorded(), d, opts...); err != nil {
 		return nil, fmt.Errorf("database %s: %w", name, err)
 	}
+	s, err := s.read(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.serve(ctx, d); err != nil {
 		return nil, err
 	}
@@ -65,6 +70,10 @@ func (d *Database) outputs() pulumi.Map {
 type server struct {
 	Args
 	name string
+	// live and liveGroup are what is adopted; nil where nothing is, or where the
+	// group is one that nobody can change.
+	live      *rds.LookupInstanceResult
+	liveGroup *rds.LookupParameterGroupResult
 }
 
 // recorded are the decisions that the state keeps for policies and audits.
@@ -73,12 +82,13 @@ func (s server) recorded() pulumi.Map {
 		"mode": pulumi.String(s.Spec.Mode), "pooler": pulumi.String(s.Spec.Pooler),
 		"instanceClass":  pulumi.String(s.Spec.InstanceClass),
 		"maxConnections": pulumi.Int(s.Plan.MaxConnections), "usableConnections": pulumi.Int(s.Plan.UsableConnections),
+		"otherConnections": pulumi.Int(s.Plan.OtherConnections),
 	}
 }
 
 // serve declares the instance, or points at the external one.
 func (s server) serve(ctx *pulumi.Context, d *Database) error {
-	if s.Spec.Mode != spec.Managed {
+	if s.Spec.Mode == spec.External {
 		d.ServerHost, d.SecretARN = pulumi.String(s.Spec.Host).ToStringOutput(), pulumi.String("").ToStringOutput()
 		d.Host, d.Port = d.ServerHost, pulumi.Int(s.Spec.Port).ToIntOutput()
 		return nil

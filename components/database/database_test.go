@@ -257,7 +257,7 @@ func TestNewRefuses(t *testing.T) {
 		mutate func(*Args)
 		want   string
 	}{
-		"Adopt":        {"adopting comes later", func(a *Args) { a.Spec.Mode = spec.Adopt }, "database.mode = adopt"},
+		"AdoptNothing": {"which instance?", func(a *Args) { a.Spec.Mode = spec.Adopt }, "database.id"},
 		"OneZone":      {"RDS refuses the subnet group", func(a *Args) { a.Cluster.Subnets = a.Cluster.Subnets[:1] }, "two zones"},
 		"NoNodes":      {"nobody could reach it", func(a *Args) { a.Cluster.NodeSecurityGroupID = "" }, "nodeSecurityGroupId"},
 		"NoClass":      {"RDS needs one", func(a *Args) { a.Spec.InstanceClass = "" }, "instanceClass"},

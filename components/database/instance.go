@@ -4,32 +4,30 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/internal/adopt"
 )
 
 // tagOther lets the policy rules count the clients besides the services, which
 // no resource shows.
 const tagOther = "headroom:otherConnections"
 
-// network is where the instance lives.
-type network struct {
-	subnets *rds.SubnetGroup
-	group   *ec2.SecurityGroup
-}
-
 // parameterGroup is named by Pulumi: its family cannot change and an attached
-// group cannot be deleted, so a new one must be able to stand beside it.
+// group cannot be deleted, so a new one must be able to stand beside it. An
+// adopted group keeps its name.
 func (s server) parameterGroup(ctx *pulumi.Context, parent pulumi.Resource) (*rds.ParameterGroup, error) {
 	args, err := s.renderParameters()
 	if err != nil {
 		return nil, fmt.Errorf("parameters of database %s: %w", s.name, err)
 	}
-	group, err := rds.NewParameterGroup(ctx, s.name, args, pulumi.Parent(parent))
+	id := ""
+	if g := s.liveGroup; g != nil {
+		id, args.Name, args.Description = g.Name, pulumi.String(g.Name), pulumi.String(g.Description)
+	}
+	group, err := rds.NewParameterGroup(ctx, s.name, args, pulumi.Parent(parent), adopt.Options(id, adopt.Tags...))
 	if err != nil {
 		return nil, fmt.Errorf("parameters of database %s: %w", s.name, err)
 	}
@@ -48,53 +46,18 @@ func (s server) renderParameters() (*rds.ParameterGroupArgs, error) {
 		})
 	}
 	return &rds.ParameterGroupArgs{
-		Family:      pulumi.String("postgres" + s.Spec.EngineVersion),
+		Family:      pulumi.String(s.family()),
 		Description: pulumi.String("Connections, logging and statistics of " + s.name),
 		Parameters:  out,
 		Tags:        pulumi.StringMap{tagOther: pulumi.String(strconv.Itoa(s.Plan.OtherConnections))},
 	}, nil
 }
 
-// network admits the nodes to the database port and nobody else. The group has
-// no way out: a database opens no connections.
-func (s server) network(ctx *pulumi.Context, parent pulumi.Resource) (network, error) {
-	subnets, err := rds.NewSubnetGroup(ctx, s.name, &rds.SubnetGroupArgs{
-		Description: pulumi.String("Subnets of " + s.name), SubnetIds: pulumi.ToStringArray(s.subnetIDs()),
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return network{}, fmt.Errorf("subnets of database %s: %w", s.name, err)
-	}
-	group, err := ec2.NewSecurityGroup(ctx, s.name, &ec2.SecurityGroupArgs{
-		Description: pulumi.String("Admits the cluster nodes to " + s.name), VpcId: pulumi.String(s.Cluster.VpcID),
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return network{}, fmt.Errorf("security group of database %s: %w", s.name, err)
-	}
-	_, err = vpc.NewSecurityGroupIngressRule(ctx, s.name, &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId: group.ID(), ReferencedSecurityGroupId: pulumi.String(s.Cluster.NodeSecurityGroupID),
-		IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(s.Spec.Port), ToPort: pulumi.Int(s.Spec.Port),
-		Description: pulumi.String("PostgreSQL from the cluster nodes"),
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return network{}, fmt.Errorf("security group of database %s: %w", s.name, err)
-	}
-	return network{subnets: subnets, group: group}, nil
-}
-
-func (s server) subnetIDs() []string {
-	ids := make([]string, len(s.Cluster.Subnets))
-	for i, n := range s.Cluster.Subnets {
-		ids[i] = n.ID
-	}
-	return ids
-}
-
 func (s server) instance(ctx *pulumi.Context, parent pulumi.Resource, group *rds.ParameterGroup, n network) (*rds.Instance, error) {
 	args := s.renderInstance()
-	args.ParameterGroupName = group.Name
-	args.DbSubnetGroupName = n.subnets.Name
-	args.VpcSecurityGroupIds = pulumi.StringArray{n.group.ID()}
-	instance, err := rds.NewInstance(ctx, s.name, args, pulumi.Parent(parent), pulumi.Protect(s.Protect))
+	args.ParameterGroupName, args.DbSubnetGroupName, args.VpcSecurityGroupIds = group.Name, n.subnets, n.groups
+	instance, err := rds.NewInstance(ctx, s.name, args, pulumi.Parent(parent), pulumi.Protect(s.Protect),
+		adopt.Options(s.Spec.ID, keptOfInstance...))
 	if err != nil {
 		return nil, fmt.Errorf("instance of database %s: %w", s.name, err)
 	}
@@ -131,6 +94,9 @@ func (s server) renderInstance() *rds.InstanceArgs {
 	if d.Storage.GiB >= spec.GP3StripeGiB {
 		args.Iops = pulumi.Int(d.Storage.IOPS)
 	}
+	if s.live != nil {
+		s.overLive(args)
+	}
 	return args
 }
 
@@ -142,7 +108,14 @@ func (s server) backupDays() int {
 }
 
 // masterSecret is the ARN of the secret in which RDS keeps and rotates the
-// master password.
+// master password; empty where the team keeps it.
 func masterSecret(instance *rds.Instance) pulumi.StringOutput {
-	return instance.MasterUserSecrets.Index(pulumi.Int(0)).SecretArn().Elem()
+	return instance.MasterUserSecrets.ApplyT(firstSecret).(pulumi.StringOutput)
+}
+
+func firstSecret(secrets []rds.InstanceMasterUserSecret) string {
+	if len(secrets) == 0 || secrets[0].SecretArn == nil {
+		return ""
+	}
+	return *secrets[0].SecretArn
 }

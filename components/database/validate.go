@@ -12,10 +12,13 @@ import (
 func (s server) validate() error {
 	c := check.Checker{}
 	c.Require(s.name != "", "database", "", "must have a name", "")
-	c.Require(s.Spec.Mode == spec.Managed || s.Spec.Mode == spec.External, "database.mode", s.Spec.Mode,
-		"is not available yet", "use managed or external")
-	if s.Spec.Mode == spec.Managed {
+	switch s.Spec.Mode {
+	case spec.Managed:
 		s.validateNetwork(&c)
+		s.validateInstance(&c)
+	case spec.Adopt:
+		c.Require(s.Spec.ID != "", "database.id", "", "must be the live instance", "")
+		c.Require(s.Spec.Adopt.ParameterGroup != "", "database.adopt.parameterGroup", "", "must be that of the live instance", "")
 		s.validateInstance(&c)
 	}
 	c.Require(s.Spec.Mode != spec.External || s.Spec.Host != "", "database.host", "", "must be the host of the external database", "")
@@ -39,8 +42,8 @@ func (s server) validateNetwork(c *check.Checker) {
 
 func (s server) validateInstance(c *check.Checker) {
 	d := s.Spec
-	c.Require(d.InstanceClass != "", "database.instanceClass", "", "must be set for a managed database", "")
-	c.Require(d.EngineVersion != "", "database.engineVersion", "", "must be set for a managed database", "")
+	c.Require(d.InstanceClass != "", "database.instanceClass", "", "must be set", "")
+	c.Require(d.EngineVersion != "", "database.engineVersion", "", "must be set", "")
 	c.Require(d.BackupDays == nil || *d.BackupDays > 0 || !s.Protect, "database.backupDays", "0", "must be at least 1",
 		"without automatic backups there is no point-in-time recovery")
 	c.Require(d.Storage.GiB >= 20, "database.storage.gib", d.Storage.GiB, "must be at least 20 for gp3", "")

@@ -8,8 +8,18 @@ import (
 	"github.com/agencyos/headroom/capacity/catalog"
 )
 
-// tagOther on a parameter group counts direct clients that are no service.
+// tagOther on a parameter group counts direct clients that are no service. The
+// tags of an adopted group are its owner's; there the component says it.
 const tagOther = "headroom:otherConnections"
+
+// recordedOthers is what the database component says of other clients.
+func (m Model) recordedOthers(f *facts) int {
+	most := 0
+	for _, component := range m.of(typeDatabase) {
+		most = max(most, f.count(component.at("otherConnections"), 0, 0))
+	}
+	return most
+}
 
 // database is what connections are judged against.
 type database struct {
@@ -39,6 +49,7 @@ func (m Model) databases() []database {
 	}
 	for _, g := range m.of(typeParameterGroup) {
 		d := database{Resource: g}
+		d.others = m.recordedOthers(&d.facts)
 		if n, ok := d.explicit(g); ok {
 			d.limit(n, "max_connections of "+g.label())
 			all = append(all, d)
@@ -57,6 +68,7 @@ func otherEngine(instance Resource) bool {
 
 func (m Model) database(instance Resource) database {
 	d := database{Resource: instance}
+	d.others = m.recordedOthers(&d.facts)
 	if group := m.parameterGroup(&d.facts, instance); group != nil {
 		if n, ok := d.explicit(*group); ok {
 			d.limit(n, "max_connections of "+group.label())
@@ -86,7 +98,7 @@ func (d *database) limit(maxConnections int, why string) {
 
 // explicit reads max_connections and the tag of a parameter group.
 func (d *database) explicit(group Resource) (int, bool) {
-	d.others = d.facts.count(group.at("tags").key(tagOther), 0, 0)
+	d.others = d.facts.count(group.at("tags").key(tagOther), 0, d.others)
 	for _, p := range d.facts.list(group.at("parameters")) {
 		if d.facts.textOr(p.at("name"), "") != "max_connections" {
 			continue

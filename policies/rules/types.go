@@ -13,6 +13,7 @@ const (
 	typeDaemonSet        = "kubernetes:apps/v1:DaemonSet"
 	typeConfigMap        = "kubernetes:core/v1:ConfigMap"
 	typePDB              = "kubernetes:policy/v1:PodDisruptionBudget"
+	typeDatabase         = "headroom:database:Database"
 	typeNodeGroup        = "aws:eks/nodeGroup:NodeGroup"
 	typeRDSInstance      = "aws:rds/instance:Instance"
 	typeParameterGroup   = "aws:rds/parameterGroup:ParameterGroup"
@@ -31,7 +32,7 @@ var (
 func Types() []string {
 	return []string{
 		typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeStatefulSet, typeDaemonSet, typeConfigMap,
-		typePDB, typeNodeGroup, typeRDSInstance, typeParameterGroup, typeSecurityGroup, typeSecurityRule, typeSecurityRuleOpen,
+		typePDB, typeDatabase, typeNodeGroup, typeRDSInstance, typeParameterGroup, typeSecurityGroup, typeSecurityRule, typeSecurityRuleOpen,
 	}
 }
 

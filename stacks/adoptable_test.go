@@ -1,0 +1,118 @@
+package stacks
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/effects"
+	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/componenttest"
+)
+
+// leaves are the resources that a committed stack declares in a cloud or cluster.
+func leaves(t *testing.T, stack string) []componenttest.Resource {
+	t.Helper()
+	r, err := play(stack, project, raw(t, stack))
+	if err != nil {
+		t.Fatalf("program of %s: %v", stack, err)
+	}
+	var out []componenttest.Resource
+	for _, one := range r.Resources() {
+		if one.Custom && !strings.HasPrefix(one.Type, "pulumi:") {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// Whatever a stack declares, a preview must be able to say what a change of it
+// does, and a running product must be able to keep what it has of it.
+func TestEveryDeclaredTypeHasEffectsAndCanBeAdopted(t *testing.T) {
+	// A patch owns fields of an object and is none; the Service of a managed
+	// Deployment comes and goes with it.
+	neverAdopted := map[string]bool{"kubernetes:apps/v1:DeploymentPatch": true, "headroom:service:Service kubernetes:core/v1:Service": true}
+	for _, stack := range committed(t) {
+		for _, leaf := range leaves(t, stack) {
+			if _, ok := effects.Of(leaf.Type); !ok {
+				t.Errorf("%s: %s has no row in capacity/effects", stack, leaf.Type)
+			}
+			urn := "urn:pulumi:" + stack + "::headroom::" + leaf.Type + "::" + leaf.Name
+			if neverAdopted[leaf.Type] || neverAdopted[typeOf(leaf.Parent)+" "+leaf.Type] {
+				continue
+			}
+			if Adoption(urn, leaf.Parent, "x") == nil {
+				t.Errorf("%s: %s %s below %s cannot be adopted: add a row to adoptable", stack, leaf.Type, leaf.Name, typeOf(leaf.Parent))
+			}
+		}
+	}
+}
+
+// What holds data must not go by accident where others depend on it.
+func TestWhatHoldsDataIsProtected(t *testing.T) {
+	for _, stack := range committed(t) {
+		src, err := fromFile(project, stack)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := src.load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, leaf := range leaves(t, stack) {
+			row, _ := effects.Of(leaf.Type)
+			if want := row.Holds != "" && !in.stack.Local(); leaf.Protect != want {
+				t.Errorf("%s: %s %s protect = %v, want %v", stack, leaf.Type, leaf.Name, leaf.Protect, want)
+			}
+		}
+	}
+}
+
+func TestAdoption(t *testing.T) {
+	const service = "urn:pulumi:prod::headroom::headroom:service:Service::backend"
+	const db = "urn:pulumi:prod::headroom::headroom:database:Database::prod-db"
+	cases := map[string]struct {
+		urn, parent string
+		want        []Setting
+	}{
+		"Autoscaler": {service[:len(service)-9] + "$kubernetes:autoscaling/v2:HorizontalPodAutoscaler::backend", service,
+			[]Setting{{"services.backend.adopt.autoscaler", "web/x"}}},
+		"Deployment": {"urn:pulumi:prod::headroom::headroom:service:Service$kubernetes:apps/v1:Deployment::backend", service,
+			[]Setting{{"services.backend.mode", "adopt"}, {"services.backend.id", "web/x"}}},
+		"Pooler": {"urn:pulumi:prod::headroom::headroom:database:Database$kubernetes:apps/v1:Deployment::pgbouncer", db,
+			[]Setting{{"database.pgbouncer.adopt.deployment", "web/x"}}},
+		"Nothing": {"urn:pulumi:prod::headroom::aws:s3/bucket:Bucket::x", db, nil},
+		"NoURN":   {"x", "", nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, Adoption(c.urn, c.parent, "web/x")); diff != "" {
+				t.Errorf("Adoption (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A line that a preview offers must be one that the stack file takes.
+func TestAdoptionPathsAreOfTheStackFile(t *testing.T) {
+	config := map[string]json.RawMessage{}
+	for key, text := range raw(t, "prod") {
+		config[strings.TrimPrefix(key, spec.Namespace+":")] = json.RawMessage(text)
+	}
+	for _, row := range adoptable {
+		for _, path := range []string{row.path, row.mode} {
+			if path == "" {
+				continue
+			}
+			changed, err := spec.Set(config, strings.ReplaceAll(path, "%s", "backend"), "agencyos/x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := spec.Decode("prod", changed); err != nil && strings.Contains(err.Error(), "unknown key") {
+				t.Errorf("adoptable offers %s, which is no key: %v", path, err)
+			}
+		}
+	}
+}
