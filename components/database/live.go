@@ -13,10 +13,11 @@ import (
 )
 
 // keptOfInstance are inputs of an adopted instance that stay whose they are:
-// what watches it and what it is tagged with.
+// who may log in, what watches it and what it is tagged with.
 var keptOfInstance = []string{
-	"tags", "tagsAll", "databaseInsightsMode", "monitoringInterval", "monitoringRoleArn",
-	"performanceInsightsEnabled", "performanceInsightsKmsKeyId", "performanceInsightsRetentionPeriod",
+	"tags", "tagsAll", "customerOwnedIpEnabled", "databaseInsightsMode", "domain", "domainIamRoleName",
+	"iamDatabaseAuthenticationEnabled", "monitoringInterval", "monitoringRoleArn", "performanceInsightsEnabled",
+	"performanceInsightsKmsKeyId", "performanceInsightsRetentionPeriod",
 }
 
 // read looks an adopted instance and its parameter group up. Both are known in

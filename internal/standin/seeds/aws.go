@@ -1,0 +1,194 @@
+package seeds
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/agencyos/headroom/internal/standin/provider"
+)
+
+// Tokens of what the AWS CLI describes.
+const (
+	instance       = "aws:rds/instance:Instance"
+	parameterGroup = "aws:rds/parameterGroup:ParameterGroup"
+	subnetGroup    = "aws:rds/subnetGroup:SubnetGroup"
+	securityGroup  = "aws:ec2/securityGroup:SecurityGroup"
+	ingressRule    = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	egressRule     = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+)
+
+// described are the answers of the AWS CLI that are read, by their only key:
+// describe-db-instances, describe-db-parameter-groups, describe-db-subnet-groups
+// of rds, describe-security-groups, describe-security-group-rules of ec2
+// (https://docs.aws.amazon.com/cli/latest/reference/, 2026-11).
+var described = map[string]func(map[string]any) provider.Seed{
+	"DBInstances":        rdsInstance,
+	"DBParameterGroups":  rdsParameterGroup,
+	"DBSubnetGroups":     rdsSubnetGroup,
+	"SecurityGroups":     ec2Group,
+	"SecurityGroupRules": ec2Rule,
+}
+
+func (r *reader) aws(file string, n int, object map[string]any) {
+	if list, ok := object["Parameters"].([]any); ok {
+		if r.parameters == nil {
+			r.parameters = map[string]parameters{}
+		}
+		group := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+		r.parameters[group] = parameters{file: file, list: rdsParameters(items(list))}
+		return
+	}
+	found := false
+	for _, key := range slices.Sorted(maps.Keys(described)) {
+		for _, item := range items(object[key]) {
+			seed := described[key](item)
+			if seed.ID == "" {
+				r.problem(file, n, "%s holds an object without its id", key)
+			} else {
+				r.seeds.Objects = append(r.seeds.Objects, seed)
+			}
+		}
+		found = found || object[key] != nil
+	}
+	if !found {
+		keys := slices.Sorted(maps.Keys(described))
+		r.problem(file, n, "is no Kubernetes manifest, no object with type, id and inputs, and no answer of the AWS CLI with %s or Parameters",
+			strings.Join(keys, ", "))
+	}
+}
+
+// copied takes fields over under the names of the provider's inputs.
+func copied(from map[string]any, names map[string]string) map[string]any {
+	out := map[string]any{}
+	for field, input := range names {
+		if v := at(from, strings.Split(field, ".")...); v != nil && v != "" {
+			out[input] = v
+		}
+	}
+	return out
+}
+
+// instanceFields are those of DBInstance in
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html,
+// 2026-11, that are inputs.
+var instanceFields = map[string]string{
+	"AllocatedStorage": "allocatedStorage", "AutoMinorVersionUpgrade": "autoMinorVersionUpgrade", "AvailabilityZone": "availabilityZone",
+	"BackupRetentionPeriod": "backupRetentionPeriod", "BackupTarget": "backupTarget", "CACertificateIdentifier": "caCertIdentifier",
+	"CopyTagsToSnapshot": "copyTagsToSnapshot", "DBInstanceClass": "instanceClass", "DBInstanceIdentifier": "identifier", "DBName": "dbName",
+	"DBSubnetGroup.DBSubnetGroupName": "dbSubnetGroupName", "DatabaseInsightsMode": "databaseInsightsMode", "DedicatedLogVolume": "dedicatedLogVolume",
+	"DeletionProtection": "deletionProtection", "EnabledCloudwatchLogsExports": "enabledCloudwatchLogsExports", "Endpoint.Port": "port",
+	"Engine": "engine", "EngineLifecycleSupport": "engineLifecycleSupport", "EngineVersion": "engineVersion",
+	"IAMDatabaseAuthenticationEnabled": "iamDatabaseAuthenticationEnabled", "Iops": "iops", "KmsKeyId": "kmsKeyId", "LicenseModel": "licenseModel",
+	"MasterUsername": "username", "MaxAllocatedStorage": "maxAllocatedStorage", "MonitoringInterval": "monitoringInterval",
+	"MonitoringRoleArn": "monitoringRoleArn", "MultiAZ": "multiAz", "NetworkType": "networkType",
+	"PerformanceInsightsEnabled": "performanceInsightsEnabled", "PerformanceInsightsKMSKeyId": "performanceInsightsKmsKeyId",
+	"PerformanceInsightsRetentionPeriod": "performanceInsightsRetentionPeriod", "PreferredBackupWindow": "backupWindow",
+	"PreferredMaintenanceWindow": "maintenanceWindow", "PubliclyAccessible": "publiclyAccessible",
+	"ReadReplicaSourceDBInstanceIdentifier": "replicateSourceDb", "StorageEncrypted": "storageEncrypted", "StorageThroughput": "storageThroughput",
+	"StorageType": "storageType",
+}
+
+var instanceOutputs = map[string]string{
+	"DBClusterIdentifier": "clusterIdentifier", "DBInstanceArn": "arn", "DBInstanceStatus": "status", "DbiResourceId": "resourceId",
+	"Endpoint.Address": "address", "Endpoint.HostedZoneId": "hostedZoneId", "EngineVersion": "engineVersionActual",
+}
+
+func rdsInstance(o map[string]any) provider.Seed {
+	in := copied(o, instanceFields)
+	// An import cannot read these two (resourceInstanceImport in
+	// terraform-provider-aws internal/service/rds/instance.go).
+	in["skipFinalSnapshot"], in["deleteAutomatedBackups"] = true, true
+	in["vpcSecurityGroupIds"] = each(o["VpcSecurityGroups"], "VpcSecurityGroupId")
+	for input, path := range map[string][2]string{
+		"parameterGroupName": {"DBParameterGroups", "DBParameterGroupName"}, "optionGroupName": {"OptionGroupMemberships", "OptionGroupName"},
+	} {
+		if names := each(o[path[0]], path[1]); len(names) > 0 {
+			in[input] = names[0]
+		}
+	}
+	addTags(in, o["TagList"])
+	out := copied(o, instanceOutputs)
+	if secret, ok := o["MasterUserSecret"].(map[string]any); ok {
+		in["manageMasterUserPassword"] = true
+		out["masterUserSecrets"] = []any{copied(secret, map[string]string{"SecretArn": "secretArn", "KmsKeyId": "kmsKeyId", "SecretStatus": "secretStatus"})}
+	} else {
+		out["masterUserSecrets"] = []any{}
+	}
+	id := text(o, "DbiResourceId")
+	if id == "" {
+		id = text(o, "DBInstanceIdentifier")
+	}
+	return provider.Seed{Token: instance, ID: id, Inputs: in, Computed: out}
+}
+
+func rdsParameterGroup(o map[string]any) provider.Seed {
+	return provider.Seed{Token: parameterGroup, ID: text(o, "DBParameterGroupName"), Inputs: copied(o, map[string]string{
+		"DBParameterGroupName": "name", "DBParameterGroupFamily": "family", "Description": "description",
+	}), Computed: copied(o, map[string]string{"DBParameterGroupArn": "arn"})}
+}
+
+// rdsParameters are those that somebody set: what is the engine's own is no
+// input.
+func rdsParameters(list []map[string]any) []any {
+	out := []any{}
+	for _, p := range list {
+		if source := text(p, "Source"); source != "" && source != "user" || p["ParameterValue"] == nil {
+			continue
+		}
+		out = append(out, copied(p, map[string]string{"ParameterName": "name", "ParameterValue": "value", "ApplyMethod": "applyMethod"}))
+	}
+	return out
+}
+
+func rdsSubnetGroup(o map[string]any) provider.Seed {
+	in := copied(o, map[string]string{"DBSubnetGroupName": "name", "DBSubnetGroupDescription": "description"})
+	in["subnetIds"] = each(o["Subnets"], "SubnetIdentifier")
+	return provider.Seed{Token: subnetGroup, ID: text(o, "DBSubnetGroupName"), Inputs: in, Computed: copied(o, map[string]string{
+		"DBSubnetGroupArn": "arn", "VpcId": "vpcId",
+	})}
+}
+
+func ec2Group(o map[string]any) provider.Seed {
+	in := copied(o, map[string]string{"GroupName": "name", "Description": "description", "VpcId": "vpcId"})
+	addTags(in, o["Tags"])
+	return provider.Seed{Token: securityGroup, ID: text(o, "GroupId"), Inputs: in, Computed: copied(o, map[string]string{
+		"OwnerId": "ownerId", "SecurityGroupArn": "arn",
+	})}
+}
+
+func ec2Rule(o map[string]any) provider.Seed {
+	token := ingressRule
+	if o["IsEgress"] == true {
+		token = egressRule
+	}
+	in := copied(o, map[string]string{
+		"GroupId": "securityGroupId", "IpProtocol": "ipProtocol", "FromPort": "fromPort", "ToPort": "toPort", "CidrIpv4": "cidrIpv4",
+		"CidrIpv6": "cidrIpv6", "PrefixListId": "prefixListId", "ReferencedGroupInfo.GroupId": "referencedSecurityGroupId", "Description": "description",
+	})
+	addTags(in, o["Tags"])
+	return provider.Seed{Token: token, ID: text(o, "SecurityGroupRuleId"), Inputs: in}
+}
+
+// each is one field of every item.
+func each(v any, field string) []any {
+	out := []any{}
+	for _, item := range items(v) {
+		if s := text(item, field); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// addTags turns a list of keys and values into a map.
+func addTags(in map[string]any, v any) {
+	tags := map[string]any{}
+	for _, tag := range items(v) {
+		tags[text(tag, "Key")] = text(tag, "Value")
+	}
+	if len(tags) > 0 {
+		in["tags"] = tags
+	}
+}

@@ -1,0 +1,168 @@
+package seeds
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/internal/standin/aws"
+	"github.com/agencyos/headroom/internal/standin/kubernetes"
+	"github.com/agencyos/headroom/internal/standin/provider"
+)
+
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// product is what kubectl and the AWS CLI print of a small product.
+var product = map[string]string{
+	"cluster/apps.yaml": `apiVersion: v1
+kind: List
+items:
+  - {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: api, namespace: web, creationTimestamp: 2026-01-02T03:04:05Z}, spec: {maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: api}}}
+  - {apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: api, namespace: web}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {YES: "on"}
+---
+`,
+	"instance.json": `{"DBInstances": [{"DBInstanceIdentifier": "shop-db", "DbiResourceId": "db-ABC", "DBInstanceClass": "db.m7g.large", "Engine": "postgres",
+		"EngineVersion": "17.4", "MasterUsername": "shop", "DBName": "", "MultiAZ": false, "AllocatedStorage": 200,
+		"Endpoint": {"Address": "shop-db.example", "Port": 5432}, "DBSubnetGroup": {"DBSubnetGroupName": "shop-subnets", "VpcId": "vpc-1"},
+		"VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1", "Status": "active"}], "DBParameterGroups": [{"DBParameterGroupName": "shop-pg"}],
+		"TagList": [{"Key": "team", "Value": "shop"}], "MasterUserSecret": {"SecretArn": "arn:s", "SecretStatus": "active"}}]}`,
+	"groups.json": `{"DBParameterGroups": [{"DBParameterGroupName": "shop-pg", "DBParameterGroupFamily": "postgres17", "Description": "of the shop"}]}
+{"DBSubnetGroups": [{"DBSubnetGroupName": "shop-subnets", "DBSubnetGroupDescription": "d", "Subnets": [{"SubnetIdentifier": "subnet-a"}, {"SubnetIdentifier": "subnet-b"}]}]}`,
+	"parameters/shop-pg.json": `{"Parameters": [{"ParameterName": "work_mem", "ParameterValue": "65536", "Source": "user", "ApplyMethod": "immediate"},
+		{"ParameterName": "max_wal_size", "ParameterValue": "1", "Source": "engine-default"}, {"ParameterName": "jit", "Source": "user"}]}`,
+	"ec2.json": `{"SecurityGroups": [{"GroupId": "sg-1", "GroupName": "db", "Description": "d", "VpcId": "vpc-1", "Tags": [{"Key": "team", "Value": "shop"}]}],
+		"SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": false, "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "ReferencedGroupInfo": {"GroupId": "sg-nodes"}},
+		{"SecurityGroupRuleId": "sgr-2", "GroupId": "sg-1", "IsEgress": true, "IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "CidrIpv4": "0.0.0.0/0"}]}`,
+	"more.yml":  "{type: aws:rds/subnetGroup:SubnetGroup, id: other, inputs: {name: other, subnetIds: [a, b]}}",
+	"notes.txt": "not read",
+}
+
+func TestRead(t *testing.T) {
+	got, err := Read(write(t, product))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]map[string]any{}
+	for _, o := range got.Objects {
+		found[o.Token+" "+o.ID] = o.Inputs
+	}
+	want := map[string]map[string]any{
+		"kubernetes:core/v1:ConfigMap default/settings": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "settings"}, "data": map[string]any{"YES": "on"}},
+		"kubernetes:autoscaling/v2:HorizontalPodAutoscaler web/api": {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+			"metadata": map[string]any{"name": "api", "namespace": "web", "creationTimestamp": "2026-01-02T03:04:05Z"},
+			"spec":     map[string]any{"maxReplicas": 5.0, "scaleTargetRef": map[string]any{"kind": "Deployment", "name": "api"}}},
+		instance + " db-ABC": {"identifier": "shop-db", "instanceClass": "db.m7g.large", "engine": "postgres", "engineVersion": "17.4", "username": "shop",
+			"multiAz": false, "allocatedStorage": 200.0, "port": 5432.0, "dbSubnetGroupName": "shop-subnets", "vpcSecurityGroupIds": []any{"sg-1"},
+			"parameterGroupName": "shop-pg", "tags": map[string]any{"team": "shop"}, "manageMasterUserPassword": true,
+			"skipFinalSnapshot": true, "deleteAutomatedBackups": true},
+		parameterGroup + " shop-pg": {"name": "shop-pg", "family": "postgres17", "description": "of the shop",
+			"parameters": []any{map[string]any{"name": "work_mem", "value": "65536", "applyMethod": "immediate"}}},
+		subnetGroup + " shop-subnets": {"name": "shop-subnets", "description": "d", "subnetIds": []any{"subnet-a", "subnet-b"}},
+		subnetGroup + " other":        {"name": "other", "subnetIds": []any{"a", "b"}},
+		securityGroup + " sg-1":       {"name": "db", "description": "d", "vpcId": "vpc-1", "tags": map[string]any{"team": "shop"}},
+		ingressRule + " sgr-1":        {"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 5432.0, "toPort": 5432.0, "referencedSecurityGroupId": "sg-nodes"},
+		egressRule + " sgr-2":         {"securityGroupId": "sg-1", "ipProtocol": "-1", "fromPort": -1.0, "toPort": -1.0, "cidrIpv4": "0.0.0.0/0"},
+	}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("Read (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]int{"Ingress": 1}, got.Left); diff != "" {
+		t.Errorf("kinds left out (-want +got):\n%s", diff)
+	}
+}
+
+// Everything that is read must be something the stand-ins can hold.
+func TestStandInsTakeWhatIsRead(t *testing.T) {
+	got, err := Read(write(t, product))
+	if err != nil {
+		t.Fatal(err)
+	}
+	providers := map[string]*provider.Provider{"aws": aws.New(aws.Account{}), "kubernetes": kubernetes.New()}
+	for _, o := range got.Objects {
+		name, _, _ := strings.Cut(o.Token, ":")
+		if err := providers[name].Seed(o); err != nil {
+			t.Errorf("Seed(%s %s): %v", o.Token, o.ID, err)
+		}
+	}
+	if found, ok := providers["aws"].Find(instance, "shop-db"); !ok || found.At("address").Text() != "shop-db.example" || found.At("masterUserSecrets[0].secretArn").Text() != "arn:s" {
+		t.Errorf("the instance by its identifier = %v, %v", found, ok)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		files  map[string]string
+		want   []string
+	}{
+		"NoFile":      {"a folder without anything to read", map[string]string{"a.txt": "x"}, []string{"holds no .yaml or .json file"}},
+		"Empty":       {"a file without a document", map[string]string{"a.yaml": "# nothing\n"}, []string{"a.yaml: is empty"}},
+		"NotYAML":     {"said once, with the file", map[string]string{"a.yaml": "a: [1"}, []string{"a.yaml: is not valid YAML or JSON"}},
+		"List":        {"an object per document", map[string]string{"a.json": "[1]"}, []string{"a.json (document 1): must be an object"}},
+		"Other":       {"what may stand there", map[string]string{"a.json": `{"Reservations": []}`}, []string{"no answer of the AWS CLI with DBInstances, DBParameterGroups, DBSubnetGroups, SecurityGroupRules, SecurityGroups or Parameters"}},
+		"NoName":      {"an object has a name", map[string]string{"a.yaml": "apiVersion: v1\nkind: ConfigMap\n"}, []string{"must have apiVersion, kind and metadata.name"}},
+		"NoInputs":    {"an object by type has inputs", map[string]string{"a.yaml": "type: aws:x\nid: y\n"}, []string{"must have type, id and inputs"}},
+		"NoID":        {"AWS objects have ids", map[string]string{"a.json": `{"SecurityGroups": [{}]}`}, []string{"SecurityGroups holds an object without its id"}},
+		"WhoseGroup":  {"parameters belong to a group", map[string]string{"pg.json": `{"Parameters": []}`}, []string{`a group "pg" that no file describes`}},
+		"Twice":       {"which of the two is live?", map[string]string{"a.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}"}, []string{"kubernetes:core/v1:ConfigMap default/a stands twice"}},
+		"AllProblems": {"a person fixes them together", map[string]string{"a.yaml": "[]", "b.yaml": "kind: X", "c.json": "{"}, []string{"a.yaml", "b.yaml", "c.json"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := Read(write(t, c.files))
+			for _, want := range c.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: Read = %v, want %q", c.reason, err, want)
+				}
+			}
+		})
+	}
+	if _, err := Read(filepath.Join(t.TempDir(), "nowhere")); err == nil {
+		t.Error("Read of nothing is no error")
+	}
+}
+
+func FuzzSplit(f *testing.F) {
+	for _, text := range product {
+		f.Add([]byte(text))
+	}
+	f.Add([]byte("a: &x [*x]\n"))
+	f.Add([]byte("? [a]\n: b\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		documents, err := split(data)
+		if err != nil {
+			return
+		}
+		r := reader{seeds: Seeds{Left: map[string]int{}}}
+		for i, d := range documents {
+			r.document("f.yaml", i+1, d)
+		}
+		r.settle()
+		for _, o := range r.seeds.Objects {
+			if o.Token == "" || o.ID == "" || o.Inputs == nil {
+				t.Errorf("an object without token, id or inputs: %+v", o)
+			}
+		}
+	})
+}
