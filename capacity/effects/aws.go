@@ -72,6 +72,7 @@ var awsTypes = []Type{
 		Token: "aws:rds/parameterGroup:ParameterGroup", Source: tfParameterGroup,
 		Rows: slices.Concat(on(Replace, "", "description", "family", "name", "namePrefix"), []Row{
 			{Path: "parameters", Effect: Restart, When: Deferred, Note: "waits for a reboot of every instance with the group", Source: rdsReboot},
+			{Path: "skipDestroy", Effect: None, Note: "a setting of Pulumi; nothing in AWS changes", Source: tfParameterGroup},
 		}),
 		Keys:  map[string]string{"parameters": "name"},
 		InUse: "RDS deletes no parameter group that an instance uses",

@@ -14,9 +14,9 @@ import (
 // Setting is one value of a stack file.
 type Setting struct {
 	// Path such as "services.backend.autoscaling.minReplicas".
-	Path string
+	Path string `json:"path"`
 	// Value as it stands in a stack file.
-	Value string
+	Value string `json:"value"`
 }
 
 // Edit writes settings into the text of a stack file and keeps everything else,

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
@@ -155,5 +156,38 @@ func TestLookupsOfLiveObjects(t *testing.T) {
 	}
 	if _, err := call("aws:rds/getParameterGroup:getParameterGroup", map[string]any{"name": "nowhere"}); err == nil {
 		t.Error("getParameterGroup finds a group that is not there")
+	}
+}
+
+// TestSecondDatabase: a new instance never collides with a live one by its name,
+// and still nobody wants both.
+func TestSecondDatabase(t *testing.T) {
+	made := func(token string, in map[string]any) plugin.CreateRequest {
+		return plugin.CreateRequest{URN: resource.URN("urn:pulumi:s::p::" + token + "::x"), Type: tokens.Type(token), Properties: props(in), Preview: true}
+	}
+	p := liveInstance(t)
+	p.Begin()
+	for _, request := range []plugin.CreateRequest{made(instance, with(instance, map[string]any{"identifier": "new"})), made(parameterGroup, good(parameterGroup))} {
+		if _, err := p.Create(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, c := range p.Collisions() {
+		got = append(got, c.Token+" "+c.ID)
+	}
+	if diff := cmp.Diff([]string{instance + " shop-db", parameterGroup + " shop-pg"}, got); diff != "" {
+		t.Errorf("what a second database meets (-want +got):\n%s", diff)
+	}
+	p.Begin()
+	read := plugin.ReadRequest{URN: resource.URN("urn:pulumi:s::p::" + instance + "::x"), Type: tokens.Type(instance), ID: "shop-db"}
+	if _, err := p.Read(t.Context(), read); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Create(t.Context(), made(parameterGroup, good(parameterGroup))); err != nil {
+		t.Fatal(err)
+	}
+	if found := p.Collisions(); len(found) > 0 {
+		t.Errorf("a stack that adopts the instance meets %v, want nothing", found)
 	}
 }

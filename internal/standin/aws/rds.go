@@ -24,6 +24,7 @@ func rdsTypes(a Account) []provider.Type {
 			Autoname: &provider.Autoname{Property: "name", Unless: []string{"namePrefix"}, Separator: "-", Random: 7, Max: 255},
 			Rules:    parameterGroupRules(),
 			Identity: named("db-parameter-group", "name"),
+			Rivals:   rivalGroups,
 			Mint:     a.mintNamed("rds", "pg"),
 		},
 		{
@@ -52,8 +53,10 @@ func rdsTypes(a Account) []provider.Type {
 			Same:     grown,
 			Identity: named("db", "identifier"),
 			// An import names the identifier; the id is the resource id.
-			Alias: func(id string) string { return "db:" + strings.ToLower(id) },
-			Mint:  a.mintInstance,
+			Alias:    func(id string) string { return "db:" + strings.ToLower(id) },
+			ImportID: identifierOf,
+			Rivals:   rivalInstances,
+			Mint:     a.mintInstance,
 		},
 	}
 }

@@ -38,6 +38,10 @@ func TestRivals(t *testing.T) {
 		"Expression":       {"an expression selects as well", budget, []string{workload, pdb("old", "{matchExpressions: [{key: app, operator: In, values: [api, jobs]}]}")}, pdb("new", "{matchLabels: {tier: web}}"), "covers the pods of Deployment api"},
 		"ExpressionAgains": {"and excludes", budget, []string{workload, pdb("old", "{matchExpressions: [{key: app, operator: NotIn, values: [api]}]}")}, pdb("new", "{matchLabels: {tier: web}}"), ""},
 		"Exists":           {"a label of any value", budget, []string{workload, pdb("old", "{matchExpressions: [{key: app, operator: Exists}]}")}, pdb("new", "{matchLabels: {tier: web}}"), "covers the pods of Deployment api"},
+		"NoSuchTarget":     {"an autoscaler of nothing", autoscaler, []string{workload}, hpa("new", "web", "backend"), "scales Deployment backend, which is not there; there are api"},
+		"LikelyTarget":     {"the only one there is, with the autoscaler it has", autoscaler, []string{workload, hpa("old", "web", "api")}, hpa("new", "web", "backend"), "scales Deployment api already"},
+		"Target":           {"its Deployment is there", autoscaler, []string{workload}, hpa("new", "web", "api"), ""},
+		"NoSuchPods":       {"a budget over nothing", budget, []string{workload}, pdb("new", "{matchLabels: {app: web}}"), `selects no pod by {"app":"web"}; of the Deployments there, api has {"app":"api","tier":"web"}`},
 		"DoesNotExist":     {"or of none", budget, []string{workload, pdb("old", "{matchExpressions: [{key: app, operator: DoesNotExist}]}")}, pdb("new", "{matchLabels: {tier: web}}"), ""},
 	}
 	for name, c := range cases {

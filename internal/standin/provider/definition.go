@@ -62,13 +62,14 @@ type Type struct {
 	// Identity is the name the outside world knows the object by. Two objects
 	// cannot have the same one. Empty means the type has none.
 	Identity func(Value) string
-	// Alias is the identity that an id of an import stands for, where it is not
-	// the id itself.
-	Alias func(id string) string
+	// Alias is the identity that the id of an import stands for, and ImportID that
+	// id, where it is not the object's own.
+	Alias    func(id string) string
+	ImportID func(Value) string
 	// Sharing is how others write to the same object; nil where nobody does.
 	Sharing *Sharing
-	// Rivals are live objects that work against the one described by the inputs.
-	Rivals func(all []Live, inputs Value) []Rival
+	// Rivals are live objects that work against one that the program declares.
+	Rivals func(all []Live, declared Live) []Rival
 	// Mint makes the id and the computed outputs of a new object.
 	Mint func(Minting) (id string, computed map[string]any)
 }

@@ -16,15 +16,20 @@ type Live struct {
 	Inputs Value
 }
 
-// Rival is a live object that works against one that a program declares.
-type Rival struct{ ID, Why string }
+// Rival is a live object that works against one that a program declares. Without
+// an id, what is declared points at nothing that is live; the value is then what
+// it most likely should point at, where there is one.
+type Rival struct{ ID, Value, Why string }
 
 // Collision is a resource of the program that meets a live object of others:
 // one that is there already, or one that works against it.
 type Collision struct {
 	URN resource.URN
-	// Token and ID of the live object; the id is that of an import.
+	// Token and ID of the live object; the id is that of an import, and empty
+	// where the resource points at nothing that is live.
 	Token, ID string
+	// Value that the resource most likely should point at, as YAML.
+	Value string
 	// Why says what is wrong with both.
 	Why string
 }
@@ -35,20 +40,32 @@ func (p *Provider) Collisions() []Collision {
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
 	found := slices.Clone(p.live.collisions)
+	for i, c := range found {
+		found[i].ID = p.importID(c.Token, c.ID)
+	}
 	all := p.live.list()
 	for _, made := range all {
 		t := p.types[made.Token]
 		if made.URN == "" || t.Rivals == nil {
 			continue
 		}
-		for _, r := range t.Rivals(all, made.Inputs) {
-			found = append(found, Collision{URN: made.URN, Token: made.Token, ID: r.ID, Why: r.Why})
+		for _, r := range t.Rivals(all, made) {
+			found = append(found, Collision{URN: made.URN, Token: made.Token, ID: r.ID, Value: r.Value, Why: r.Why})
 		}
 	}
 	slices.SortFunc(found, func(a, b Collision) int {
 		return cmp.Or(cmp.Compare(a.Token, b.Token), cmp.Compare(a.ID, b.ID), cmp.Compare(a.URN, b.URN))
 	})
 	return slices.Compact(found)
+}
+
+// importID is the id by which an import names a live object.
+func (p *Provider) importID(token, id string) string {
+	t := p.types[token]
+	if o, ok := p.live.objects[token+"\x00"+id]; ok && t.ImportID != nil {
+		return t.ImportID(Of(o.inputs))
+	}
+	return id
 }
 
 // list are all objects, and those that this run has promised in a preview. An
