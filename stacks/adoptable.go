@@ -3,6 +3,8 @@ package stacks
 import (
 	"fmt"
 	"strings"
+
+	"github.com/agencyos/headroom/capacity/spec"
 )
 
 // adoptable says where the stack file holds the id of a live object, by the
@@ -23,12 +25,9 @@ var adoptable = []struct{ component, resource, path, mode string }{
 	{"headroom:database:Database", "kubernetes:policy/v1:PodDisruptionBudget", "database.pgbouncer.adopt.disruptionBudget", ""},
 }
 
-// Setting is a value of the stack file.
-type Setting struct{ Path, Value string }
-
 // Adoption are the settings with which the stack file adopts a live object in
 // place of a declared one; none for a type that nothing adopts.
-func Adoption(urn, parent, id string) []Setting {
+func Adoption(urn, parent, id string) []spec.Setting {
 	for _, row := range adoptable {
 		if typeOf(parent) != row.component || typeOf(urn) != row.resource {
 			continue
@@ -39,13 +38,84 @@ func Adoption(urn, parent, id string) []Setting {
 			}
 			return path
 		}
-		settings := []Setting{{at(row.path), id}}
+		settings := []spec.Setting{{Path: at(row.path), Value: id}}
 		if row.mode != "" {
-			settings = append([]Setting{{at(row.mode), "adopt"}}, settings...)
+			settings = append([]spec.Setting{{Path: at(row.mode), Value: string(spec.Adopt)}}, settings...)
 		}
 		return settings
 	}
 	return nil
+}
+
+// pointers are the settings by which a resource finds the live object that it is
+// for, by type. %s is the component's name.
+var pointers = map[string]string{
+	"kubernetes:autoscaling/v2:HorizontalPodAutoscaler": "services.%s.deployment",
+	"kubernetes:policy/v1:PodDisruptionBudget":          "services.%s.selector",
+}
+
+// Pointer is the setting by which a resource of a service finds its live object;
+// empty for every other resource.
+func Pointer(urn, parent string) string {
+	path, ok := pointers[typeOf(urn)]
+	if !ok || typeOf(parent) != "headroom:service:Service" {
+		return ""
+	}
+	return fmt.Sprintf(path, nameOf(parent))
+}
+
+// deciding are the settings that state an input as it stands, by component, type
+// and input. %s is the component's name; an input that ends in "[]" is a list
+// whose elements have names, and the name ends the setting.
+var deciding = []struct{ component, resource, field, path string }{
+	{"headroom:service:Service", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "spec.minReplicas", "services.%s.autoscaling.minReplicas"},
+	{"headroom:service:Service", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "spec.maxReplicas", "services.%s.autoscaling.maxReplicas"},
+	{"headroom:service:Service", "kubernetes:apps/v1:Deployment", "spec.strategy", "services.%s.rollout"},
+	{"headroom:service:Service", "kubernetes:apps/v1:Deployment", "spec.template", "services.%s"},
+	{"headroom:database:Database", "aws:rds/parameterGroup:ParameterGroup", "parameters[max_connections]", "database.maxConnections"},
+	{"headroom:database:Database", "aws:rds/parameterGroup:ParameterGroup", "parameters[]", "database.parameters"},
+	{"headroom:database:Database", "aws:rds/parameterGroup:ParameterGroup", "family", "database.engineVersion"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "instanceClass", "database.instanceClass"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "engineVersion", "database.engineVersion"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "multiAz", "database.multiAz"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "allocatedStorage", "database.storage.gib"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "maxAllocatedStorage", "database.storage.maxGib"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "iops", "database.storage.iops"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "backupRetentionPeriod", "database.backupDays"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "port", "database.port"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "dbName", "database.name"},
+	{"headroom:database:Database", "aws:rds/instance:Instance", "username", "database.user"},
+	{"headroom:database:Database", "kubernetes:apps/v1:Deployment", "spec.replicas", "database.pgbouncer.replicas"},
+	{"headroom:database:Database", "kubernetes:apps/v1:Deployment", "spec.template", "database.pgbouncer"},
+	{"headroom:database:Database", "kubernetes:core/v1:ConfigMap", "data", "database.pgbouncer"},
+}
+
+// SettingOf is the path in the stack file that decides an input of a resource;
+// empty where the plan or nobody does.
+func SettingOf(urn, parent, field string) string {
+	for _, row := range deciding {
+		if typeOf(parent) != row.component || typeOf(urn) != row.resource {
+			continue
+		}
+		path := strings.ReplaceAll(row.path, "%s", nameOf(parent))
+		if list, named := strings.CutSuffix(row.field, "[]"); named {
+			if name, ok := strings.CutPrefix(field, list+"["); ok {
+				return step(path, strings.TrimSuffix(name, "]"))
+			}
+		}
+		if field == row.field || strings.HasPrefix(field, row.field+".") || strings.HasPrefix(field, row.field+"[") {
+			return path
+		}
+	}
+	return ""
+}
+
+// step goes one step down a path.
+func step(path, name string) string {
+	if strings.Contains(name, ".") {
+		return path + `["` + name + `"]`
+	}
+	return path + "." + name
 }
 
 // typeOf is the type of a URN without those of its parents.

@@ -75,14 +75,14 @@ func TestAdoption(t *testing.T) {
 	const db = "urn:pulumi:prod::headroom::headroom:database:Database::prod-db"
 	cases := map[string]struct {
 		urn, parent string
-		want        []Setting
+		want        []spec.Setting
 	}{
 		"Autoscaler": {service[:len(service)-9] + "$kubernetes:autoscaling/v2:HorizontalPodAutoscaler::backend", service,
-			[]Setting{{"services.backend.adopt.autoscaler", "web/x"}}},
+			[]spec.Setting{{Path: "services.backend.adopt.autoscaler", Value: "web/x"}}},
 		"Deployment": {"urn:pulumi:prod::headroom::headroom:service:Service$kubernetes:apps/v1:Deployment::backend", service,
-			[]Setting{{"services.backend.mode", "adopt"}, {"services.backend.id", "web/x"}}},
+			[]spec.Setting{{Path: "services.backend.mode", Value: "adopt"}, {Path: "services.backend.id", Value: "web/x"}}},
 		"Pooler": {"urn:pulumi:prod::headroom::headroom:database:Database$kubernetes:apps/v1:Deployment::pgbouncer", db,
-			[]Setting{{"database.pgbouncer.adopt.deployment", "web/x"}}},
+			[]spec.Setting{{Path: "database.pgbouncer.adopt.deployment", Value: "web/x"}}},
 		"Nothing": {"urn:pulumi:prod::headroom::aws:s3/bucket:Bucket::x", db, nil},
 		"NoURN":   {"x", "", nil},
 	}
@@ -95,6 +95,17 @@ func TestAdoption(t *testing.T) {
 	}
 }
 
+func TestPointer(t *testing.T) {
+	const service = "urn:pulumi:prod::headroom::headroom:service:Service::backend"
+	hpa := "urn:pulumi:prod::headroom::headroom:service:Service$kubernetes:autoscaling/v2:HorizontalPodAutoscaler::backend"
+	if got := Pointer(hpa, service); got != "services.backend.deployment" {
+		t.Errorf("Pointer of an autoscaler = %q", got)
+	}
+	if got := Pointer(hpa, "urn:pulumi:prod::headroom::headroom:database:Database::db") + Pointer("x", service); got != "" {
+		t.Errorf("Pointer of what finds nothing = %q, want none", got)
+	}
+}
+
 // A line that a preview offers must be one that the stack file takes.
 func TestAdoptionPathsAreOfTheStackFile(t *testing.T) {
 	config := map[string]json.RawMessage{}
@@ -102,7 +113,7 @@ func TestAdoptionPathsAreOfTheStackFile(t *testing.T) {
 		config[strings.TrimPrefix(key, spec.Namespace+":")] = json.RawMessage(text)
 	}
 	for _, row := range adoptable {
-		for _, path := range []string{row.path, row.mode} {
+		for _, path := range []string{row.path, row.mode, pointers[row.resource]} {
 			if path == "" {
 				continue
 			}

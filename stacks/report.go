@@ -13,6 +13,7 @@ import (
 	"github.com/agencyos/headroom/capacity/confirm"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/report"
+	"github.com/agencyos/headroom/capacity/spec"
 )
 
 // confirmSeeds are the replays by which a report confirms its plan.
@@ -72,6 +73,16 @@ func Files(dir, stack string) (map[string][]byte, error) {
 		files["apps/"+name+"/vercel.json"] = append(text, '\n')
 	}
 	return files, nil
+}
+
+// Policy of a stack in a project directory.
+func Policy(dir, stack string) (spec.Policy, error) {
+	src, err := fromFile(dir, stack)
+	if err != nil {
+		return spec.Policy{}, err
+	}
+	decoded, err := src.decode()
+	return decoded.Policy, err
 }
 
 // refusal is nil for a proven plan; otherwise every violated check with its
