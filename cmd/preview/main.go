@@ -1,6 +1,6 @@
 // Command preview runs the real Pulumi engine on a stack without an account.
 //
-//	go run ./cmd/preview --stack prod [--up] [--render DIR] [--policies=false]
+//	go run ./cmd/preview --stack prod [--live FILE] [--from REF] [--up] [--render DIR]
 //
 // It exits 0 when the engine, the policies and the plan accept the stack, 1
 // when one of them refuses it, and 2 on wrong usage or unreadable input.
@@ -19,7 +19,10 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := command.Main(ctx, os.Args[1:],
-		command.Program{Run: stacks.Program, Report: stacks.Report, Files: stacks.Files},
+		command.Program{
+			Run: stacks.Program, Report: stacks.Report, Files: stacks.Files,
+			Policy: stacks.Policy, Adoption: stacks.Adoption, Pointer: stacks.Pointer, Setting: stacks.SettingOf,
+		},
 		command.Streams{Out: os.Stdout, Err: os.Stderr, Color: terminal(os.Stdout)})
 	stop()
 	os.Exit(code)

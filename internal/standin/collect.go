@@ -3,6 +3,7 @@ package standin
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -75,10 +76,10 @@ func (c *collector) step(m apitype.StepEventMetadata) {
 
 func newStep(m apitype.StepEventMetadata) Step {
 	step := Step{Op: string(m.Op), URN: m.URN, Type: m.Type, Name: resource.URN(m.URN).Name(), Replaces: m.Keys}
-	for path := range m.DetailedDiff {
-		step.Diffs = append(step.Diffs, path)
-	}
+	// A provider served by the SDK answers the paths in Diffs alone.
+	step.Diffs = slices.Concat(m.Diffs, slices.Collect(maps.Keys(m.DetailedDiff)))
 	slices.Sort(step.Diffs)
+	step.Diffs = slices.Compact(step.Diffs)
 	if m.Old != nil {
 		step.ID, step.Parent, step.Protected, step.Old = m.Old.ID, m.Old.Parent, m.Old.Protect, cleanMap(m.Old.Inputs)
 	}

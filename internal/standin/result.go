@@ -53,7 +53,11 @@ type Step struct {
 
 // Violation is one broken policy.
 type Violation struct {
-	Policy, Pack, Level, URN, Message string
+	Policy  string `json:"policy"`
+	Pack    string `json:"pack"`
+	Level   string `json:"level"`
+	URN     string `json:"urn"`
+	Message string `json:"message"`
 }
 
 // Mandatory tells whether the violation stops a deployment.

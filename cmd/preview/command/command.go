@@ -11,8 +11,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/spf13/cobra"
 
+	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/cmd/preview/render"
 	"github.com/agencyos/headroom/internal/standin"
+	"github.com/agencyos/headroom/internal/standin/seeds"
 )
 
 // Exit codes.
@@ -29,18 +31,58 @@ type Program struct {
 	Report func(ctx context.Context, dir, stack string, simulate bool) (string, error)
 	// Files are further files for --render, by path.
 	Files func(dir, stack string) (map[string][]byte, error)
+	// Policy of a stack.
+	Policy func(dir, stack string) (spec.Policy, error)
+	// Adoption are the settings that adopt a live object in place of a declared
+	// resource, Pointer the one by which the resource finds the object it is for.
+	Adoption func(urn, parent, id string) []spec.Setting
+	Pointer  func(urn, parent string) string
+	// Setting is the one that decides an input of a resource.
+	Setting func(urn, parent, field string) string
+}
+
+func (p Program) policy(f flags) (spec.Policy, error) {
+	if p.Policy == nil {
+		return spec.Policy{}, nil
+	}
+	return p.Policy(f.dir, f.stack)
+}
+
+func (p Program) adoption(urn, parent, id string) []spec.Setting {
+	if p.Adoption == nil {
+		return nil
+	}
+	return p.Adoption(urn, parent, id)
+}
+
+func (p Program) pointer(urn, parent string) string {
+	if p.Pointer == nil {
+		return ""
+	}
+	return p.Pointer(urn, parent)
 }
 
 // Streams are where output goes: data on Out, messages on Err.
 type Streams struct {
 	Out, Err io.Writer
 	Color    bool
+	// data is where JSON goes; nil without it.
+	data io.Writer
+}
+
+// split keeps the output for JSON alone.
+func (s Streams) split(json bool) Streams {
+	if json {
+		s.data, s.Out, s.Color = s.Out, s.Err, false
+	}
+	return s
 }
 
 type flags struct {
 	stack, dir, render  string
+	live                []string
 	up, policies, force bool
-	simulate            bool
+	simulate, json      bool
 }
 
 // errInvalid marks errors of usage or input.
@@ -56,16 +98,19 @@ func Main(ctx context.Context, args []string, program Program, streams Streams) 
 			"Only the providers are stand-ins, so no account, cluster or network is needed.",
 		Args: cobra.NoArgs, SilenceErrors: true, SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), f, program, streams)
+			return run(cmd.Context(), f, program, streams.split(f.json))
 		},
 	}
 	root.Flags().StringVarP(&f.stack, "stack", "s", "", "the stack to preview, such as prod (required)")
 	root.Flags().StringVar(&f.dir, "dir", ".", "the directory that holds Pulumi.yaml")
 	root.Flags().BoolVar(&f.up, "up", false, "also deploy to the stand-ins, prove that a second preview is empty, and destroy")
+	root.Flags().StringArrayVar(&f.live, "live", nil, "a file or folder with what is live, repeatable: manifests from kubectl, answers of the AWS CLI")
 	root.Flags().StringVar(&f.render, "render", "", "write the Kubernetes objects and settings as files into this directory")
 	root.Flags().BoolVar(&f.force, "force", false, "let --render write into a directory that holds other files")
 	root.Flags().BoolVar(&f.policies, "policies", true, "judge the resources by the policy pack")
 	root.Flags().BoolVar(&f.simulate, "simulate", true, "confirm the plan by replaying it, request by request")
+	root.Flags().BoolVar(&f.json, "json", false, "print what changes as JSON, and everything else as messages")
+	root.MarkFlagsMutuallyExclusive("json", "up")
 	root.SetArgs(args)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
@@ -114,6 +159,10 @@ func run(ctx context.Context, f flags, program Program, s Streams) error {
 			return &standin.Hinted{Err: err, Hints: []string{"choose an empty directory, or add --force"}}
 		}
 	}
+	live, err := seeds.Read(f.live...)
+	if err != nil {
+		return fmt.Errorf("reading what is live:\n%w", err)
+	}
 	if err := report(ctx, f, program, s.Out); err != nil {
 		return err
 	}
@@ -121,6 +170,10 @@ func run(ctx context.Context, f flags, program Program, s Streams) error {
 	if err != nil {
 		return err
 	}
+	if err := session.Seed(live.Objects); err != nil {
+		return errors.Join(fmt.Errorf("what is live does not fit:\n%w", err), session.Close())
+	}
+	tellLive(s.Out, f, live)
 	return errors.Join(preview(ctx, session, program, f, pack, s), session.Close())
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/agencyos/headroom/cmd/preview/render"
 	"github.com/agencyos/headroom/internal/standin"
+	"github.com/agencyos/headroom/internal/standin/seeds"
 )
 
 // introduce says what is real and what is not, before anything else is shown.
@@ -28,12 +30,35 @@ func introduce(w io.Writer, stack string, cli *standin.CLI, session *standin.Ses
 		strings.Join(names, ", "))
 }
 
+// tellLive says what of the product was read.
+func tellLive(w io.Writer, f flags, live seeds.Seeds) {
+	if len(f.live) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "live: %d objects", len(live.Objects))
+	var left []string
+	for _, kind := range slices.Sorted(maps.Keys(live.Left)) {
+		left = append(left, fmt.Sprintf("%d %s", live.Left[kind], kind))
+	}
+	if len(left) > 0 {
+		fmt.Fprintf(w, "; left out, since no stack declares such: %s", strings.Join(left, ", "))
+	}
+	fmt.Fprint(w, "\n\n")
+}
+
 // preview does the operations the flags ask for.
 func preview(ctx context.Context, session *standin.Session, program Program, f flags, pack string, s Streams) error {
 	planned, err := session.Preview(ctx)
 	policies(s.Out, planned, pack)
-	if err != nil {
+	v, judged := judge(f, program, planned)
+	if err := errors.Join(judged, v.tell(f, planned, s)); err != nil {
 		return err
+	}
+	if refused := v.refusal(f); refused != nil {
+		return refused
+	}
+	if err != nil {
+		return missing(f, planned, err)
 	}
 	if err := write(f, program, planned, s); err != nil {
 		return err
@@ -42,6 +67,21 @@ func preview(ctx context.Context, session *standin.Session, program Program, f f
 		return nil
 	}
 	return lifecycle(ctx, session, s)
+}
+
+// missing explains a preview that imports what nobody said to be live.
+func missing(f flags, planned standin.Result, err error) error {
+	if len(f.live) > 0 || !slices.ContainsFunc(planned.Diagnostics, func(d string) bool {
+		return strings.Contains(d, "does not exist") || strings.Contains(d, "couldn't find resource")
+	}) {
+		return err
+	}
+	var hinted *standin.Hinted
+	if !errors.As(err, &hinted) {
+		return err
+	}
+	return &standin.Hinted{Err: hinted.Err, Hints: append(hinted.Hints,
+		"the stack adopts live objects: name files that hold them with --live")}
 }
 
 // policies prints the verdict of the pack. The engine has already shown each
