@@ -13,16 +13,11 @@ import (
 	"syscall"
 
 	"github.com/agencyos/headroom/cmd/preview/command"
-	"github.com/agencyos/headroom/stacks"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := command.Main(ctx, os.Args[1:],
-		command.Program{
-			Run: stacks.Program, Report: stacks.Report, Files: stacks.Files,
-			Policy: stacks.Policy, Adoption: stacks.Adoption, Pointer: stacks.Pointer, Setting: stacks.SettingOf,
-		},
+	code := command.Main(ctx, os.Args[1:], command.Headroom(),
 		command.Streams{Out: os.Stdout, Err: os.Stderr, Color: terminal(os.Stdout)})
 	stop()
 	os.Exit(code)

@@ -18,8 +18,8 @@ func differences(step standin.Step) []Difference {
 	row, _ := effects.Of(step.Type)
 	found := map[string]Difference{}
 	for _, path := range step.Diffs {
-		if key, ok := row.Keys[path]; ok {
-			for _, d := range elements(row, path, key, step) {
+		if list, _, _ := strings.Cut(path, "["); row.Keys[list] != "" {
+			for _, d := range elements(row, list, row.Keys[list], step) {
 				found[d.Field] = d
 			}
 			continue
