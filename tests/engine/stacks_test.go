@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,15 +70,7 @@ func TestStacks(t *testing.T) {
 // memory limit, the most usual of changes.
 func raiseMemory(t *testing.T, path string) {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file map[string]any // All of it: the session's secrets need their salt.
-	if err := yaml.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := spec.Raw(data)
+	raw, err := spec.Raw([]byte(read(t, filepath.Dir(path), filepath.Base(path))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,17 +79,53 @@ func raiseMemory(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	for name := range services {
-		if raw, err = spec.Set(raw, "services."+name+".resources.limits.memory", "4Gi"); err != nil {
+		edit(t, path, spec.Setting{Path: "services." + name + ".resources.limits.memory", Value: "4Gi"})
+	}
+}
+
+// edit writes settings into a stack file; one without a value is taken out. All
+// else of it stays: a session's secrets need their salt.
+func edit(t *testing.T, path string, settings ...spec.Setting) {
+	t.Helper()
+	data := []byte(read(t, filepath.Dir(path), filepath.Base(path)))
+	var file map[string]any
+	if err := yaml.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := spec.Raw(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settings {
+		if raw, err = spec.Set(raw, s.Path, s.Value); err != nil {
 			t.Fatal(err)
 		}
+		key, _, _ := strings.Cut(s.Path, ".")
+		var value any
+		if err := json.Unmarshal(raw[key], &value); err != nil {
+			t.Fatal(err)
+		}
+		file["config"].(map[string]any)[spec.Namespace+":"+key] = withoutNulls(value)
 	}
-	file["config"].(map[string]any)[spec.Namespace+":services"] = raw["services"]
 	if data, err = yaml.Marshal(file); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func withoutNulls(v any) any {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	for key, value := range m {
+		if m[key] = withoutNulls(value); value == nil {
+			delete(m, key)
+		}
+	}
+	return m
 }
 
 // BenchmarkPreview compares the production stack with an empty program.
