@@ -20,9 +20,9 @@ endef
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-preview: ## the real engine's preview of STACK (default prod) with stand-in providers, policy result and plan
+preview: ## the real engine's preview of STACK (default prod) with stand-in providers; FROM=HEAD~1 on top of a revision, LIVE=dir on what is live
 	$(call patiently,compiling the preview with the Pulumi SDKs: minutes the first time and seconds after that,$(GO) build -o bin/preview ./cmd/preview)
-	@bin/preview --stack $(STACK) $(ARGS)
+	@bin/preview --stack $(STACK) $(if $(FROM),--from $(FROM)) $(if $(LIVE),--live $(LIVE)) $(ARGS)
 
 plan: ## every number of STACK and whether they fit together, in milliseconds
 	@$(GO) run ./cmd/headroom plan --stack $(STACK) $(ARGS)

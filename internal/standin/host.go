@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,7 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// host runs the program in this process when the engine asks for it.
+// host runs the program when the engine asks for it.
 //
 // The automation API has an inline host of its own, but that one leaves
 // Context.RootDirectory empty, and the program reads its baselines relative to
@@ -29,11 +30,11 @@ type host struct {
 	done   <-chan error
 
 	mu      sync.Mutex
-	program pulumi.RunFunc
+	program runner
 	ignores map[string][]string // type and name -> ignored inputs of the last run
 }
 
-func startHost(dir string, program pulumi.RunFunc) (*host, error) {
+func startHost(dir string, program runner) (*host, error) {
 	h := &host{dir: dir, program: program, cancel: make(chan bool)}
 	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
 		Cancel: h.cancel,
@@ -49,7 +50,7 @@ func startHost(dir string, program pulumi.RunFunc) (*host, error) {
 	return h, nil
 }
 
-func (h *host) set(program pulumi.RunFunc) {
+func (h *host) set(program runner) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.program = program
@@ -67,40 +68,55 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	if args := req.GetArgs(); len(args) > 0 {
 		engine = args[0]
 	}
-	run, err := pulumi.NewContext(ctx, pulumi.RunInfo{
+	h.mu.Lock()
+	program := h.program
+	h.ignores = map[string][]string{}
+	h.mu.Unlock()
+	if inline, ok := program.(function); ok {
+		program = inline.noting(h)
+	}
+	err := program.run(ctx, pulumi.RunInfo{
 		EngineAddr: engine, MonitorAddr: req.GetMonitorAddress(), RootDirectory: h.dir,
 		Config: req.GetConfig(), ConfigSecretKeys: req.GetConfigSecretKeys(),
 		Project: req.GetProject(), Stack: req.GetStack(), Organization: req.GetOrganization(),
 		Parallel: req.GetParallel(), DryRun: req.GetDryRun(),
 	})
-	if err != nil {
-		return nil, fmt.Errorf("connecting the program to the engine: %w", err)
-	}
-	defer run.Close() //nolint:errcheck // The engine has gone by then; there is nobody left to tell.
-	if err := h.guarded(run); err != nil {
+	switch {
+	case errors.Is(err, errLogged):
+		return &pulumirpc.RunResponse{Bail: true}, nil
+	case err != nil:
 		return &pulumirpc.RunResponse{Error: err.Error()}, nil
 	}
 	return &pulumirpc.RunResponse{}, nil
 }
 
-// guarded turns a panic of the program into an error of the run: the session
+// function is a program in this process.
+type function pulumi.RunFunc
+
+// noting tells the host what every resource of the program ignores.
+func (f function) noting(h *host) function {
+	return func(ctx *pulumi.Context) error {
+		if err := ctx.RegisterStackTransformation(h.note); err != nil {
+			return err
+		}
+		return f(ctx)
+	}
+}
+
+// run turns a panic of the program into an error of the run: the session
 // outlives the program.
-func (h *host) guarded(run *pulumi.Context) (err error) {
-	h.mu.Lock()
-	program := h.program
-	h.ignores = map[string][]string{}
-	h.mu.Unlock()
+func (f function) run(ctx context.Context, info pulumi.RunInfo) (err error) {
+	run, err := pulumi.NewContext(ctx, info)
+	if err != nil {
+		return fmt.Errorf("connecting the program to the engine: %w", err)
+	}
+	defer run.Close() //nolint:errcheck // The engine has gone by then; there is nobody left to tell.
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the program panicked: %v", r)
 		}
 	}()
-	return pulumi.RunWithContext(run, func(ctx *pulumi.Context) error {
-		if err := ctx.RegisterStackTransformation(h.note); err != nil {
-			return err
-		}
-		return program(ctx)
-	})
+	return pulumi.RunWithContext(run, pulumi.RunFunc(f))
 }
 
 // note keeps what a resource ignores: the engine's events do not tell.

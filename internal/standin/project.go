@@ -134,12 +134,9 @@ func copyFile(from, to string) error {
 func (s *Session) setSecrets(ctx context.Context, p project) error {
 	values := auto.ConfigMap{}
 	for _, key := range p.secrets {
-		value, known := s.opts.Secrets[key]
-		if !known {
-			var err error
-			if value, err = made(); err != nil {
-				return err
-			}
+		value, err := s.secret(key)
+		if err != nil {
+			return err
 		}
 		values[key] = auto.ConfigValue{Value: value, Secret: true}
 	}
@@ -147,6 +144,19 @@ func (s *Session) setSecrets(ctx context.Context, p project) error {
 		return fmt.Errorf("setting made-up secrets: %w", summarize(err))
 	}
 	return nil
+}
+
+// secret of a key: a known one, or one that is made up once.
+func (s *Session) secret(key string) (string, error) {
+	if value, known := s.opts.Secrets[key]; known {
+		return value, nil
+	}
+	if value, known := s.secrets[key]; known {
+		return value, nil
+	}
+	value, err := made()
+	s.secrets[key] = value
+	return value, err
 }
 
 // made is a random value nobody needs to know.

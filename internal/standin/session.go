@@ -31,6 +31,8 @@ type Options struct {
 	Stack string
 	// Program is the Pulumi program. It runs in this process.
 	Program pulumi.RunFunc
+	// Binary is a program that was built, in place of Program.
+	Binary string
 	// PolicyPack is a policy pack's binary; empty runs without policies.
 	PolicyPack string
 	// CLI is the engine; nil finds or builds one.
@@ -53,6 +55,7 @@ type Session struct {
 	opts    Options
 	host    *host
 	stack   auto.Stack
+	secrets map[string]string // what was made up, by full key
 	closers []func() error
 }
 
@@ -63,7 +66,7 @@ func Open(ctx context.Context, opts Options) (_ *Session, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{opts: opts, Providers: map[string]*provider.Provider{}}
+	s := &Session{opts: opts, Providers: map[string]*provider.Provider{}, secrets: map[string]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -91,6 +94,13 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+func (o Options) runner() runner {
+	if o.Binary != "" {
+		return binary{o.Binary}
+	}
+	return function(o.Program)
+}
+
 // prepare lays out the work directory and creates the stack in it.
 func (s *Session) prepare(ctx context.Context, project project, ports string) error {
 	root, err := os.MkdirTemp("", "headroom-preview-")
@@ -102,7 +112,7 @@ func (s *Session) prepare(ctx context.Context, project project, ports string) er
 	if err := project.copyTo(work); err != nil {
 		return err
 	}
-	if s.host, err = startHost(work, s.opts.Program); err != nil {
+	if s.host, err = startHost(work, s.opts.runner()); err != nil {
 		return err
 	}
 	s.onClose(s.host.Close)
@@ -145,7 +155,7 @@ func environment(root, ports string) (map[string]string, error) {
 
 // SetProgram exchanges the program for the operations that follow, as a
 // commit would.
-func (s *Session) SetProgram(program pulumi.RunFunc) { s.host.set(program) }
+func (s *Session) SetProgram(program pulumi.RunFunc) { s.host.set(function(program)) }
 
 // WorkDir is the copy of the project the engine works in. A changed file there
 // shows in the next operation.

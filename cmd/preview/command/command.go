@@ -80,6 +80,7 @@ func (s Streams) split(json bool) Streams {
 
 type flags struct {
 	stack, dir, render  string
+	from                string
 	live                []string
 	up, policies, force bool
 	simulate, json      bool
@@ -105,6 +106,7 @@ func Main(ctx context.Context, args []string, program Program, streams Streams) 
 	root.Flags().StringVar(&f.dir, "dir", ".", "the directory that holds Pulumi.yaml")
 	root.Flags().BoolVar(&f.up, "up", false, "also deploy to the stand-ins, prove that a second preview is empty, and destroy")
 	root.Flags().StringArrayVar(&f.live, "live", nil, "a file or folder with what is live, repeatable: manifests from kubectl, answers of the AWS CLI")
+	root.Flags().StringVar(&f.from, "from", "", "a git revision to bring up first, such as HEAD~1, so that the preview shows what this one changes")
 	root.Flags().StringVar(&f.render, "render", "", "write the Kubernetes objects and settings as files into this directory")
 	root.Flags().BoolVar(&f.force, "force", false, "let --render write into a directory that holds other files")
 	root.Flags().BoolVar(&f.policies, "policies", true, "judge the resources by the policy pack")
@@ -148,7 +150,7 @@ type violated struct{ error }
 func (violated) Is(target error) bool { return target == errViolated }
 
 // run does everything in order: what can be refused cheaply comes first.
-func run(ctx context.Context, f flags, program Program, s Streams) error {
+func run(ctx context.Context, f flags, program Program, s Streams) (err error) {
 	if f.stack == "" {
 		return &standin.Hinted{
 			Err: errors.New("no stack named"), Hints: []string{"name one with --stack: " + list(standin.Stacks(f.dir))},
@@ -163,18 +165,40 @@ func run(ctx context.Context, f flags, program Program, s Streams) error {
 	if err != nil {
 		return fmt.Errorf("reading what is live:\n%w", err)
 	}
-	if err := report(ctx, f, program, s.Out); err != nil {
-		return err
-	}
-	session, pack, err := open(ctx, f, program, s)
+	from, err := findBase(ctx, f)
 	if err != nil {
 		return err
 	}
+	if err := report(ctx, f, program, s.Out); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.close()) }()
+	now, err := options(ctx, f, program, s)
+	if err != nil {
+		return err
+	}
+	first, err := from.options(ctx, now)
+	if err != nil {
+		return err
+	}
+	session, err := standin.Open(ctx, first)
+	if err != nil {
+		return err
+	}
+	introduce(s.Out, f.stack, now.CLI, session, now.PolicyPack != "")
+	return errors.Join(within(ctx, session, from, now, live, f, program, s), session.Close())
+}
+
+// within does everything that happens in one session.
+func within(ctx context.Context, session *standin.Session, from *base, now standin.Options, live seeds.Seeds, f flags, program Program, s Streams) error {
 	if err := session.Seed(live.Objects); err != nil {
-		return errors.Join(fmt.Errorf("what is live does not fit:\n%w", err), session.Close())
+		return fmt.Errorf("what is live does not fit:\n%w", err)
 	}
 	tellLive(s.Out, f, live)
-	return errors.Join(preview(ctx, session, program, f, pack, s), session.Close())
+	if err := from.bringUp(ctx, session, now); err != nil {
+		return err
+	}
+	return preview(ctx, session, program, f, now.PolicyPack, s)
 }
 
 // report prints the plan before the engine runs: the numbers first, then what
@@ -197,26 +221,22 @@ func report(ctx context.Context, f flags, program Program, w io.Writer) error {
 	}
 }
 
-func open(ctx context.Context, f flags, program Program, s Streams) (*standin.Session, string, error) {
+// options of a session on the project as it is now.
+func options(ctx context.Context, f flags, program Program, s Streams) (standin.Options, error) {
 	cli, err := standin.FindCLI(ctx, s.Err)
 	if err != nil {
-		return nil, "", err
+		return standin.Options{}, err
 	}
 	pack := ""
 	if f.policies {
 		if pack, err = policyPack(ctx, s.Err); err != nil {
-			return nil, "", err
+			return standin.Options{}, err
 		}
 	}
-	session, err := standin.Open(ctx, standin.Options{
+	return standin.Options{
 		Dir: f.dir, Stack: f.stack, Program: program.Run, PolicyPack: pack, CLI: cli,
 		Out: s.Out, Progress: s.Err, Color: s.Color,
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	introduce(s.Out, f.stack, cli, session, pack != "")
-	return session, pack, nil
+	}, nil
 }
 
 func policyPack(ctx context.Context, progress io.Writer) (string, error) {
