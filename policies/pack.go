@@ -128,7 +128,8 @@ func (p *pack) enabled(kind func(rules.Rule) bool) []rules.Rule {
 }
 
 func (p *pack) options() rules.RunOptions {
-	return rules.RunOptions{Today: p.now(), Suppressions: p.config.policy.Suppressions, Waivers: p.config.waivers}
+	policy := p.config.policy
+	return rules.RunOptions{Today: p.now(), Suppressions: policy.Suppressions, Waivers: p.config.waivers, Replacements: policy.Replacements}
 }
 
 // level is the configured one, or the rule's own.

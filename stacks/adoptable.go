@@ -7,6 +7,11 @@ import (
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
+const (
+	databaseComponent = "headroom:database:Database"
+	databaseInstance  = "aws:rds/instance:Instance"
+)
+
 // adoptable says where the stack file holds the id of a live object, by the
 // component and the type of the leaf. %s is the component's name.
 var adoptable = []struct{ component, resource, path, mode string }{
@@ -14,15 +19,15 @@ var adoptable = []struct{ component, resource, path, mode string }{
 	{"headroom:service:Service", "kubernetes:policy/v1:PodDisruptionBudget", "services.%s.adopt.disruptionBudget", ""},
 	{"headroom:service:Service", "kubernetes:core/v1:ConfigMap", "services.%s.adopt.settings", ""},
 	{"headroom:service:Service", "kubernetes:apps/v1:Deployment", "services.%s.id", "services.%s.mode"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "database.id", "database.mode"},
-	{"headroom:database:Database", "aws:rds/parameterGroup:ParameterGroup", "database.adopt.parameterGroup", "database.mode"},
-	{"headroom:database:Database", "aws:rds/subnetGroup:SubnetGroup", "database.adopt.subnetGroup", "database.mode"},
-	{"headroom:database:Database", "aws:ec2/securityGroup:SecurityGroup", "database.adopt.securityGroup", "database.mode"},
-	{"headroom:database:Database", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "database.adopt.ingressRule", "database.mode"},
-	{"headroom:database:Database", "kubernetes:apps/v1:Deployment", "database.pgbouncer.adopt.deployment", ""},
-	{"headroom:database:Database", "kubernetes:core/v1:ConfigMap", "database.pgbouncer.adopt.settings", ""},
-	{"headroom:database:Database", "kubernetes:core/v1:Service", "database.pgbouncer.adopt.service", ""},
-	{"headroom:database:Database", "kubernetes:policy/v1:PodDisruptionBudget", "database.pgbouncer.adopt.disruptionBudget", ""},
+	{databaseComponent, databaseInstance, "database.id", "database.mode"},
+	{databaseComponent, "aws:rds/parameterGroup:ParameterGroup", "database.adopt.parameterGroup", "database.mode"},
+	{databaseComponent, "aws:rds/subnetGroup:SubnetGroup", "database.adopt.subnetGroup", "database.mode"},
+	{databaseComponent, "aws:ec2/securityGroup:SecurityGroup", "database.adopt.securityGroup", "database.mode"},
+	{databaseComponent, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "database.adopt.ingressRule", "database.mode"},
+	{databaseComponent, "kubernetes:apps/v1:Deployment", "database.pgbouncer.adopt.deployment", ""},
+	{databaseComponent, "kubernetes:core/v1:ConfigMap", "database.pgbouncer.adopt.settings", ""},
+	{databaseComponent, "kubernetes:core/v1:Service", "database.pgbouncer.adopt.service", ""},
+	{databaseComponent, "kubernetes:policy/v1:PodDisruptionBudget", "database.pgbouncer.adopt.disruptionBudget", ""},
 }
 
 // Adoption are the settings with which the stack file adopts a live object in
@@ -72,22 +77,22 @@ var deciding = []struct{ component, resource, field, path string }{
 	{"headroom:service:Service", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "spec.maxReplicas", "services.%s.autoscaling.maxReplicas"},
 	{"headroom:service:Service", "kubernetes:apps/v1:Deployment", "spec.strategy", "services.%s.rollout"},
 	{"headroom:service:Service", "kubernetes:apps/v1:Deployment", "spec.template", "services.%s"},
-	{"headroom:database:Database", "aws:rds/parameterGroup:ParameterGroup", "parameters[max_connections]", "database.maxConnections"},
-	{"headroom:database:Database", "aws:rds/parameterGroup:ParameterGroup", "parameters[]", "database.parameters"},
-	{"headroom:database:Database", "aws:rds/parameterGroup:ParameterGroup", "family", "database.engineVersion"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "instanceClass", "database.instanceClass"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "engineVersion", "database.engineVersion"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "multiAz", "database.multiAz"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "allocatedStorage", "database.storage.gib"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "maxAllocatedStorage", "database.storage.maxGib"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "iops", "database.storage.iops"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "backupRetentionPeriod", "database.backupDays"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "port", "database.port"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "dbName", "database.name"},
-	{"headroom:database:Database", "aws:rds/instance:Instance", "username", "database.user"},
-	{"headroom:database:Database", "kubernetes:apps/v1:Deployment", "spec.replicas", "database.pgbouncer.replicas"},
-	{"headroom:database:Database", "kubernetes:apps/v1:Deployment", "spec.template", "database.pgbouncer"},
-	{"headroom:database:Database", "kubernetes:core/v1:ConfigMap", "data", "database.pgbouncer"},
+	{databaseComponent, "aws:rds/parameterGroup:ParameterGroup", "parameters[max_connections]", "database.maxConnections"},
+	{databaseComponent, "aws:rds/parameterGroup:ParameterGroup", "parameters[]", "database.parameters"},
+	{databaseComponent, "aws:rds/parameterGroup:ParameterGroup", "family", "database.engineVersion"},
+	{databaseComponent, databaseInstance, "instanceClass", "database.instanceClass"},
+	{databaseComponent, databaseInstance, "engineVersion", "database.engineVersion"},
+	{databaseComponent, databaseInstance, "multiAz", "database.multiAz"},
+	{databaseComponent, databaseInstance, "allocatedStorage", "database.storage.gib"},
+	{databaseComponent, databaseInstance, "maxAllocatedStorage", "database.storage.maxGib"},
+	{databaseComponent, databaseInstance, "iops", "database.storage.iops"},
+	{databaseComponent, databaseInstance, "backupRetentionPeriod", "database.backupDays"},
+	{databaseComponent, databaseInstance, "port", "database.port"},
+	{databaseComponent, databaseInstance, "dbName", "database.name"},
+	{databaseComponent, databaseInstance, "username", "database.user"},
+	{databaseComponent, "kubernetes:apps/v1:Deployment", "spec.replicas", "database.pgbouncer.replicas"},
+	{databaseComponent, "kubernetes:apps/v1:Deployment", "spec.template", "database.pgbouncer"},
+	{databaseComponent, "kubernetes:core/v1:ConfigMap", "data", "database.pgbouncer"},
 }
 
 // SettingOf is the path in the stack file that decides an input of a resource;

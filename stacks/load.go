@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
@@ -30,6 +31,8 @@ type source struct {
 type inputs struct {
 	stack spec.Stack
 	base  baseline.Baseline
+	// today decides which exceptions hold.
+	today time.Time
 }
 
 // fromPulumi is the only reader of Pulumi config. Values are taken as text and

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/capacity/plan"
@@ -25,6 +27,7 @@ func run(ctx *pulumi.Context, today time.Time) error {
 	if err != nil {
 		return err
 	}
+	in.today = today
 	p, err := plan.New(in.stack, in.base, plan.Options{Today: today})
 	if err != nil {
 		return fmt.Errorf("stack %s:\n%w", in.stack.Name, err)
@@ -74,10 +77,14 @@ func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
 	return out, nil
 }
 
-// composeDatabase protects the instance of every stack that others depend on.
+// composeDatabase protects the instance of every stack that others depend on,
+// unless the stack file means it to go.
 func composeDatabase(ctx *pulumi.Context, in inputs, p plan.Database, providers pulumi.ResourceOption) (*databaseResults, error) {
-	d, err := database.New(ctx, in.stack.Name+"-db", database.Args{
-		Cluster: in.stack.Cluster, Spec: in.stack.Database, Plan: p, Protect: !in.stack.Local(),
+	name := in.stack.Name + "-db"
+	instance := urn.New(tokens.QName(ctx.Stack()), tokens.PackageName(ctx.Project()), databaseComponent, databaseInstance, name)
+	d, err := database.New(ctx, name, database.Args{
+		Cluster: in.stack.Cluster, Spec: in.stack.Database, Plan: p,
+		Protect: !in.stack.Local() && !in.stack.Policy.Replaceable(string(instance), in.today),
 	}, providers)
 	if err != nil {
 		return nil, err

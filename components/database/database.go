@@ -21,7 +21,7 @@ type Args struct {
 	// Spec is the database of the stack file, Plan what the plan derived for it.
 	Spec spec.Database
 	Plan plan.Database
-	// Protect keeps Pulumi from deleting the instance.
+	// Protect keeps Pulumi and RDS from deleting the instance.
 	Protect bool
 }
 

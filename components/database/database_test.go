@@ -135,10 +135,12 @@ func TestManagedInstanceIsSafe(t *testing.T) {
 	}
 }
 
-func TestLocalInstanceIsNotProtected(t *testing.T) {
+func TestInstanceThatMayGoIsNotProtected(t *testing.T) {
 	args := base()
 	args.Protect = false
-	if only(t, declare(t, args), typeInstance).Protect {
+	i := only(t, declare(t, args), typeInstance)
+	expect(t, i, map[string]any{"deletionProtection": false, "skipFinalSnapshot": false})
+	if i.Protect {
 		t.Error("the instance is protected, want what Args say")
 	}
 }

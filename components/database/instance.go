@@ -81,7 +81,7 @@ func (s server) renderInstance() *rds.InstanceArgs {
 		StorageType:              pulumi.String("gp3"), StorageEncrypted: pulumi.Bool(true),
 		AllocatedStorage: pulumi.Int(d.Storage.GiB), MaxAllocatedStorage: pulumi.Int(d.Storage.MaxGiB),
 		BackupRetentionPeriod: pulumi.Int(s.backupDays()), CopyTagsToSnapshot: pulumi.Bool(true),
-		DeletionProtection: pulumi.Bool(true), SkipFinalSnapshot: pulumi.Bool(false),
+		DeletionProtection: pulumi.Bool(s.Protect), SkipFinalSnapshot: pulumi.Bool(false),
 		DeleteAutomatedBackups:  pulumi.Bool(false),
 		FinalSnapshotIdentifier: pulumi.String(s.name + "-final"),
 		// Changes that interrupt wait for the maintenance window.

@@ -11,7 +11,7 @@ const minBackupDays = 7
 // rolled over.
 func rdsDurable() Rule {
 	return Rule{
-		ID: "rds-durable", Severity: Critical, Level: Mandatory, Single: true,
+		ID: "rds-durable", Severity: Critical, Level: Mandatory, Single: true, Keeps: true,
 		What:    "databases survive a mistaken destroy, replacement or write",
 		Why:     "the data would be gone with the resource",
 		Fix:     "set deletionProtection: true, skipFinalSnapshot: false, backupRetentionPeriod ≥ 7 (headroom:database.backupDays) and the option protect",

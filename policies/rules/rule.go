@@ -49,6 +49,9 @@ type Rule struct {
 	// Single says that one resource alone is enough to find a violation, so
 	// that it can be stopped before it is created.
 	Single bool
+	// Keeps says that the rule keeps a resource from being replaced or deleted, so
+	// that a replacement that is meant lifts it.
+	Keeps bool
 	// Eval judges a model. No finding means that there was nothing to judge.
 	Eval func(Model) []Finding
 }

@@ -18,6 +18,9 @@ type RunOptions struct {
 	Suppressions []spec.Suppression
 	// Waivers silence the rule that has the id of the waived check.
 	Waivers []spec.Waiver
+	// Replacements silence, for one resource that is meant to go, the rules that
+	// would keep it.
+	Replacements []spec.Replacement
 }
 
 // Report is the outcome of a run.

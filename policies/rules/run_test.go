@@ -64,6 +64,28 @@ func TestRulesAreComplete(t *testing.T) {
 	}
 }
 
+// TestReplacementThatIsMeant: what may go until a date need not be protected,
+// and everything else that is asked of it still holds.
+func TestReplacementThatIsMeant(t *testing.T) {
+	lifted := edit{"Instance main", "deletionProtection", false}
+	for name, c := range map[string]struct {
+		reason      string
+		edit        edit
+		replacement spec.Replacement
+		want        []string
+	}{
+		"Meant":   {"it may go", lifted, spec.Replacement{Resource: "main", Reason: "r", Until: "2026-12-31"}, []string{}},
+		"Expired": {"the date has passed", lifted, spec.Replacement{Resource: "main", Reason: "r", Until: "2026-11-22"}, []string{"rds-durable"}},
+		"Other":   {"another one may go", lifted, spec.Replacement{Resource: "other", Reason: "r", Until: "2026-12-31"}, []string{"rds-durable"}},
+		"Else":    {"that it may go does not make it readable", edit{"Instance main", "storageEncrypted", false}, spec.Replacement{Resource: "main", Reason: "r", Until: "2026-12-31"}, []string{"rds-encrypted"}},
+	} {
+		report := Run(NewModel(apply(t, goodStack(), c.edit)), All(), RunOptions{Today: today, Replacements: []spec.Replacement{c.replacement}})
+		if diff := cmp.Diff(c.want, violated(report)); diff != "" {
+			t.Errorf("%s: %s\nviolated rules (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
 func TestExceptions(t *testing.T) {
 	plain := edit{"Instance main", "storageEncrypted", false}
 	for name, c := range map[string]struct {

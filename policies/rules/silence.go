@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Exception is a suppression or a waiver with its standing.
+// Exception is a suppression, a waiver or a replacement that is meant, with its
+// standing.
 type Exception struct {
 	// Rule that it names.
 	Rule string
@@ -21,6 +22,8 @@ type Exception struct {
 	Problem string
 	// Waiver says that it came from the waivers.
 	Waiver bool
+	// Replacement says that it came from a replacement that is meant.
+	Replacement bool
 	// Used counts the violations that it accepts.
 	Used int
 }
@@ -28,8 +31,11 @@ type Exception struct {
 // String is such as `waiver of db-connections for * until 2026-12-31: migration`.
 func (e Exception) String() string {
 	kind := "suppression"
-	if e.Waiver {
+	switch {
+	case e.Waiver:
 		kind = "waiver"
+	case e.Replacement:
+		kind = "replacement in spite"
 	}
 	return fmt.Sprintf("%s of %s for %s until %s: %s", kind, e.Rule, e.Resource, e.Until, e.Reason)
 }
@@ -56,6 +62,13 @@ func newExceptions(rules []Rule, opts RunOptions) *exceptions {
 			e.Problem = "no rule has this id"
 		}
 		x.add(e, opts.Today)
+	}
+	for _, rule := range rules {
+		for _, r := range opts.Replacements {
+			if rule.Keeps {
+				x.add(Exception{Rule: rule.ID, Resource: r.Resource, Reason: r.Reason, Until: r.Until, Replacement: true}, opts.Today)
+			}
+		}
 	}
 	return x
 }

@@ -127,12 +127,12 @@ func TestJudge(t *testing.T) {
 		allowed bool
 		want    string
 	}{
-		"Data":         {"the database goes", []standin.Step{replace}, false, "x would replace live-1, and with it the database, but for the final snapshot; by storageEncrypted from false to true"},
+		"Data":         {"the database goes", []standin.Step{replace}, false, "x would be replaced: live-1 goes, and with it the database, but for the final snapshot; by storageEncrypted from false to true"},
 		"Meant":        {"the stack file says so", []standin.Step{replace}, true, ""},
-		"Deleted":      {"so does one that the program left out", []standin.Step{step("delete", instance, nil, nil, object{}, nil)}, false, "x would delete live-1, and with it the database, but for the final snapshot"},
-		"Adopted":      {"no date allows to replace what is taken over", []standin.Step{step("import", instance, nil, nil, encrypted(false), nil), replace}, true, "x would replace the live live-1; by storageEncrypted from false to true"},
+		"Deleted":      {"so does one that the program left out", []standin.Step{step("delete", instance, nil, nil, object{}, nil)}, false, "x would be deleted: live-1 goes, and with it the database, but for the final snapshot"},
+		"Adopted":      {"no date allows to replace what is taken over", []standin.Step{step("import", instance, nil, nil, encrypted(false), nil), replace}, true, "x would be replaced instead of adopted: the live live-1 goes; by storageEncrypted from false to true"},
 		"Beside":       {"the successor comes first", []standin.Step{named("create-replacement"), named("replace"), named("delete-replaced")}, false, ""},
-		"DeletesFirst": {"a group with a name of its own goes before", []standin.Step{named("delete-replaced"), named("replace"), named("create-replacement")}, false, "x would delete live-1 before its successor is there: RDS deletes no parameter group that an instance uses; by family from postgres16 to postgres17"},
+		"DeletesFirst": {"a group with a name of its own goes before", []standin.Step{named("delete-replaced"), named("replace"), named("create-replacement")}, false, "x would be replaced: live-1 goes before its successor is there, and RDS deletes no parameter group that an instance uses; by family from postgres16 to postgres17"},
 		"Stateless":    {"a Deployment holds nothing", []standin.Step{step("delete", deployment, nil, nil, object{}, nil)}, false, ""},
 	}
 	for name, c := range cases {

@@ -33,12 +33,12 @@ func Judge(all []Change, allowed func(urn string) bool) []Refusal {
 		switch {
 		case !gone:
 		case c.Imported:
-			found = append(found, c.refuse(fmt.Sprintf("would %s the live %s", c.Op, c.ID),
+			found = append(found, c.refuse(fmt.Sprintf("would be %sd instead of adopted: the live %s goes", c.Op, c.ID),
 				"state the live values in the stack file, or take its id out and leave it external"))
 		case row.Holds != "" && !allowed(c.URN):
-			found = append(found, c.refuse(fmt.Sprintf("would %s %s, and with it %s", c.Op, c.ID, row.Holds), c.waysOut()...))
+			found = append(found, c.refuse(fmt.Sprintf("would be %sd: %s goes, and with it %s", c.Op, c.ID, row.Holds), c.waysOut()...))
 		case row.InUse != "" && c.DeletesFirst:
-			found = append(found, c.refuse(fmt.Sprintf("would delete %s before its successor is there: %s", c.ID, row.InUse),
+			found = append(found, c.refuse(fmt.Sprintf("would be replaced: %s goes before its successor is there, and %s", c.ID, row.InUse),
 				"leave the name to Pulumi, so that both can stand side by side"))
 		}
 	}
