@@ -103,6 +103,7 @@ var bad = map[string]struct {
 	"external without limit": {reason: "nothing to count on", sets: []string{"database={mode: external, host: db.example.com}"}, lines: 2},
 	"waiver without reason":  {reason: "an excuse needs one", sets: []string{`waivers=[{check: db-load, reason: " ", until: "2026-12-31"}]`}},
 	"waiver without end":     {reason: "exceptions end", sets: []string{`waivers=[{check: db-load, reason: tested, until: soon}]`}},
+	"EKS as local":           {reason: "a local stack knows no account", sets: []string{"cluster={version: '1.35', namespace: web, context: 'arn:aws:eks:us-east-1:111122223333:cluster/shop'}"}},
 	"EKS and local":          {reason: "one cluster per stack", sets: []string{"cluster.context=kind-x"}},
 	"too many free IPs":      {reason: "more than the block holds", sets: []string{"cluster.subnets[0].freeIps=2000"}},
 	"private with a TTL":     {reason: "a private answer on the edge leaks", sets: []string{"edge.cloudflare.rules=[{name: api, path: /api/, kind: private, edgeTtl: 60s}]"}},

@@ -87,6 +87,10 @@ func (ps *Problems) adopted(path string, mode Mode, id string) {
 	ps.require(mode == Adopt || id == "", path, id, "is the id of a live object, and the mode is "+string(mode), "set the mode to adopt, or remove it")
 }
 
+// eksContext are the names that aws eks update-kubeconfig and eksctl give to the
+// contexts they write.
+var eksContext = regexp.MustCompile(`^arn:aws[a-z-]*:eks:|\.eksctl\.io$`)
+
 func (c Cluster) validate(ps *Problems) {
 	ps.require(minor.MatchString(c.Version), "cluster.version", c.Version,
 		`must be a Kubernetes minor version in quotes, such as "1.35"`, "")
@@ -95,6 +99,9 @@ func (c Cluster) validate(ps *Problems) {
 	if c.Context != "" {
 		ps.require(c.Name == "" && c.Account == "", "cluster.context", c.Context,
 			"must not stand beside cluster.name or cluster.account", "a stack runs on EKS or on a local cluster; keep one")
+		ps.require(!eksContext.MatchString(c.Context), "cluster.context", c.Context,
+			"is the context of an EKS cluster, and a local stack has no account that could be held against it",
+			"name the cluster by cluster.name, region and account")
 		return
 	}
 	ps.require(c.Name != "", "cluster.name", nil, "must name the EKS cluster", "or set cluster.context for a local cluster")

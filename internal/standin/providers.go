@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -18,7 +19,9 @@ func Providers(account aws.Account) []*provider.Provider {
 // serve starts the stand-ins and answers what PULUMI_DEBUG_PROVIDERS needs.
 func (s *Session) serve(project project) (string, error) {
 	var ports []string
-	for _, p := range Providers(project.account()) {
+	account := project.account()
+	account.ID = cmp.Or(s.opts.Account, account.ID)
+	for _, p := range Providers(account) {
 		server, err := p.Serve()
 		if err != nil {
 			return "", err

@@ -42,6 +42,9 @@ type Options struct {
 	Out, Progress io.Writer
 	// Color allows color in Out.
 	Color bool
+	// Account is the AWS account of the credentials; by default the one that the
+	// stack says it belongs to.
+	Account string
 	// Secrets replaces made-up secrets by known ones, by full key.
 	Secrets map[string]string
 }

@@ -59,7 +59,10 @@ func steps(r standin.Result) map[string][]string {
 	return byOp
 }
 
-func must(t *testing.T, what string, do func(context.Context) (standin.Result, error)) standin.Result {
+// operation is one of a session.
+type operation func(context.Context) (standin.Result, error)
+
+func must(t *testing.T, what string, do operation) standin.Result {
 	t.Helper()
 	r, err := do(t.Context())
 	if err != nil {
