@@ -22,6 +22,8 @@ type planFlags struct {
 	source  source
 	json    bool
 	explain string
+	// diff is a stack or a git revision to compare with.
+	diff  string
 	today   string
 	// simulate replays the plan, with so many seeds.
 	simulate bool
@@ -35,7 +37,8 @@ func newPlan() *cobra.Command {
 		Short: "Derive every number of a stack and prove that they fit together",
 		Example: `  headroom plan --stack prod
   headroom plan --stack prod --set services.backend.autoscaling.maxReplicas=400
-  headroom plan --stack prod --explain db-connections`,
+  headroom plan --stack prod --explain db-connections
+  headroom plan --stack prod --diff HEAD~1`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -45,10 +48,13 @@ func newPlan() *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.json, "json", false, "print the plan as JSON")
 	flags.StringVar(&f.explain, "explain", "", "explain one check or number, such as db-connections or services.backend.maxReplicas")
+	flags.StringVar(&f.diff, "diff", "", "a stack or git revision to compare with: what moves from there to here, and by which input")
 	flags.StringVar(&f.today, "today", "", "date that decides whether waivers have expired, YYYY-MM-DD (default: today)")
 	flags.BoolVar(&f.simulate, "simulate", false, "replay the plan's ramp, request by request, and add the check simulation-agrees")
 	flags.IntVar(&f.seeds, "seeds", 3, "replays with --simulate, each with a seed of its own")
 	cmd.MarkFlagsMutuallyExclusive("json", "explain")
+	cmd.MarkFlagsMutuallyExclusive("diff", "explain")
+	cmd.MarkFlagsMutuallyExclusive("diff", "simulate")
 	return cmd
 }
 
@@ -56,6 +62,9 @@ func (f planFlags) run(ctx context.Context, out, messages io.Writer) error {
 	today, err := f.date()
 	if err != nil {
 		return err
+	}
+	if f.diff != "" {
+		return f.compare(ctx, out, today)
 	}
 	stack, base, err := f.source.load()
 	if err != nil {

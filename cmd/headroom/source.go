@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -72,7 +73,7 @@ func (s source) load() (spec.Stack, baseline.Baseline, error) {
 	if err != nil {
 		return spec.Stack{}, baseline.Baseline{}, err
 	}
-	data, err := s.read(s.baseline, "measure the stack and write it, or point --baseline at another file; baselines/prod.json shows the form")
+	data, err := s.facts()
 	if err != nil {
 		return spec.Stack{}, baseline.Baseline{}, err
 	}
@@ -83,29 +84,43 @@ func (s source) load() (spec.Stack, baseline.Baseline, error) {
 	return stack, base, nil
 }
 
+// facts is the text of the baseline.
+func (s source) facts() ([]byte, error) {
+	return s.read(s.baseline, "measure the stack and write it, or point --baseline at another file; baselines/prod.json shows the form")
+}
+
 func (s source) loadStack() (spec.Stack, error) {
-	data, err := s.read(s.file, found(filepath.Dir(s.file))...)
+	raw, err := s.raw()
 	if err != nil {
 		return spec.Stack{}, err
-	}
-	raw, err := spec.Raw(data)
-	if err != nil {
-		return spec.Stack{}, problems(s.file, err)
-	}
-	for _, set := range s.sets {
-		path, value, ok := strings.Cut(set, "=")
-		if !ok {
-			return spec.Stack{}, invalid(fmt.Sprintf("--set = %s: must be path=value", set), "such as services.backend.workers=3")
-		}
-		if raw, err = spec.Set(raw, path, value); err != nil {
-			return spec.Stack{}, problems("--set", err)
-		}
 	}
 	stack, err := spec.Decode(s.stack, raw)
 	if err != nil {
 		return spec.Stack{}, problems(s.file, err)
 	}
 	return stack, nil
+}
+
+// raw is the configuration of the stack file with what --set changes.
+func (s source) raw() (map[string]json.RawMessage, error) {
+	data, err := s.read(s.file, found(filepath.Dir(s.file))...)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := spec.Raw(data)
+	if err != nil {
+		return nil, problems(s.file, err)
+	}
+	for _, set := range s.sets {
+		path, value, ok := strings.Cut(set, "=")
+		if !ok {
+			return nil, invalid(fmt.Sprintf("--set = %s: must be path=value", set), "such as services.backend.workers=3")
+		}
+		if raw, err = spec.Set(raw, path, value); err != nil {
+			return nil, problems("--set", err)
+		}
+	}
+	return raw, nil
 }
 
 // read reads a file and says what to do when it is not there.

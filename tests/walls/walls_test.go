@@ -46,10 +46,11 @@ var areas = map[string]area{
 	"policies/rules": {under: []string{"policies/rules"}, may: []string{"capacity"}, never: cluster},
 	"policies":       {under: []string{"policies"}, may: []string{"policies/rules", "capacity"}},
 	"live":           {under: []string{"live"}, may: []string{"capacity"}, never: []string{pulumi}},
-	"cmd/headroom":   {under: []string{"cmd/headroom"}, may: []string{"capacity", "policies/rules", "live", "schema"}, never: []string{pulumi}},
+	"cmd/headroom":   {under: []string{"cmd/headroom"}, may: []string{"capacity", "policies/rules", "live", "schema", "internal/revision"}, never: []string{pulumi}},
 	// The preview explains changes by the same tables the stand-ins plan by.
-	"cmd/preview":        {under: []string{"cmd/preview"}, may: []string{"stacks", "internal", "capacity"}},
+	"cmd/preview":        {under: []string{"cmd/preview"}, may: []string{"stacks", "internal", "internal/revision", "capacity"}},
 	"internal":           {under: []string{"internal"}, may: []string{"capacity"}},
+	"internal/revision":  {under: []string{"internal/revision"}, never: cluster},
 	"schema":             {under: []string{"schema"}, never: cluster},
 	"tests and examples": {under: []string{"tests", "examples", "tools"}, may: []string{"*"}},
 }
