@@ -53,3 +53,14 @@ func TestCommittedStacks(t *testing.T) {
 		})
 	}
 }
+
+// What the proof relies on is named as it is called where it runs.
+func TestReliesNamesWhatIsThere(t *testing.T) {
+	p := planned(t, "services.frontend.deployment=shop-web", "services.frontend.selector={app: shop-web, tier: web}", "services.frontend.adopt.settings=agencyos/shop-settings")
+	all := strings.Join(p.Relies, "\n")
+	for _, want := range []string{"Deployment shop-web includes ConfigMap shop-settings by envFrom, labels its pods app: shop-web, tier: web, ", "the cache at "} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the plan relies on\n%s\nwithout %q", all, want)
+		}
+	}
+}

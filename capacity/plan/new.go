@@ -2,6 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline"
@@ -119,11 +122,37 @@ func (d *draft) relies() {
 	for _, name := range d.names() {
 		if v := d.stack.Services[name]; v.Mode == spec.External && !v.Patch {
 			r := d.plan.Services[name].Rollout
-			add("Deployment %s includes ConfigMap %s-headroom by envFrom, labels its pods app.kubernetes.io/name: %s, requests %s and %s, sleeps %d s before it stops, has %d s of grace and minReadySeconds %d, and rolls as services.%s.rollout says",
-				name, name, name, v.Resources.Requests.CPU, v.Resources.Requests.Memory, r.PreStopSeconds, r.GraceSeconds, r.MinReadySeconds, name)
+			add("Deployment %s includes ConfigMap %s by envFrom, labels its pods %s, requests %s and %s, sleeps %d s before it stops, has %d s of grace and minReadySeconds %d, and rolls as services.%s.rollout says",
+				v.Target(name), v.SettingsName(name), labels(v.Labels(name)), v.Resources.Requests.CPU, v.Resources.Requests.Memory, r.PreStopSeconds, r.GraceSeconds, r.MinReadySeconds, name)
 		}
+	}
+	d.reliesOnData(add)
+}
+
+// reliesOnData names what an external database and cache must really be.
+func (d *draft) reliesOnData(add func(format string, args ...any)) {
+	on := func(kind string) string {
+		if kind == "" {
+			return ""
+		}
+		return " on " + kind
+	}
+	if c := d.stack.Cache; d.plan.Cache != nil && c.Mode == spec.External {
+		add("the cache at %s runs%s and holds nothing but what the services keep in it", c.Host, on(c.NodeType))
+	}
+	if db := d.stack.Database; d.plan.Database != nil && db.Mode == spec.External {
+		add("the database at %s runs%s and serves nobody beside the services and database.otherClients", db.Host, on(db.InstanceClass))
 	}
 	if d.plan.Database != nil && !d.plan.Database.Explicit && d.stack.Database.Mode != spec.Managed {
 		add("the database accepts at least %d connections (SHOW max_connections)", d.plan.Database.MaxConnections)
 	}
+}
+
+// labels as one writes them on the command line.
+func labels(all map[string]string) string {
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, key+": "+all[key])
+	}
+	return strings.Join(out, ", ")
 }
