@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/hpa"
@@ -31,7 +32,6 @@ type run struct {
 	kubelet0 time.Duration // period of the kubelet
 
 	// Conditions that all services share.
-	outage        time.Duration
 	slow          float64
 	cores, pooler contention
 	holdExtra     float64
@@ -116,16 +116,19 @@ func (r *run) open(i int) error {
 	return nil
 }
 
-// schedule sets the moments at which conditions change.
+// schedule sets the moments at which conditions change, each once: what begins at
+// one must not begin again.
 func (r *run) schedule() {
+	var moments []time.Duration
 	for _, k := range r.Load.Knots() {
-		r.at(r.Warmup+k.At, conditionsChange, 0, 0)
+		moments = append(moments, k.At)
 	}
 	for _, d := range r.Disturbances {
-		r.at(r.Warmup+d.At, conditionsChange, 0, 0)
-		if d.For > 0 {
-			r.at(r.Warmup+d.At+d.For, conditionsChange, 0, 0)
-		}
+		moments = append(moments, d.At, d.At+d.For)
+	}
+	slices.Sort(moments)
+	for _, at := range slices.Compact(moments) {
+		r.at(r.Warmup+at, conditionsChange, 0, 0)
 	}
 }
 

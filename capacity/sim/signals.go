@@ -119,7 +119,7 @@ func (r *run) observe(w *workload) hpa.Observation {
 	for i := range w.signals {
 		g := &w.signals[i]
 		switch {
-		case r.outage > r.now:
+		case w.outage > r.now:
 			v.readings = append(v.readings, hpa.Reading{Failed: true})
 		case g.Kind == CPUUse:
 			v.readings = append(v.readings, hpa.Reading{Samples: w.samples()})

@@ -67,6 +67,7 @@ type workload struct {
 	rate     float64
 	missing  float64 // share of requests that miss the cache
 	cdnHits  float64
+	outage   time.Duration // until when its metrics fail
 	signals  []gauge
 	view     view
 	story    story

@@ -90,7 +90,7 @@ func New(c Config) (*Fleet, error) {
 	}
 	c.Autoscaler = c.Autoscaler.withDefaults()
 	f := &Fleet{Config: c, scanned: none, added: -c.Autoscaler.AfterAdd, look: true}
-	f.zones = c.zones()
+	f.zones = c.AllZones()
 	f.lost, f.inZone = make([]bool, len(f.zones)), make([][]int, len(f.zones))
 	for z := range f.inZone {
 		f.inZone[z] = make([]int, len(c.Demands))
