@@ -26,8 +26,8 @@ type Fleet struct {
 	// inZone counts the pods of every demand by zone.
 	inZone [][]int
 	// room says that a waiting pod may fit now, look that the autoscaler has
-	// something to see at its next scan.
-	room, look bool
+	// something to see at its next scan, empty that a drained node may be.
+	room, look, empty bool
 	// now is the moment of the last change, scanned that of the last scan, added
 	// when the autoscaler last asked for a node.
 	now, scanned, added time.Duration
@@ -45,6 +45,8 @@ type node struct {
 	// ready is when a booting node takes pods.
 	ready   time.Duration
 	booting bool
+	// drained takes no new pods and ends with its last.
+	drained bool
 	// unneeded since this moment; none while it is needed.
 	unneeded time.Duration
 }
@@ -68,7 +70,7 @@ type Event struct {
 // EventKind is a kind of event.
 type EventKind uint8
 
-// The kinds. Pods that are Lost or Evicted the fleet no longer knows.
+// The kinds.
 const (
 	// NodeRequested from the cloud, NodeReady for pods, NodeRemoved by the
 	// autoscaler.
@@ -77,7 +79,8 @@ const (
 	NodeRemoved
 	// Placed on a node after waiting.
 	Placed
-	// Lost with its node, Evicted from a node that is removed.
+	// Lost with its node: the fleet no longer knows it. Evicted is one that its
+	// node, which is drained, waits for: to be taken away by Remove.
 	Lost
 	Evicted
 )
@@ -142,6 +145,14 @@ func (f *Fleet) Remove(now time.Duration, id int) {
 	f.pods[id].alive = false
 }
 
+// Node on which a pod is, -1 without one.
+func (f *Fleet) Node(id int) int {
+	if id < 0 || id >= len(f.pods) {
+		return none
+	}
+	return f.pods[id].node
+}
+
 // queue is where a pod without a node waits.
 func (f *Fleet) queue(id int) *[]int {
 	if f.pause(id) {
@@ -175,7 +186,7 @@ func (f *Fleet) unwait(id int) {
 // Next is the next moment at which the fleet does something by itself, if there
 // is one; never before the last change.
 func (f *Fleet) Next() (time.Duration, bool) {
-	if f.room {
+	if f.room || f.empty {
 		return f.now, true
 	}
 	next, ok := f.nextScan()
@@ -204,9 +215,12 @@ func (f *Fleet) Advance(now time.Duration) []Event {
 	return f.events
 }
 
-// turn does what is due at this moment: nodes become Ready, waiting pods find
-// room, and the autoscaler scans.
+// turn does what is due at this moment: drained nodes end, booting ones become
+// Ready, waiting pods find room, and the autoscaler scans.
 func (f *Fleet) turn() {
+	if f.empty {
+		f.removeDrained()
+	}
 	for _, n := range f.live {
 		if v := &f.nodes[n]; v.booting && v.ready <= f.now {
 			v.booting = false

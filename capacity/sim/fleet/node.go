@@ -110,15 +110,16 @@ func (f *Fleet) lose(n int) {
 		f.bootingNow--
 	}
 	group := v.group
-	f.retire(n, Lost)
+	f.retire(n)
 	if f.canBoot(group) {
 		f.request(f.now, group)
 		f.tell(NodeRequested, group, none)
 	}
 }
 
-// retire ends a node. Its own pods wait for another; others are told of.
-func (f *Fleet) retire(n int, fate EventKind) {
+// retire ends a node with what is on it. Its own pods wait for another; others are
+// told of.
+func (f *Fleet) retire(n int) {
 	v := &f.nodes[n]
 	f.live = slices.DeleteFunc(f.live, func(id int) bool { return id == n })
 	for _, id := range slices.Clone(v.pods) {
@@ -128,7 +129,7 @@ func (f *Fleet) retire(n int, fate EventKind) {
 			continue
 		}
 		f.pods[id].alive = false
-		f.tell(fate, v.group, id)
+		f.tell(Lost, v.group, id)
 	}
 	f.look = true
 	f.room = f.room || len(f.waiting)+len(f.paused) > 0

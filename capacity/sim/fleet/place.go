@@ -54,7 +54,7 @@ func (c candidate) before(d candidate) bool {
 // judge says whether a pod can run on a node, and how well.
 func (f *Fleet) judge(n, id int, preempts bool) (candidate, bool) {
 	v := &f.nodes[n]
-	if v.booting {
+	if v.booting || v.drained {
 		return candidate{}, false
 	}
 	d := f.pods[id].demand
@@ -125,6 +125,7 @@ func (f *Fleet) leave(id int) {
 	f.inZone[v.zone][p.demand]--
 	p.node = none
 	f.look = true
+	f.empty = f.empty || v.drained && len(v.pods) == 0
 	f.room = f.room || len(f.waiting)+len(f.paused) > 0
 }
 

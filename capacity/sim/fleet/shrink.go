@@ -7,29 +7,68 @@ import (
 	"github.com/agencyos/headroom/capacity/budget"
 )
 
-// shrink notes which nodes are not needed, and removes those that have not been
-// for long enough: all empty ones, and one that has to be drained.
+// shrink notes which nodes are not needed, and lets those go that have not been
+// for long enough: all empty ones, and one that has to be drained, after the one
+// before it.
 func (f *Fleet) shrink() {
 	f.noteUnneeded()
 	if f.now < f.added+f.Autoscaler.AfterAdd {
 		return
 	}
-	drained := false
+	draining := slices.ContainsFunc(f.live, func(n int) bool { return f.nodes[n].drained })
 	for _, n := range slices.Clone(f.live) {
 		v := &f.nodes[n]
-		if v.unneeded == none || f.now < v.unneeded+f.Autoscaler.Unneeded || f.size(v.group) <= f.Groups[v.group].Min {
+		if v.drained || v.unneeded == none || f.now < v.unneeded+f.Autoscaler.Unneeded || f.size(v.group)-f.going(v.group) <= f.Groups[v.group].Min {
 			continue
 		}
 		if len(v.pods) > 0 {
-			if drained {
+			if draining {
 				f.look = true
 				continue
 			}
-			drained = true
+			draining = true
 		}
-		f.tell(NodeRemoved, v.group, none)
-		f.retire(n, Evicted)
+		f.drain(n)
 	}
+	f.removeDrained()
+}
+
+// drain lets no more pods onto a node. Its own pods wait for another at once;
+// others are told to leave.
+func (f *Fleet) drain(n int) {
+	v := &f.nodes[n]
+	v.drained, v.unneeded = true, none
+	for _, id := range slices.Clone(v.pods) {
+		if !f.pods[id].own {
+			f.tell(Evicted, v.group, id)
+			continue
+		}
+		f.leave(id)
+		f.wait(id)
+		f.room = true
+	}
+}
+
+// removeDrained ends the drained nodes that nothing runs on any more.
+func (f *Fleet) removeDrained() {
+	f.empty = false
+	for _, n := range slices.Clone(f.live) {
+		if v := &f.nodes[n]; v.drained && len(v.pods) == 0 {
+			f.tell(NodeRemoved, v.group, none)
+			f.retire(n)
+		}
+	}
+}
+
+// going are the nodes of a group that are drained.
+func (f *Fleet) going(g int) int {
+	n := 0
+	for _, id := range f.live {
+		if v := &f.nodes[id]; v.group == g && v.drained {
+			n++
+		}
+	}
+	return n
 }
 
 // noteUnneeded finds the nodes whose pods fit on the others, one node after the
@@ -37,13 +76,13 @@ func (f *Fleet) shrink() {
 func (f *Fleet) noteUnneeded() {
 	free := map[int]budget.Amount{}
 	for _, n := range f.live {
-		if !f.nodes[n].booting {
-			free[n] = f.nodes[n].free
+		if v := &f.nodes[n]; !v.booting && !v.drained {
+			free[n] = v.free
 		}
 	}
 	for _, n := range f.live {
 		v := &f.nodes[n]
-		if v.booting || !f.idle(v) || !f.movable(n, free) {
+		if v.booting || v.drained || !f.idle(v) || !f.movable(n, free) {
 			v.unneeded = none
 		} else if v.unneeded == none {
 			v.unneeded = f.now
