@@ -17,8 +17,8 @@ func (r *run) advance(w *workload) {
 		if r.Fidelity == Request {
 			to = min(to, w.advanced+slice)
 		}
-		w.rate = w.PeakRPS * r.level(w, w.advanced, to) * (1 - w.cdnHits) * w.MissAmplification
-		c := station.Conditions{Arrival: w.rate, MissShare: w.missing, HoldFactor: r.slow, HoldExtra: r.holdExtra}
+		rate := w.PeakRPS * r.level(w, w.advanced, to) * (1 - w.cdnHits) * w.MissAmplification
+		c := station.Conditions{Arrival: rate, MissShare: w.missing, HoldFactor: r.slow, HoldExtra: r.holdExtra}
 		if w.Station.Pool != nil {
 			c.Slots = r.slots(w)
 		}
@@ -44,18 +44,19 @@ func (r *run) level(w *workload, from, to time.Duration) float64 {
 // window ends a window: promises are judged, and database and pooler follow.
 func (r *run) window() {
 	r.advanceAll()
-	r.contend(r.now - r.contended)
-	r.contended = r.now
-	warm := r.now > r.Warmup
+	length := r.now - r.windowed
+	if length <= 0 {
+		return
+	}
+	r.windowed = r.now
 	for _, w := range r.services {
 		taken := w.plane.Take()
-		if warm {
-			w.story.add(taken, r.windowLength())
-			r.shortfall(w, r.windowLength())
+		w.visits = w.visiting(taken) / length.Seconds()
+		if r.now > r.Warmup {
+			w.story.add(taken, length)
+			r.shortfall(w, length)
 		}
 	}
+	r.contend(length)
 	r.judgeAll()
-	if possible := r.possible(); r.Database != nil && possible > r.Database.Usable && warm {
-		r.book.exhausted += r.windowLength()
-	}
 }

@@ -15,7 +15,7 @@ import (
 func (r *run) disturb() {
 	for _, d := range r.Disturbances {
 		if r.Warmup+d.At == r.now {
-			r.begin(d)
+			r.strike(d)
 		}
 	}
 	r.slow = 1
@@ -47,8 +47,8 @@ func (r *run) hold(d Disturbance) {
 	}
 }
 
-// begin does what happens at once.
-func (r *run) begin(d Disturbance) {
+// strike does what happens at once.
+func (r *run) strike(d Disturbance) {
 	r.tell("%s", d)
 	switch d.Kind {
 	case NodeLoss:

@@ -10,15 +10,17 @@ import (
 // plane serves the requests of one service: the only part in which the
 // fidelities differ.
 type plane interface {
-	// Join lets a pod take requests, Leave ends that, Fail makes it fail what it
-	// has and is sent.
+	// Join lets a pod take requests and Leave ends that. Refuse makes it fail what
+	// it is sent from now on, Fail also what it has.
 	Join(pod int)
 	Leave(pod int)
+	Refuse(pod int)
 	Fail(pod int)
 	// Advance serves until a moment in seconds.
 	Advance(to float64, c station.Conditions)
-	// Arrived are all requests so far, a counter.
-	Arrived() float64
+	// Served appends for each of the pods how many requests it has answered, a
+	// counter.
+	Served(into []float64, pods []int) []float64
 	// InFlight requests and open Connections, as a gauge shows them.
 	InFlight() int
 	Connections() int

@@ -35,7 +35,8 @@ type run struct {
 	slow          float64
 	cores, pooler contention
 	holdExtra     float64
-	contended     time.Duration
+	// windowed is the end of the last window.
+	windowed time.Duration
 
 	book book
 }
@@ -55,7 +56,7 @@ func Run(s Scenario) (Result, error) {
 }
 
 func newRun(s *Scenario) (*run, error) {
-	r := &run{Scenario: s, end: s.Warmup + s.Load.Duration(), slow: 1}
+	r := &run{Scenario: s, end: s.Warmup + s.Load.Duration(), slow: 1, book: book{exhausted: never}}
 	var err error
 	if r.fleet, err = fleet.New(s.Fleet); err != nil {
 		return nil, err
@@ -85,12 +86,17 @@ func newRun(s *Scenario) (*run, error) {
 }
 
 // Streams of random numbers besides those of the planes.
-const phaseStream, planeStream = 0x9a5e, 0x91a4e
+const phaseStream, planeStream, uidStream = 0x9a5e, 0x91a4e, 0x01d
 
-// open starts a service with all of its pods Ready.
+// settled is for how long the first pods have been there at the start: long enough
+// that nothing depends on it.
+const settled = time.Hour
+
+// open starts a service with all of its pods Ready, as far as nodes have room.
 func (r *run) open(i int) error {
 	spec := &r.Services[i]
-	w := &workload{Service: spec, index: i, replicas: spec.Replicas, cdnHits: spec.CDNHitRatio, cursor: r.Load.Cursor()}
+	w := &workload{Service: spec, index: i, replicas: spec.Replicas, cdnHits: spec.CDNHitRatio, cursor: r.Load.Cursor(),
+		uids: rand.New(rand.NewPCG(r.Seed^uint64(i+1)*planeStream, uidStream))}
 	var err error
 	if w.plane, err = newPlane(r.Fidelity, spec.Station, r.Seed^uint64(i+1)*planeStream); err != nil {
 		return err
@@ -99,7 +105,7 @@ func (r *run) open(i int) error {
 		return err
 	}
 	for _, s := range spec.Signals {
-		w.signals = append(w.signals, gauge{Signal: s})
+		w.signals = append(w.signals, signal{Signal: s})
 	}
 	w.story = newStory(r.Scenario, spec)
 	r.services = append(r.services, w)
@@ -108,7 +114,7 @@ func (r *run) open(i int) error {
 	}
 	for id := range w.pods {
 		if p := &w.pods[id]; p.phase == starting {
-			p.phase = ready
+			p.phase, p.created, p.started, p.ready = ready, -settled, -settled, -settled
 			w.readyNow++
 			w.plane.Join(id)
 		}
@@ -155,27 +161,33 @@ func (r *run) pointLength() time.Duration {
 
 // loop does what is due until the load ends.
 func (r *run) loop() {
-	for {
-		next := r.timers[0]
-		if at, ok := r.fleet.Next(); ok && (at < next.at || at == next.at && next.kind > fleetActs) {
-			next = timer{at: at, kind: fleetActs}
-		}
-		if next.at > r.end {
-			break
-		}
-		r.now = max(r.now, next.at)
-		if next.kind == fleetActs {
-			r.happened(r.fleet.Advance(r.now))
-			continue
-		}
-		r.timers.pop()
-		r.do(next)
+	for r.turn() {
 	}
 	r.now = r.end
+	r.window()
+	r.point()
 	for _, w := range r.services {
-		r.advance(w)
-		w.story.close(w)
+		w.story.close(w, r.since(), r.Warmup)
 	}
+}
+
+// turn does what is due next, until the load ends.
+func (r *run) turn() bool {
+	next := r.timers[0]
+	if at, ok := r.fleet.Next(); ok && (at < next.at || at == next.at && next.kind > fleetActs) {
+		next = timer{at: at, kind: fleetActs}
+	}
+	if next.at > r.end {
+		return false
+	}
+	r.now = max(r.now, next.at)
+	if next.kind == fleetActs {
+		r.happened(r.fleet.Advance(r.now))
+		return true
+	}
+	r.timers.pop()
+	r.do(next)
+	return true
 }
 
 // do is one timer.
@@ -193,9 +205,9 @@ func (r *run) do(t timer) {
 	case podDeaf:
 		r.advance(w)
 		w.plane.Leave(int(t.pod))
-	case podDead:
+	case podStops:
 		r.advance(w)
-		w.plane.Fail(int(t.pod))
+		w.plane.Refuse(int(t.pod))
 	case podGone:
 		r.vanish(w, int(t.pod))
 	default:
@@ -225,6 +237,9 @@ func (r *run) repeat(t timer, w *workload) {
 		r.window()
 		period = r.windowLength()
 	case pointEnds:
+		if !r.book.started {
+			r.begin()
+		}
 		r.point()
 		period = r.pointLength()
 	}
@@ -243,5 +258,6 @@ func (r *run) sync(w *workload) {
 	w.replicas = int(d.Replicas)
 	w.story.rescaled(r.since(), w.replicas, up)
 	r.reconcile(w)
+	r.evict(w)
 	r.judge(w)
 }

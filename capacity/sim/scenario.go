@@ -78,6 +78,9 @@ type Service struct {
 	// SurgePercent and UnavailablePercent of a rollout, MinReady of its pods.
 	SurgePercent, UnavailablePercent float64
 	MinReady                         time.Duration
+	// DisruptionBudget is how many of the replicas may be missing while pods are
+	// evicted from a node that is drained; 0 is no budget and all go at once.
+	DisruptionBudget int
 	// Station is what requests meet.
 	Station station.Config
 }

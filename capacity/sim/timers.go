@@ -12,8 +12,8 @@ const (
 	fleetActs
 	podReady
 	podAvailable
-	podDeaf // the balancer no longer sends to it
-	podDead // it no longer serves
+	podDeaf  // the balancer no longer sends to it
+	podStops // it refuses what is new
 	podGone
 	kubeletSamples
 	serverScrapes

@@ -46,7 +46,6 @@ func (s *Station) step(dt float64) float64 {
 	s.rate = alive
 	s.serve(alive, carried, dt)
 	s.window.requests += arrivals
-	s.arrived += arrivals
 	s.burn(alive*noise, carried, dt)
 	s.note(alive*noise*dt, arrivals)
 	s.comeBack(dt)

@@ -27,8 +27,6 @@ type Station struct {
 	backlog, delay float64
 	// failed in the present step, and the rate at which they come back.
 	failed, retrying float64
-	// arrived since the start.
-	arrived float64
 	// rate that arrived in the last step, and its state.
 	rate float64
 	bin  float64
@@ -84,24 +82,33 @@ func (s *Station) Leave(id int) {
 	}
 }
 
-// Fail ends a pod: its share of the backlog is lost, and so is what the balancer
-// sends there until Leave.
-func (s *Station) Fail(id int) {
+// Refuse makes a pod fail what the balancer sends there until Leave; its share of
+// the backlog the others take over.
+func (s *Station) Refuse(id int) {
 	p := s.pod(id)
 	if p == nil || !p.alive {
 		return
 	}
 	s.flush()
 	p.alive = false
-	if !p.serving {
-		return
+	if p.serving {
+		p.joined = s.burned - p.joined
+		s.serving--
+		s.dead++
 	}
-	lost := (s.backlog + s.rate*s.response()) / float64(max(1, s.serving))
-	s.backlog -= s.backlog / float64(max(1, s.serving))
-	s.fail(station.Failures{Lost: lost})
-	p.joined = s.burned - p.joined
-	s.serving--
-	s.dead++
+}
+
+// Fail ends a pod: its share of the backlog is lost, and so is what the balancer
+// sends there until Leave.
+func (s *Station) Fail(id int) {
+	if p := s.pod(id); p != nil && p.alive && p.serving {
+		share := 1 / float64(s.serving)
+		lost := (s.backlog + s.rate*s.response()) * share
+		s.backlog -= s.backlog * share
+		s.flush()
+		s.fail(station.Failures{Lost: lost})
+	}
+	s.Refuse(id)
 }
 
 func (s *Station) pod(id int) *pod {
@@ -123,8 +130,13 @@ func (s *Station) CPU(id int) float64 {
 	return p.joined
 }
 
-// Arrived are all requests since the start.
-func (s *Station) Arrived() float64 { return s.arrived }
+// Served appends for each of the pods how many requests it has answered.
+func (s *Station) Served(into []float64, pods []int) []float64 {
+	for _, id := range pods {
+		into = append(into, s.CPU(id)/s.config.CPU.Mean)
+	}
+	return into
+}
 
 // InFlight are the requests in progress: a draw around their mean, because a
 // gauge is read at a moment.

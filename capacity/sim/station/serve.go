@@ -26,6 +26,8 @@ func (s *Station) request(attempt uint8) {
 	case !p.alive:
 		p.outstanding++ // a dead pod never answers
 		s.fail(&r, s.at, &s.window.failures.Lost)
+	case p.refuses:
+		s.fail(&r, s.at, &s.window.failures.Lost)
 	case s.sharing:
 		s.share(r, draw, p)
 	default:
@@ -50,6 +52,7 @@ func (s *Station) serve(r request, draw float64, p *pod) {
 		}
 		p.starts.push(start, struct{}{})
 	}
+	p.accepted++
 	cpu := s.cpu.at(draw)
 	p.free[server] = start + cpu
 	p.given += cpu

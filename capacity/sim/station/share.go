@@ -60,6 +60,7 @@ func (s *Station) share(r request, draw float64, p *pod) {
 		return
 	}
 	h.move(s.at, s.config.Servers)
+	p.accepted++
 	cpu := s.cpu.at(draw)
 	v := s.connect(p, 0, s.at)
 	rest := v.wait + max(0, s.kinds[r.kind].service.at(draw)+v.slower-cpu)

@@ -47,7 +47,7 @@ type kind struct {
 
 // pod is one replica.
 type pod struct {
-	known, alive, serving bool
+	known, alive, serving, refuses bool
 	// free is when each server is done with what it was given, given the work.
 	free  []float64
 	given float64
@@ -56,10 +56,11 @@ type pod struct {
 	pools  []pool
 	// last end of a request.
 	last float64
-	// outstanding requests, for the balancer that looks at them.
-	outstanding int
-	shared      sharedPod
-	cpuAtEnd    float64
+	// outstanding requests, for the balancer that looks at them; accepted since the
+	// start.
+	outstanding, accepted int
+	shared                sharedPod
+	cpuAtEnd              float64
 }
 
 // New is a station without pods. The error lists everything that is wrong with
@@ -135,6 +136,14 @@ func (s *Station) Leave(id int) {
 	}
 }
 
+// Refuse makes a pod fail what the balancer sends there from now on, at once. What
+// it has it finishes.
+func (s *Station) Refuse(id int) {
+	if p := s.pod(id); p != nil {
+		p.refuses = true
+	}
+}
+
 // Fail ends a pod at once. What it was working on is lost, and so is what the
 // balancer sends there until Leave; clients of both come back at once. A request
 // whose client would have given up before its end stays counted as that. The
@@ -187,6 +196,25 @@ func (s *Station) CPU(id int) float64 {
 		}
 	}
 	return done
+}
+
+// Served appends for each of the pods how many requests it has answered, failures
+// that the pod answered included.
+func (s *Station) Served(into []float64, pods []int) []float64 {
+	inFlight := make([]int, len(s.pods))
+	for i := range s.flights.list {
+		if f := &s.flights.list[i]; f.at > s.now {
+			inFlight[f.of.pod]++
+		}
+	}
+	for _, id := range pods {
+		served := 0
+		if p := s.pod(id); p != nil {
+			served = p.accepted - inFlight[id] - len(p.shared.jobs)
+		}
+		into = append(into, float64(served))
+	}
+	return into
 }
 
 // InFlight are the requests that pods are working on or have waiting: exact.
