@@ -27,29 +27,42 @@ func (s *Station) Advance(to float64, c station.Conditions) {
 // step serves for at most dt, and less where a backlog ends within it.
 func (s *Station) step(dt float64) float64 {
 	offered := s.conditions.Arrival + s.retrying
-	alive := offered
-	if s.dead > 0 {
-		alive = offered * float64(s.serving) / float64(s.serving+s.dead)
-	}
-	carried := float64(s.serving) * s.podRate()
-	if s.serving == 0 {
-		alive = 0
-	}
+	reach := s.reach()
+	alive, carried := offered*reach, float64(s.serving)*s.podRate()
 	if s.backlog > 0 && alive < carried {
 		dt = math.Min(dt, s.backlog/(carried-alive)+1e-9)
 	}
 	arrivals := s.count(offered * dt)
-	noise := 1.0
-	if offered > 0 {
-		noise = arrivals / (offered * dt)
-	}
-	s.rate = alive
-	s.serve(alive, carried, dt)
 	s.window.requests += arrivals
-	s.burn(alive*noise, carried, dt)
-	s.note(alive*noise*dt, arrivals)
+	s.rate = alive
+	dropped := s.serve(alive, carried, dt)
+	s.burn(arrivals*reach/dt, carried, dt)
+	s.miss(arrivals-arrivals*reach, dropped)
+	s.note(math.Max(0, arrivals*reach-dropped))
 	s.comeBack(dt)
 	return dt
+}
+
+// reach is the share of the requests that reaches a pod that is alive.
+func (s *Station) reach() float64 {
+	switch {
+	case s.serving == 0:
+		return 0
+	case s.dead == 0:
+		return 1
+	}
+	return float64(s.serving) / float64(s.serving+s.dead)
+}
+
+// miss counts the requests that no pod answers: sent to a dead one or to none, and
+// beyond what may wait.
+func (s *Station) miss(unreached, dropped float64) {
+	if s.serving+s.dead == 0 {
+		dropped, unreached = dropped+unreached, 0
+	}
+	if unreached > 0 || dropped > 0 {
+		s.fail(station.Failures{Lost: unreached, Dropped: dropped})
+	}
 }
 
 // even are requests of consecutive steps in about one steady state, which are
@@ -59,11 +72,12 @@ type even struct{ served, bin float64 }
 // sameBin is how far apart, in bins, the states of steps may be to count as one.
 const sameBin = 0.5
 
-// note records the requests of a step, now or with those of the next steps.
-func (s *Station) note(served, offered float64) {
+// note records the requests that pods serve in a step, now or with those of the
+// next steps.
+func (s *Station) note(served float64) {
 	if s.delay > 0 || s.dead > 0 || s.serving == 0 || s.config.Client.Retries > 0 {
 		s.flush()
-		s.record(served, offered)
+		s.record(served)
 		return
 	}
 	if e := &s.even; e.served > 0 && math.Abs(s.bin-e.bin) > sameBin {
@@ -84,7 +98,7 @@ func (s *Station) flush() {
 	s.even = even{}
 	bin, delay := s.bin, s.delay
 	s.bin, s.delay = e.bin, 0
-	s.record(e.served, e.served)
+	s.record(e.served)
 	s.bin, s.delay = bin, delay
 }
 
@@ -107,12 +121,13 @@ func (s *Station) podRate() float64 {
 	return podRate(&s.config, s.conditions.MissShare, s.hold())
 }
 
-// serve moves the backlog, whose middle over the step is the delay.
-func (s *Station) serve(alive, carried, dt float64) {
+// serve moves the backlog, whose middle over the step is the delay, and returns
+// how many are dropped because no more may wait.
+func (s *Station) serve(alive, carried, dt float64) (dropped float64) {
 	before := s.backlog
 	if carried <= 0 {
 		s.backlog, s.delay, s.bin = 0, 0, 0
-		return
+		return 0
 	}
 	s.backlog = math.Max(0, before+(alive-carried)*dt)
 	s.delay = (before + s.backlog) / 2 / carried
@@ -122,11 +137,9 @@ func (s *Station) serve(alive, carried, dt float64) {
 	}
 	s.bin = binOf(utilization)
 	most := float64(s.serving * (s.config.Queue + s.config.Servers))
-	if s.backlog > most {
-		dropped := s.backlog - most
-		s.backlog = most
-		s.fail(station.Failures{Dropped: dropped})
-	}
+	dropped = math.Max(0, s.backlog-most)
+	s.backlog -= dropped
+	return dropped
 }
 
 // burn counts the work that the pods do.
@@ -143,14 +156,7 @@ func (s *Station) burn(rate, carried, dt float64) {
 
 // record adds the requests of a step to the window and to the run, with the
 // share of them that fails.
-func (s *Station) record(served, offered float64) {
-	if lost := offered - served; lost > 1e-9*offered {
-		f := station.Failures{Lost: lost}
-		if s.serving+s.dead == 0 {
-			f = station.Failures{Dropped: lost}
-		}
-		s.fail(f)
-	}
+func (s *Station) record(served float64) {
 	if served <= 0 {
 		return
 	}

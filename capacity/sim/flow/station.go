@@ -167,14 +167,19 @@ func (s *Station) hold() float64 {
 	return s.config.Pool.Hold.Mean*s.conditions.HoldFactor + s.conditions.HoldExtra
 }
 
-// Connections are those that the pods need at once: what is in use, at most what
-// the pools allow.
+// Connections that are open: the pools are taken to have opened early what they
+// keep, and overflow as far as all pods together need it.
 func (s *Station) Connections() int {
-	if s.config.Pool == nil {
+	p := s.config.Pool
+	if p == nil || s.conditions.MissShare <= 0 {
 		return 0
 	}
-	most := float64(s.serving * s.config.Pool.PerPod * (s.config.Pool.Size + s.config.Pool.Overflow))
-	return int(math.Ceil(math.Min(most, s.rate*s.conditions.MissShare*s.hold()+s.backlog)))
+	pools := float64(s.serving * p.PerPod)
+	needed := s.rate * s.conditions.MissShare * s.hold()
+	if s.poolFull() {
+		needed += s.backlog
+	}
+	return int(math.Ceil(math.Min(pools*float64(p.Size+p.Overflow), math.Max(pools*float64(p.Size), needed))))
 }
 
 // poisson draws a count with a mean; large ones by the normal approximation.

@@ -151,6 +151,20 @@ func TestBalancers(t *testing.T) {
 	}
 }
 
+// Many turns at once are nearly chance: the waits lie below those of chance, and
+// far above those of a single turn for all, which is D/M/c-like.
+func TestTurnsAreNearlyChance(t *testing.T) {
+	wait := map[queue.Policy]float64{}
+	for _, policy := range []queue.Policy{queue.Random, queue.RoundRobin} {
+		c := exponential(2, 0.05)
+		c.Balancing = policy
+		wait[policy] = run(t, c, 8, 0.7*8*2*20, *arrivals/2).MeanResponse() - 0.05
+	}
+	if share := wait[queue.RoundRobin] / wait[queue.Random]; share < 0.55 || share > 0.85 {
+		t.Errorf("behind turns requests wait %.2f of what they wait behind chance; want about 0.7", share)
+	}
+}
+
 // A pool is a queue of its own.
 func TestPoolWait(t *testing.T) {
 	c := exponential(64, 0.0001)

@@ -17,7 +17,8 @@ type Station struct {
 
 	// Every purpose has random numbers of its own, so that two settings under one
 	// seed meet the same requests.
-	arrivals, work, routes, misses, holds, pools, choices, jitter *rand.Rand
+	arrivals, work, holds, jitter  *rand.Rand
+	routes, misses, pools, choices uniform
 	// next arrival; while none is due, hazard is what is left of a unit exponential
 	// until it.
 	next, hazard float64
@@ -27,7 +28,7 @@ type Station struct {
 
 	pods    []pod
 	targets []int // ids that the balancer sends to, dead ones included
-	turn    int
+	turns   [turns]int
 	retries heap[uint8] // the attempts to come
 	flights flights
 	sharing bool // processor sharing: responses are known at their end only
@@ -70,13 +71,13 @@ func New(c Config, seed uint64) (*Station, error) {
 		return nil, err
 	}
 	c = c.WithDefaults()
-	purpose := uint64(0)
-	stream := func() *rand.Rand {
-		purpose++
-		return rand.New(rand.NewPCG(seed, purpose))
+	s := &Station{config: c, cpu: newGamma(c.CPU), sharing: c.Discipline == PS, next: math.Inf(1)}
+	for purpose, stream := range []**rand.Rand{&s.arrivals, &s.work, &s.holds, &s.jitter} {
+		*stream = rand.New(rand.NewPCG(seed, uint64(purpose)))
 	}
-	s := &Station{config: c, cpu: newGamma(c.CPU), sharing: c.Discipline == PS, next: math.Inf(1),
-		arrivals: stream(), work: stream(), routes: stream(), misses: stream(), holds: stream(), pools: stream(), choices: stream(), jitter: stream()}
+	for purpose, stream := range []*uniform{&s.routes, &s.misses, &s.pools, &s.choices} {
+		stream.Seed(^seed, uint64(purpose))
+	}
 	s.hazard = s.arrivals.ExpFloat64()
 	sum := 0.0
 	for _, k := range c.Kinds {
@@ -125,14 +126,16 @@ func (s *Station) Leave(id int) {
 	for i, other := range s.targets {
 		if other == id {
 			s.targets = append(s.targets[:i], s.targets[i+1:]...)
-			if s.turn > i {
-				s.turn--
+			for t := range s.turns {
+				if s.turns[t] >= i {
+					s.turns[t]--
+				}
 			}
 			break
 		}
 	}
 	if p.alive && len(p.shared.jobs) == 0 {
-		s.closeAll(p, max(s.now, p.last))
+		s.closeAll(id, max(s.now, p.last))
 	}
 }
 
@@ -164,8 +167,8 @@ func (s *Station) Fail(id int) {
 		}
 	}
 	s.working -= len(p.shared.jobs)
-	p.shared.jobs = nil
-	s.closeAll(p, s.now)
+	p.shared.jobs, p.pools = nil, nil
+	s.open.drop(s.now, id)
 }
 
 func (s *Station) pod(id int) *pod {
