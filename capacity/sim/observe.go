@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/hpa"
@@ -19,7 +20,7 @@ func (r *run) observe(w *workload) hpa.Observation {
 	v := &w.view
 	v.pods, v.readings = v.pods[:0], v.readings[:0]
 	exist := 0
-	perPod := w.readsPods()
+	perPod := w.reads(CPUUse)
 	for _, id := range w.live {
 		p := &w.pods[id]
 		if p.exists() {
@@ -50,14 +51,9 @@ func (r *run) observe(w *workload) hpa.Observation {
 // (sigs.k8s.io/prometheus-adapter pkg/external-provider/metric_converter.go, v0.12.0).
 func thousandths(value float64) int64 { return int64(1000 * value) }
 
-// readsPods says whether a metric is about pods.
-func (w *workload) readsPods() bool {
-	for _, g := range w.signals {
-		if g.Kind == CPUUse {
-			return true
-		}
-	}
-	return false
+// reads says whether a metric is of a kind.
+func (w *workload) reads(k SignalKind) bool {
+	return slices.ContainsFunc(w.signals, func(g signal) bool { return g.Kind == k })
 }
 
 // podView is a pod as the API server shows it, in whole seconds.

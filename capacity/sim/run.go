@@ -8,6 +8,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/hpa"
 	"github.com/agencyos/headroom/capacity/sim/fleet"
+	"github.com/agencyos/headroom/capacity/sim/load"
 )
 
 // windowLength is over how long promises are judged.
@@ -29,7 +30,9 @@ type run struct {
 	fleet    *fleet.Fleet
 	services []*workload
 	owners   []holder
-	kubelet0 time.Duration // period of the kubelet
+	// periods of what comes again and again; 0 for what comes once.
+	periods [kinds]time.Duration
+	levels  load.Cursor
 
 	// Conditions that all services share.
 	slow          float64
@@ -56,7 +59,7 @@ func Run(s Scenario) (Result, error) {
 }
 
 func newRun(s *Scenario) (*run, error) {
-	r := &run{Scenario: s, end: s.Warmup + s.Load.Duration(), slow: 1, book: book{exhausted: never}}
+	r := &run{Scenario: s, end: s.Warmup + s.Load.Duration(), slow: 1, levels: s.Load.Cursor(), book: book{exhausted: never}}
 	var err error
 	if r.fleet, err = fleet.New(s.Fleet); err != nil {
 		return nil, err
@@ -64,25 +67,39 @@ func newRun(s *Scenario) (*run, error) {
 	if s.Database != nil {
 		r.cores.servers, r.pooler.servers = s.Database.Cores, float64(s.Database.Pooler)
 	}
-	phases := rand.New(rand.NewPCG(s.Seed, phaseStream))
-	within := func(d time.Duration) time.Duration { return time.Duration(phases.Int64N(int64(d))) }
-	r.kubelet0 = kubeletSample + within(kubeletJitter)
 	for i := range s.Services {
 		if err := r.open(i); err != nil {
 			return nil, fmt.Errorf("services[%d] %s: %w", i, s.Services[i].Name, err)
 		}
-		if r.services[i].readsPods() {
-			r.at(within(r.kubelet0), kubeletSamples, i, 0)
-		}
-		r.at(within(s.ScrapeInterval), prometheusScrapes, i, 0)
-		r.at(within(hpa.DefaultSyncPeriod), hpaSyncs, i, 0)
 	}
-	r.at(within(s.MetricsResolution), serverScrapes, 0, 0)
-	r.at(s.Warmup%r.windowLength(), windowEnds, 0, 0)
-	r.at(s.Warmup, pointEnds, 0, 0)
+	r.rounds()
 	r.schedule()
 	r.disturb()
 	return r, nil
+}
+
+// rounds starts what comes again and again, each at a moment of its period that
+// the seed decides.
+func (r *run) rounds() {
+	phases := rand.New(rand.NewPCG(r.Seed, phaseStream))
+	within := func(d time.Duration) time.Duration { return time.Duration(phases.Int64N(int64(d))) }
+	r.periods = [kinds]time.Duration{kubeletSamples: kubeletSample + within(kubeletJitter), serverScrapes: r.MetricsResolution,
+		prometheusScrapes: r.ScrapeInterval, hpaSyncs: hpa.DefaultSyncPeriod, windowEnds: r.windowLength(), pointEnds: r.pointLength()}
+	first := func(k kind, service int, needed bool) {
+		if at := within(r.periods[k]); needed {
+			r.at(at, k, service, 0)
+		}
+	}
+	pods := false
+	for i, w := range r.services {
+		pods = pods || w.reads(CPUUse)
+		first(kubeletSamples, i, w.reads(CPUUse))
+		first(prometheusScrapes, i, w.reads(InFlight) || w.reads(RequestRate))
+		first(hpaSyncs, i, true)
+	}
+	first(serverScrapes, 0, pods)
+	r.at(r.Warmup%r.periods[windowEnds], windowEnds, 0, 0)
+	r.at(r.Warmup, pointEnds, 0, 0)
 }
 
 // Streams of random numbers besides those of the planes.
@@ -139,7 +156,7 @@ func (r *run) schedule() {
 }
 
 func (r *run) at(when time.Duration, k kind, service, pod int) {
-	r.timers.push(timer{when, k, int32(service), int32(pod)})
+	r.timers.push(newTimer(when, k, service, pod))
 }
 
 // since is the time of the report: it starts after the warmup.
@@ -174,77 +191,71 @@ func (r *run) loop() {
 // turn does what is due next, until the load ends.
 func (r *run) turn() bool {
 	next := r.timers[0]
-	if at, ok := r.fleet.Next(); ok && (at < next.at || at == next.at && next.kind > fleetActs) {
-		next = timer{at: at, kind: fleetActs}
+	if at, ok := r.fleet.Next(); ok && (at < next.at || at == next.at && next.kind() > fleetActs) {
+		next = newTimer(at, fleetActs, 0, 0)
 	}
 	if next.at > r.end {
 		return false
 	}
 	r.now = max(r.now, next.at)
-	if next.kind == fleetActs {
+	switch period := r.periods[next.kind()]; {
+	case next.kind() == fleetActs:
 		r.happened(r.fleet.Advance(r.now))
 		return true
+	case period > 0:
+		r.timers.replace(timer{next.at + period, next.order})
+	default:
+		r.timers.pop()
 	}
-	r.timers.pop()
-	r.do(next)
+	r.do(next.kind(), r.services[next.service()], next.pod())
 	return true
 }
 
 // do is one timer.
-func (r *run) do(t timer) {
-	w := r.services[t.service]
-	switch t.kind {
+func (r *run) do(k kind, w *workload, pod int) {
+	switch k {
 	case conditionsChange:
 		r.advanceAll()
 		r.disturb()
 		r.judgeAll()
 	case podReady:
-		r.becomeReady(w, int(t.pod))
+		r.becomeReady(w, pod)
 	case podAvailable:
 		r.reconcile(w)
 	case podDeaf:
 		r.advance(w)
-		w.plane.Leave(int(t.pod))
+		w.plane.Leave(pod)
 	case podStops:
 		r.advance(w)
-		w.plane.Refuse(int(t.pod))
+		w.plane.Refuse(pod)
 	case podGone:
-		r.vanish(w, int(t.pod))
+		r.vanish(w, pod)
 	default:
-		r.repeat(t, w)
+		r.measure(k, w)
 	}
 }
 
-// repeat does what comes again and again.
-func (r *run) repeat(t timer, w *workload) {
-	var period time.Duration
-	switch t.kind {
+// measure is what comes again and again.
+func (r *run) measure(k kind, w *workload) {
+	switch k {
 	case kubeletSamples:
 		r.kubelet(w)
-		period = r.kubelet0
 	case serverScrapes:
 		for _, w := range r.services {
 			r.scrapeServer(w)
 		}
-		period = r.MetricsResolution
 	case prometheusScrapes:
 		r.scrapePrometheus(w)
-		period = r.ScrapeInterval
 	case hpaSyncs:
 		r.sync(w)
-		period = hpa.DefaultSyncPeriod
 	case windowEnds:
 		r.window()
-		period = r.windowLength()
 	case pointEnds:
 		if !r.book.started {
 			r.begin()
 		}
 		r.point()
-		period = r.pointLength()
 	}
-	t.at += period
-	r.timers.push(t)
 }
 
 // sync is one turn of the autoscaler.

@@ -140,7 +140,7 @@ func (r *run) judge(w *workload) {
 	}
 	t, level := &w.story, w.overload()
 	switch {
-	case r.Load.At(now) < level:
+	case r.levels.Mean(now, now) < level:
 		t.overloaded = never
 	case t.overloaded == never && level == t.level:
 		t.overloaded = r.crossing(t.judged, now, level)

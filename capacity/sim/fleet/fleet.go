@@ -28,6 +28,10 @@ type Fleet struct {
 	// room says that a waiting pod may fit now, look that the autoscaler has
 	// something to see at its next scan, empty that a drained node may be.
 	room, look, empty bool
+	// next is when it acts next by itself, if that is due at all; to be found anew
+	// when something has changed.
+	next         time.Duration
+	due, changed bool
 	// now is the moment of the last change, scanned that of the last scan, added
 	// when the autoscaler last asked for a node.
 	now, scanned, added time.Duration
@@ -92,7 +96,7 @@ func New(c Config) (*Fleet, error) {
 		return nil, err
 	}
 	c.Autoscaler = c.Autoscaler.withDefaults()
-	f := &Fleet{Config: c, scanned: none, added: -c.Autoscaler.AfterAdd, look: true}
+	f := &Fleet{Config: c, scanned: none, added: -c.Autoscaler.AfterAdd, look: true, changed: true}
 	f.zones = c.AllZones()
 	f.lost, f.inZone = make([]bool, len(f.zones)), make([][]int, len(f.zones))
 	for z := range f.inZone {
@@ -127,7 +131,7 @@ func (f *Fleet) add(now time.Duration, demand int, own bool) int {
 	if !f.place(id) {
 		f.wait(id)
 	}
-	f.look = true
+	f.look, f.changed = true, true
 	return id
 }
 
@@ -137,6 +141,7 @@ func (f *Fleet) Remove(now time.Duration, id int) {
 		return
 	}
 	f.passes(now)
+	f.changed = true
 	if f.pods[id].node == none {
 		f.unwait(id)
 	} else {
@@ -186,6 +191,14 @@ func (f *Fleet) unwait(id int) {
 // Next is the next moment at which the fleet does something by itself, if there
 // is one; never before the last change.
 func (f *Fleet) Next() (time.Duration, bool) {
+	if f.changed {
+		f.next, f.due = f.upcoming()
+		f.changed = false
+	}
+	return max(f.next, f.now), f.due
+}
+
+func (f *Fleet) upcoming() (time.Duration, bool) {
 	if f.room || f.empty {
 		return f.now, true
 	}
@@ -197,7 +210,7 @@ func (f *Fleet) Next() (time.Duration, bool) {
 			}
 		}
 	}
-	return max(next, f.now), ok
+	return next, ok
 }
 
 // Advance does what is due until now. The events are valid until the next call.
@@ -218,6 +231,7 @@ func (f *Fleet) Advance(now time.Duration) []Event {
 // turn does what is due at this moment: drained nodes end, booting ones become
 // Ready, waiting pods find room, and the autoscaler scans.
 func (f *Fleet) turn() {
+	f.changed = true
 	if f.empty {
 		f.removeDrained()
 	}

@@ -93,7 +93,7 @@ func (f *Fleet) LoseZone(now time.Duration, zone string) []Event {
 	if z < 0 {
 		return nil
 	}
-	f.lost[z] = true
+	f.lost[z], f.changed = true, true
 	for _, n := range slices.Clone(f.live) {
 		if f.nodes[n].zone == z {
 			f.lose(n)
@@ -105,6 +105,7 @@ func (f *Fleet) LoseZone(now time.Duration, zone string) []Event {
 // lose ends a node at once; its group keeps its size by a new one, as an Auto
 // Scaling group does.
 func (f *Fleet) lose(n int) {
+	f.changed = true
 	v := &f.nodes[n]
 	if v.booting {
 		f.bootingNow--
