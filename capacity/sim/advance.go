@@ -10,6 +10,9 @@ import (
 // same.
 const slice = time.Second
 
+// seconds of a duration, without the divisions of Duration.Seconds.
+func seconds(d time.Duration) float64 { return float64(d) / 1e9 }
+
 // advance serves a service until now.
 func (r *run) advance(w *workload) {
 	for w.advanced < r.now {
@@ -19,10 +22,10 @@ func (r *run) advance(w *workload) {
 		}
 		rate := w.PeakRPS * r.level(w, w.advanced, to) * (1 - w.cdnHits) * w.MissAmplification
 		c := station.Conditions{Arrival: rate, MissShare: w.missing, HoldFactor: r.slow, HoldExtra: r.holdExtra}
-		if w.Station.Pool != nil {
+		if w.Station.Pool != nil && r.Fidelity == Request {
 			c.Slots = r.slots(w)
 		}
-		w.plane.Advance(to.Seconds(), c)
+		w.plane.Advance(seconds(to), c)
 		w.advanced = to
 	}
 }
@@ -51,7 +54,7 @@ func (r *run) window() {
 	r.windowed = r.now
 	for _, w := range r.services {
 		taken := w.plane.Take()
-		w.visits = w.visiting(taken) / length.Seconds()
+		w.visits = w.visiting(taken) / seconds(length)
 		if r.now > r.Warmup {
 			w.story.add(taken, length)
 			r.shortfall(w, length)

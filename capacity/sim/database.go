@@ -28,7 +28,7 @@ func (c *contention) wait(visits float64, each station.Work, most float64, dt ti
 		c.backlog = 0
 		return 0
 	}
-	c.backlog += (visits*each.Mean - c.servers) * dt.Seconds()
+	c.backlog += (visits*each.Mean - c.servers) * seconds(dt)
 	c.backlog = math.Max(0, math.Min(c.backlog, most*each.Mean))
 	whole := math.Max(1, math.Round(c.servers))
 	s := queue.Station{Servers: int(whole), Arrival: math.Min(visits, steady*c.servers/each.Mean), Service: each.Mean * whole / c.servers, ArrivalCV2: 1, ServiceCV2: each.CV2}

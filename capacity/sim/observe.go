@@ -18,25 +18,14 @@ type view struct {
 // observe is what the controller reads at a sync.
 func (r *run) observe(w *workload) hpa.Observation {
 	v := &w.view
-	v.pods, v.readings = v.pods[:0], v.readings[:0]
-	exist := 0
-	perPod := w.reads(CPUUse)
-	for _, id := range w.live {
-		p := &w.pods[id]
-		if p.exists() {
-			exist++
-		}
-		if perPod {
-			v.pods = append(v.pods, r.podView(p))
-		}
-	}
+	v.readings = v.readings[:0]
 	for i := range w.signals {
 		g := &w.signals[i]
 		switch {
 		case w.outage > r.now:
 			v.readings = append(v.readings, hpa.Reading{Failed: true})
 		case g.Kind == CPUUse:
-			v.readings = append(v.readings, hpa.Reading{Samples: w.samples()})
+			v.readings = append(v.readings, hpa.Reading{Samples: r.observePods(w)})
 		case g.Kind == RequestRate:
 			value, known := w.rate(r.now, g.Window)
 			v.readings = append(v.readings, hpa.Reading{Failed: !known, Total: thousandths(value)})
@@ -44,7 +33,37 @@ func (r *run) observe(w *workload) hpa.Observation {
 			v.readings = append(v.readings, hpa.Reading{Failed: !g.known, Total: thousandths(g.value)})
 		}
 	}
-	return hpa.Observation{SpecReplicas: int32(w.replicas), StatusReplicas: int32(exist), Pods: v.pods, Readings: v.readings}
+	return hpa.Observation{SpecReplicas: int32(w.replicas), StatusReplicas: int32(w.existing()), Pods: v.pods, Readings: v.readings}
+}
+
+// observePods sees the pods with their samples of CPU: veterans as one, the others
+// one by one.
+func (r *run) observePods(w *workload) []hpa.Sample {
+	r.promote(w)
+	v := &w.view
+	v.pods, v.samples = v.pods[:0], v.samples[:0]
+	if w.veterans > 0 {
+		long := r.now - r.Kubernetes.CPUInitialization
+		v.pods = append(v.pods, hpa.Pod{Phase: hpa.Running, Ready: hpa.ReadyTrue, HasStarted: true, Started: long, ReadyChanged: long, Alike: int32(w.veterans - 1)})
+		v.samples = append(v.samples, w.sample(&w.common))
+	}
+	for _, id := range w.young {
+		p := &w.pods[id]
+		v.pods = append(v.pods, r.podView(p))
+		v.samples = append(v.samples, w.sample(&p.cpu))
+	}
+	return v.samples
+}
+
+// existing pods, as the status of the Deployment counts them.
+func (w *workload) existing() int {
+	n := w.veterans
+	for _, id := range w.young {
+		if w.pods[id].exists() {
+			n++
+		}
+	}
+	return n
 }
 
 // thousandths is a value as the adapter serves it: cut off
@@ -73,13 +92,9 @@ func (r *run) podView(p *pod) hpa.Pod {
 	return o
 }
 
-// samples are those of the CPU of every pod.
-func (w *workload) samples() []hpa.Sample {
-	s := w.view.samples[:0]
-	for _, id := range w.live {
-		milli, at, window, ok := w.pods[id].cpu.cpu()
-		s = append(s, hpa.Sample{Present: ok, Value: milli, Request: int64(w.CPURequest), At: at, Window: window})
-	}
-	w.view.samples = s
+// sample is what metrics-server serves for a pod.
+func (w *workload) sample(u *usage) hpa.Sample {
+	s := hpa.Sample{Request: int64(w.CPURequest)}
+	s.Value, s.At, s.Window, s.Present = u.cpu()
 	return s
 }

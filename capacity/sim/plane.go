@@ -24,8 +24,10 @@ type plane interface {
 	// InFlight requests and open Connections, as a gauge shows them.
 	InFlight() int
 	Connections() int
-	// CPU that a pod has burned, in core-seconds.
+	// CPU that a pod has burned, in core-seconds. Common is what every pod burns as
+	// long as it serves, false where each burns on its own.
 	CPU(pod int) float64
+	Common() (burned float64, even bool)
 	// Take is what happened since the last call, Quantiles since Reset.
 	Take() station.Window
 	Quantiles() station.Quantiles

@@ -14,7 +14,7 @@ func (r *run) create(w *workload) {
 	id := len(w.pods)
 	at, placed := r.fleet.Add(r.now, w.Demand)
 	w.pods = append(w.pods, pod{fleet: at, generation: w.generation, uid: w.uids.Uint64(), created: r.now, started: unplaced})
-	w.live = append(w.live, id)
+	w.live, w.young = append(w.live, id), append(w.young, id)
 	r.owner(at, w.index, id)
 	if placed {
 		r.start(w, id)
@@ -54,6 +54,7 @@ func (r *run) delete(w *workload, id int) {
 	p := &w.pods[id]
 	was := p.phase
 	p.phase = terminating
+	w.demote(id)
 	switch {
 	case p.lost: // nobody is there to stop it: it goes when its node is forgotten
 	case was == ready:
@@ -76,6 +77,7 @@ func (r *run) lose(w *workload, id int) {
 	p := &w.pods[id]
 	r.advance(w)
 	w.plane.Fail(id)
+	w.demote(id)
 	p.lost = true
 	switch p.phase {
 	case ready:
@@ -113,8 +115,8 @@ func (r *run) remove(w *workload, id int) {
 	}
 	p.phase = gone
 	w.story.lived(p, r.since(), r.Warmup)
-	i := slices.Index(w.live, id)
-	w.live = slices.Delete(w.live, i, i+1)
+	same := func(other int) bool { return other == id }
+	w.live, w.young = slices.DeleteFunc(w.live, same), slices.DeleteFunc(w.young, same)
 }
 
 // evict lets pods leave nodes that are drained, as far as the disruption budget

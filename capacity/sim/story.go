@@ -58,7 +58,7 @@ func (t *story) add(w station.Window, length time.Duration) {
 	r.PoolWaitMs = math.Max(r.PoolWaitMs, 1000*w.PoolWait)
 	r.OpenConnections = max(r.OpenConnections, w.Connections)
 	if w.Promised > 0 && w.Broken > brokenShare*w.Promised {
-		r.ViolationSeconds += length.Seconds()
+		r.ViolationSeconds += seconds(length)
 	}
 	failed := w.Sum()
 	t.slice.requests += w.Requests
@@ -73,7 +73,7 @@ func (t *story) add(w station.Window, length time.Duration) {
 func (t *story) point(length time.Duration) ServicePoint {
 	s := t.slice
 	t.slice = sliced{}
-	p := ServicePoint{RPS: s.requests / length.Seconds(), Failed: s.failed / length.Seconds(), P99Ms: -1}
+	p := ServicePoint{RPS: s.requests / seconds(length), Failed: s.failed / seconds(length), P99Ms: -1}
 	if s.failed <= brokenShare*s.requests && s.weight > 0 {
 		p.P99Ms = 1000 * s.p99 / s.weight
 	}

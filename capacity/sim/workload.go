@@ -40,7 +40,9 @@ const (
 type pod struct {
 	phase phase
 	// lost is a pod whose node is gone, which the API server does not know yet.
-	lost       bool
+	lost bool
+	// veteran is one of those that the autoscaler sees as one.
+	veteran    bool
 	fleet      int // id at the fleet
 	generation int
 	uid        uint64
@@ -71,10 +73,12 @@ type workload struct {
 	scaler *hpa.Autoscaler
 	cursor load.Cursor
 	uids   *rand.Rand
-	// pods by id; live are the ids of those that exist, leaving those that a node
-	// which is drained waits for.
-	pods          []pod
-	live, leaving []int
+	// pods by id; live are the ids of those that exist, young those of them that are
+	// no veterans, leaving those that a node which is drained waits for.
+	pods                 []pod
+	live, young, leaving []int
+	veterans             int
+	common               usage // of a veteran
 	// replicas that were asked for, generation of the pod template.
 	replicas   int
 	generation int

@@ -130,6 +130,9 @@ func (s *Station) CPU(id int) float64 {
 	return p.joined
 }
 
+// Common is what every pod burns as long as it serves, in core-seconds.
+func (s *Station) Common() (float64, bool) { return s.burned, true }
+
 // Served appends for each of the pods how many requests it has answered.
 func (s *Station) Served(into []float64, pods []int) []float64 {
 	for _, id := range pods {

@@ -201,6 +201,9 @@ func (s *Station) CPU(id int) float64 {
 	return done
 }
 
+// Common says that every pod burns on its own.
+func (s *Station) Common() (float64, bool) { return 0, false }
+
 // Served appends for each of the pods how many requests it has answered, failures
 // that the pod answered included.
 func (s *Station) Served(into []float64, pods []int) []float64 {
