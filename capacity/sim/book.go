@@ -22,6 +22,7 @@ type book struct {
 	// more than there are; never else.
 	connections int
 	exhausted   time.Duration
+	points      []ServicePoint // room for those of the timeline
 	result      Result
 }
 
@@ -47,6 +48,9 @@ func (r *run) tellFleet(e fleet.Event) {
 func (r *run) begin() {
 	b := &r.book
 	b.started, b.last = true, r.now
+	points := int(r.Load.Duration()/r.periods[pointEnds]) + 1
+	b.result.Timeline = make([]Point, 0, points)
+	b.points = make([]ServicePoint, 0, points*len(r.services))
 	b.nodeSeconds, b.usdSeconds, b.pendingSeconds = r.fleet.NodeSeconds(r.now), r.fleet.USDSeconds(r.now), r.fleet.PendingSeconds(r.now)
 	b.result.PeakNodes, b.result.PeakUSDPerHour, b.result.LeastUSDPerHour = 0, 0, math.Inf(1)
 	b.result.Connections = b.connections
@@ -64,7 +68,7 @@ func (r *run) priced() {
 	b := &r.book.result
 	usd := r.fleet.USDPerHour() + r.FixedUSDPerHour
 	b.PeakNodes = max(b.PeakNodes, r.fleet.Nodes()+r.fleet.Booting())
-	b.PeakUSDPerHour, b.LeastUSDPerHour = math.Max(b.PeakUSDPerHour, usd), math.Min(b.LeastUSDPerHour, usd)
+	b.PeakUSDPerHour, b.LeastUSDPerHour = max(b.PeakUSDPerHour, usd), min(b.LeastUSDPerHour, usd)
 }
 
 // opens notes that so many more pods of a service could open connections.
@@ -114,8 +118,9 @@ func (r *run) point() {
 			}
 		}
 		w.story.result.WorstP99Ms = worse(w.story.result.WorstP99Ms, s.P99Ms)
-		p.Services = append(p.Services, s)
+		b.points = append(b.points, s)
 	}
+	p.Services = b.points[len(b.points)-len(r.services) : len(b.points) : len(b.points)]
 	b.result.Timeline = append(b.result.Timeline, p)
 }
 
@@ -124,7 +129,7 @@ func worse(a, b float64) float64 {
 	if a < 0 || b < 0 {
 		return -1
 	}
-	return math.Max(a, b)
+	return max(a, b)
 }
 
 // result closes the book.

@@ -29,9 +29,9 @@ func (c *contention) wait(visits float64, each station.Work, most float64, dt ti
 		return 0
 	}
 	c.backlog += (visits*each.Mean - c.servers) * seconds(dt)
-	c.backlog = math.Max(0, math.Min(c.backlog, most*each.Mean))
-	whole := math.Max(1, math.Round(c.servers))
-	s := queue.Station{Servers: int(whole), Arrival: math.Min(visits, steady*c.servers/each.Mean), Service: each.Mean * whole / c.servers, ArrivalCV2: 1, ServiceCV2: each.CV2}
+	c.backlog = max(0, min(c.backlog, most*each.Mean))
+	whole := max(1, math.Round(c.servers))
+	s := queue.Station{Servers: int(whole), Arrival: min(visits, steady*c.servers/each.Mean), Service: each.Mean * whole / c.servers, ArrivalCV2: 1, ServiceCV2: each.CV2}
 	return c.backlog/c.servers + s.MeanWait()
 }
 
@@ -39,7 +39,7 @@ func (c *contention) wait(visits float64, each station.Work, most float64, dt ti
 // included: those that found a pod and a connection, and not their answer in the
 // cache.
 func (w *workload) visiting(t station.Window) float64 {
-	return w.missing * math.Max(0, t.Requests-t.Dropped-t.Lost-t.Refused-t.PoolTimedOut)
+	return w.missing * max(0, t.Requests-t.Dropped-t.Lost-t.Refused-t.PoolTimedOut)
 }
 
 // contend updates what database and pooler add to every hold, from the visits of
@@ -66,10 +66,10 @@ func (r *run) contend(dt time.Duration) {
 	}
 	queries := clients
 	if db.Pooler > 0 {
-		queries = math.Min(clients, float64(db.Pooler))
+		queries = min(clients, float64(db.Pooler))
 	}
 	mean := work / visits * r.slow
-	cv2 := math.Max(0, spread*visits/(work*work)-1)
+	cv2 := max(0, spread*visits/(work*work)-1)
 	wait := r.cores.wait(visits, station.Work{Mean: mean, CV2: cv2}, queries, dt)
 	hold := held/visits*r.slow + wait
 	r.holdExtra = wait + r.pooler.wait(visits, station.Work{Mean: hold, CV2: 1}, clients, dt)

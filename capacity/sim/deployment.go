@@ -107,22 +107,31 @@ func (r *run) deleteFirst(w *workload, n int, qualifies func(*pod) bool) {
 	if n <= 0 {
 		return
 	}
-	here := map[int]int{} // pods by node
+	r.here = r.here[:0]
 	for _, id := range w.live {
 		if p := &w.pods[id]; p.exists() {
-			here[r.fleet.Node(p.fleet)]++
+			r.here = append(r.here, r.fleet.Node(p.fleet))
 		}
 	}
-	var victims []victim
+	r.victims = r.victims[:0]
 	for _, id := range w.live {
 		if p := &w.pods[id]; p.exists() && qualifies(p) {
-			victims = append(victims, victim{id, p.stage(r.now), here[r.fleet.Node(p.fleet)], p.age(r.now), p.uid})
+			r.victims = append(r.victims, victim{id, p.stage(r.now), count(r.here, r.fleet.Node(p.fleet)), p.age(r.now), p.uid})
 		}
 	}
-	slices.SortFunc(victims, victim.compare)
-	for _, v := range victims[:min(n, len(victims))] {
+	slices.SortFunc(r.victims, victim.compare)
+	for _, v := range r.victims[:min(n, len(r.victims))] {
 		r.delete(w, v.id)
 	}
+}
+
+func count(all []int, x int) (n int) {
+	for _, y := range all {
+		if y == x {
+			n++
+		}
+	}
+	return n
 }
 
 func (p *pod) stage(now time.Duration) int {

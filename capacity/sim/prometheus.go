@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"math"
 	"slices"
 	"time"
 )
@@ -89,7 +88,7 @@ func (s series) rate(now, window time.Duration) (perSecond float64, ok bool) {
 	between := span / float64(len(points)-1)
 	ahead := reach((first.at - (now - window)).Seconds(), between)
 	if more > 0 {
-		ahead = math.Min(ahead, span*first.count/more)
+		ahead = min(ahead, span*first.count/more)
 	}
 	behind := reach((now - last.at).Seconds(), between)
 	return more * (span + ahead + behind) / span / window.Seconds(), true

@@ -30,6 +30,8 @@ type run struct {
 	fleet    *fleet.Fleet
 	services []*workload
 	owners   []holder
+	here     []int // buffers of deleteFirst
+	victims  []victim
 	// periods of what comes again and again; 0 for what comes once.
 	periods [kinds]time.Duration
 	levels  load.Cursor

@@ -55,7 +55,7 @@ func (t *story) add(w station.Window, length time.Duration) {
 	r := &t.result
 	r.Requests += w.Requests
 	r.Failures = r.Failures.Plus(w.Failures)
-	r.PoolWaitMs = math.Max(r.PoolWaitMs, 1000*w.PoolWait)
+	r.PoolWaitMs = max(r.PoolWaitMs, 1000*w.PoolWait)
 	r.OpenConnections = max(r.OpenConnections, w.Connections)
 	if w.Promised > 0 && w.Broken > brokenShare*w.Promised {
 		r.ViolationSeconds += seconds(length)
@@ -117,7 +117,7 @@ func (t *story) rescaled(at time.Duration, replicas int, up bool) {
 		t.result.FirstScaleSeconds = (at - t.rise).Seconds()
 	}
 	if t.overloaded != never {
-		t.result.TriggerSeconds = math.Max(t.result.TriggerSeconds, (at - t.overloaded).Seconds())
+		t.result.TriggerSeconds = max(t.result.TriggerSeconds, (at - t.overloaded).Seconds())
 		t.overloaded = never
 	}
 }
@@ -176,7 +176,7 @@ func (t *story) close(w *workload, now, warmup time.Duration) {
 	for _, id := range w.live {
 		t.lived(&w.pods[id], now, warmup)
 	}
-	if waits := (now - t.overloaded).Seconds(); t.overloaded != never && waits > math.Max(r.TriggerSeconds, hpa.DefaultSyncPeriod.Seconds()) {
+	if waits := (now - t.overloaded).Seconds(); t.overloaded != never && waits > max(r.TriggerSeconds, hpa.DefaultSyncPeriod.Seconds()) {
 		r.TriggerSeconds = -1
 	}
 	switch {

@@ -138,7 +138,7 @@ func (s Summary) Worst() int {
 		l, p := 0.0, 0.0
 		for _, v := range r.Services {
 			l += v.ViolationSeconds
-			p = math.Max(p, orInf(v.P99Ms))
+			p = max(p, orInf(v.P99Ms))
 		}
 		if l > late || l == late && p > p99 {
 			worst, late, p99 = i, l, p

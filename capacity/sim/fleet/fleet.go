@@ -36,6 +36,7 @@ type Fleet struct {
 	// when the autoscaler last asked for a node.
 	now, scanned, added time.Duration
 	events              []Event
+	spare, before       []spare // buffers
 	meter
 }
 

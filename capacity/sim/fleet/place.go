@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"math"
 	"slices"
 
 	"github.com/agencyos/headroom/capacity/budget"
@@ -69,7 +68,7 @@ func (f *Fleet) judge(n, id int, preempts bool) (candidate, bool) {
 		}
 	}
 	whole := f.Groups[v.group].Free
-	c.used = 1 - math.Min(part(free.MilliCPU, whole.MilliCPU), part(free.MiB, whole.MiB))
+	c.used = 1 - min(part(free.MilliCPU, whole.MilliCPU), part(free.MiB, whole.MiB))
 	return c, true
 }
 

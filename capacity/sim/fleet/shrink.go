@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"math"
 	"slices"
 
 	"github.com/agencyos/headroom/capacity/budget"
@@ -74,20 +73,26 @@ func (f *Fleet) going(g int) int {
 // noteUnneeded finds the nodes whose pods fit on the others, one node after the
 // other, so that all of them together could go.
 func (f *Fleet) noteUnneeded() {
-	free := map[int]budget.Amount{}
+	f.spare = f.spare[:0]
 	for _, n := range f.live {
 		if v := &f.nodes[n]; !v.booting && !v.drained {
-			free[n] = v.free
+			f.spare = append(f.spare, spare{n, v.free})
 		}
 	}
 	for _, n := range f.live {
 		v := &f.nodes[n]
-		if v.booting || v.drained || !f.idle(v) || !f.movable(n, free) {
+		if v.booting || v.drained || !f.idle(v) || !f.movable(n) {
 			v.unneeded = none
 		} else if v.unneeded == none {
 			v.unneeded = f.now
 		}
 	}
+}
+
+// spare is what a node has left for the pods of others.
+type spare struct {
+	node int
+	free budget.Amount
 }
 
 // idle says that a node's utilization is below the threshold and that nothing
@@ -100,34 +105,22 @@ func (f *Fleet) idle(v *node) bool {
 		}
 	}
 	whole := f.Groups[v.group].Free
-	used := 1 - math.Min(part(v.free.MilliCPU, whole.MilliCPU), part(v.free.MiB, whole.MiB))
+	used := 1 - min(part(v.free.MilliCPU, whole.MilliCPU), part(v.free.MiB, whole.MiB))
 	return used < f.Autoscaler.Threshold
 }
 
-// movable moves the pods of a node to the free room of others, first fit, and
-// takes the node out of it. Without success nothing is changed.
-func (f *Fleet) movable(n int, free map[int]budget.Amount) bool {
-	taken := map[int]budget.Amount{}
+// movable moves the pods of a node to what others have to spare, first fit, and
+// takes the node out of that. Without success nothing is changed.
+func (f *Fleet) movable(n int) bool {
+	f.before = append(f.before[:0], f.spare...)
 	for _, id := range f.nodes[n].pods {
-		found := false
-		for _, other := range f.live {
-			room, ok := free[other]
-			if other == n || !ok {
-				continue
-			}
-			if now := room.Less(taken[other]); holds(now, f.each(id)) {
-				taken[other] = taken[other].Plus(f.each(id))
-				found = true
-				break
-			}
-		}
-		if !found {
+		i := slices.IndexFunc(f.spare, func(s spare) bool { return s.node != n && holds(s.free, f.each(id)) })
+		if i < 0 {
+			f.spare, f.before = f.before, f.spare
 			return false
 		}
+		f.spare[i].free = f.spare[i].free.Less(f.each(id))
 	}
-	for other, amount := range taken {
-		free[other] = free[other].Less(amount)
-	}
-	delete(free, n)
+	f.spare = slices.DeleteFunc(f.spare, func(s spare) bool { return s.node == n })
 	return true
 }

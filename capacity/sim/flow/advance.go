@@ -6,15 +6,14 @@ import (
 	"github.com/agencyos/headroom/capacity/sim/station"
 )
 
-// settled is the delay, in seconds, below which the steady state alone counts.
-const settled = 1e-6
-
 // Advance serves until to, under conditions that hold until then.
 func (s *Station) Advance(to float64, c station.Conditions) {
 	if c.MissShare != s.conditions.MissShare || c.HoldFactor != s.conditions.HoldFactor || c.HoldExtra != s.conditions.HoldExtra {
 		s.flush()
+		s.conditions = c
+		s.adapt()
 	}
-	s.conditions = c
+	s.conditions.Arrival = c.Arrival
 	for s.now < to {
 		step := s.step(to - s.now)
 		s.now += step
@@ -24,34 +23,74 @@ func (s *Station) Advance(to float64, c station.Conditions) {
 	}
 }
 
+// adapt finds what follows from pods and conditions as long as both stay the same.
+func (s *Station) adapt() {
+	s.carried, s.perCarried, s.perServing, s.reach = 0, 0, 0, 0
+	if s.serving > 0 {
+		s.carried = float64(s.serving) * s.podRate()
+		s.perCarried, s.perServing = 1/s.carried, 1/float64(s.serving)
+		s.reach = float64(s.serving) / float64(s.serving+s.dead)
+	}
+}
+
+// podRate is what one pod carries under the present conditions.
+func (s *Station) podRate() float64 {
+	if s.config.Pool == nil {
+		return s.table.pod
+	}
+	return podRate(&s.config, s.conditions.MissShare, s.hold())
+}
+
 // step serves for at most dt, and less where a backlog ends within it.
 func (s *Station) step(dt float64) float64 {
 	offered := s.conditions.Arrival + s.retrying
-	reach := s.reach()
-	alive, carried := offered*reach, float64(s.serving)*s.podRate()
-	if s.backlog > 0 && alive < carried {
-		dt = math.Min(dt, s.backlog/(carried-alive)+1e-9)
+	alive := offered * s.reach
+	if s.backlog > 0 && alive < s.carried {
+		dt = min(dt, s.backlog/(s.carried-alive)+1e-9)
 	}
 	arrivals := s.count(offered * dt)
+	reaching := arrivals * s.reach
 	s.window.requests += arrivals
 	s.rate = alive
-	dropped := s.serve(alive, carried, dt)
-	s.burn(arrivals*reach/dt, carried, dt)
-	s.miss(arrivals-arrivals*reach, dropped)
-	s.note(math.Max(0, arrivals*reach-dropped))
-	s.comeBack(dt)
+	dropped := s.serve(alive, dt)
+	s.burn(reaching, dt)
+	s.miss(arrivals-reaching, dropped)
+	s.note(max(0, reaching-dropped))
+	if s.config.Client.Retries > 0 {
+		s.comeBack(dt)
+	}
 	return dt
 }
 
-// reach is the share of the requests that reaches a pod that is alive.
-func (s *Station) reach() float64 {
+// serve moves the backlog, whose middle over the step is the delay, and returns
+// how many are dropped because no more may wait.
+func (s *Station) serve(alive, dt float64) (dropped float64) {
+	before := s.backlog
+	s.present = moment{load: alive * s.perCarried}
 	switch {
-	case s.serving == 0:
+	case s.carried == 0:
+		s.backlog = 0
 		return 0
-	case s.dead == 0:
-		return 1
+	case before == 0 && alive <= s.carried:
+		return 0
 	}
-	return float64(s.serving) / float64(s.serving+s.dead)
+	s.backlog = max(0, before+(alive-s.carried)*dt)
+	s.present.delay = (before + s.backlog) / 2 * s.perCarried
+	if s.backlog > 0 {
+		s.present.load = 1
+	}
+	dropped = max(0, s.backlog-float64(s.serving*(s.config.Queue+s.config.Servers)))
+	s.backlog -= dropped
+	return dropped
+}
+
+// burn counts the work that the pods do.
+func (s *Station) burn(reaching, dt float64) {
+	done := s.carried * dt
+	if s.backlog == 0 {
+		done = min(done, reaching)
+	}
+	s.burned += done * s.config.CPU.Mean * s.perServing
 }
 
 // miss counts the requests that no pod answers: sent to a dead one or to none, and
@@ -65,41 +104,44 @@ func (s *Station) miss(unreached, dropped float64) {
 	}
 }
 
+// moment is a state of the pods: the utilization of what limits them, and what a
+// request waits for the backlog.
+type moment struct{ load, delay float64 }
+
 // even are requests of consecutive steps in about one steady state, which are
 // recorded together: between two samples of a metric nothing much changes.
-type even struct{ served, bin float64 }
+type even struct{ served, load float64 }
 
-// sameBin is how far apart, in bins, the states of steps may be to count as one.
-const sameBin = 0.5
+// sameLoad is how far apart the utilizations of steps may be to count as one, as a
+// share of what is left to 1: that is what waits depend on.
+const sameLoad = 0.02
 
 // note records the requests that pods serve in a step, now or with those of the
 // next steps.
 func (s *Station) note(served float64) {
-	if s.delay > 0 || s.dead > 0 || s.serving == 0 || s.config.Client.Retries > 0 {
+	if s.present.delay > 0 || s.dead > 0 || s.serving == 0 || s.config.Client.Retries > 0 {
 		s.flush()
 		s.record(served)
 		return
 	}
-	if e := &s.even; e.served > 0 && math.Abs(s.bin-e.bin) > sameBin {
+	e, load := &s.even, s.present.load
+	if e.served > 0 && math.Abs(load-e.load) > sameLoad*(1-load) {
 		s.flush()
 	}
-	if sum := s.even.served + served; sum > 0 {
-		s.even.bin += (s.bin - s.even.bin) * served / sum
-		s.even.served = sum
+	if e.served += served; served > 0 {
+		e.load += (load - e.load) * served / e.served
 	}
 }
 
 // flush records what waits to be recorded.
 func (s *Station) flush() {
-	e := s.even
-	if e.served == 0 {
+	if s.even.served == 0 {
 		return
 	}
-	s.even = even{}
-	bin, delay := s.bin, s.delay
-	s.bin, s.delay = e.bin, 0
+	now, e := s.present, s.even
+	s.present, s.even = moment{load: e.load}, even{}
 	s.record(e.served)
-	s.bin, s.delay = bin, delay
+	s.present = now
 }
 
 // comeBack lets clients retry what failed in a step in the next one. A retry that
@@ -107,51 +149,10 @@ func (s *Station) flush() {
 // its way.
 func (s *Station) comeBack(dt float64) {
 	s.retrying = 0
-	if n := s.config.Client.Retries; n > 0 && dt > 0 {
-		s.retrying = math.Min(s.failed/dt, s.conditions.Arrival*float64(n))
+	if dt > 0 {
+		s.retrying = min(s.failed/dt, s.conditions.Arrival*float64(s.config.Client.Retries))
 	}
 	s.failed = 0
-}
-
-// podRate is what one pod carries under the present conditions.
-func (s *Station) podRate() float64 {
-	if s.config.Pool == nil {
-		return s.table.pod
-	}
-	return podRate(&s.config, s.conditions.MissShare, s.hold())
-}
-
-// serve moves the backlog, whose middle over the step is the delay, and returns
-// how many are dropped because no more may wait.
-func (s *Station) serve(alive, carried, dt float64) (dropped float64) {
-	before := s.backlog
-	if carried <= 0 {
-		s.backlog, s.delay, s.bin = 0, 0, 0
-		return 0
-	}
-	s.backlog = math.Max(0, before+(alive-carried)*dt)
-	s.delay = (before + s.backlog) / 2 / carried
-	utilization := alive / carried
-	if s.backlog > 0 {
-		utilization = 1
-	}
-	s.bin = binOf(utilization)
-	most := float64(s.serving * (s.config.Queue + s.config.Servers))
-	dropped = math.Max(0, s.backlog-most)
-	s.backlog -= dropped
-	return dropped
-}
-
-// burn counts the work that the pods do.
-func (s *Station) burn(rate, carried, dt float64) {
-	if s.serving == 0 {
-		return
-	}
-	work := math.Min(rate, carried)
-	if s.backlog > 0 {
-		work = carried
-	}
-	s.burned += work * s.config.CPU.Mean * dt / float64(s.serving)
 }
 
 // record adds the requests of a step to the window and to the run, with the
@@ -160,7 +161,8 @@ func (s *Station) record(served float64) {
 	if served <= 0 {
 		return
 	}
-	late := s.late() * served
+	low, high, part := s.table.around(s.present.load)
+	late := s.late(low, high, part) * served
 	switch {
 	case late <= 0:
 	case s.poolGivesUp():
@@ -168,17 +170,21 @@ func (s *Station) record(served float64) {
 	default:
 		s.fail(station.Failures{TimedOut: late})
 	}
-	s.answer(served - late)
+	s.answer(served-late, low, high, part)
 }
 
 // late is the share that gives up: by the client's patience or the pool's.
-func (s *Station) late() float64 {
+func (s *Station) late(low, high *state, part float64) float64 {
 	share := 0.0
-	if limit := s.config.Client.Timeout; limit > 0 {
-		share = s.tail(limit)
+	switch limit := s.config.Client.Timeout; {
+	case limit == 0:
+	case s.present.delay == 0:
+		share = lerp(low.late, high.late, part)
+	default:
+		share = tailBetween(low, high, part, limit-s.present.delay)
 	}
 	if s.poolGivesUp() {
-		share = math.Max(share, s.conditions.MissShare)
+		share = max(share, s.conditions.MissShare)
 	}
 	return share
 }
@@ -196,52 +202,36 @@ func (s *Station) poolFull() bool {
 // poolGivesUp says that requests wait longer for a connection than the pool lets
 // them.
 func (s *Station) poolGivesUp() bool {
-	return s.poolFull() && s.config.Pool.Timeout > 0 && s.delay > s.config.Pool.Timeout
-}
-
-// tail is the share of the present requests that takes longer than t.
-func (s *Station) tail(t float64) float64 {
-	if t -= s.delay; t <= 0 {
-		return 1
-	}
-	i, part := split(s.bin)
-	share := tailAt(&s.table.at(i).logs, t)
-	if part > 0 {
-		share = lerp(share, tailAt(&s.table.at(i+1).logs, t), part)
-	}
-	return share
+	return s.poolFull() && s.config.Pool.Timeout > 0 && s.present.delay > s.config.Pool.Timeout
 }
 
 // answer records requests that were answered.
-func (s *Station) answer(n float64) {
-	i, part := split(s.bin)
-	low := s.table.at(i)
-	high := low
-	if part > 0 {
-		high = s.table.at(i + 1)
-	}
-	shift := s.delay + s.extra()
+func (s *Station) answer(n float64, low, high *state, part float64) {
+	shift := s.present.delay + s.extra()
 	w := &s.window
-	promised := n * s.table.promised
-	w.promised += promised
+	w.promised += n * s.table.promised
 	w.broken += n * s.brokenShare(low, high, part, shift)
-	w.p99 = math.Max(w.p99, lerp(low.p99, high.p99, part)+shift)
-	w.poolWait = math.Max(w.poolWait, s.poolWait(low, high, part))
+	w.p99 = max(w.p99, lerp(low.p99, high.p99, part)+shift)
+	w.poolWait = max(w.poolWait, s.poolWait(low, high, part))
 	w.connections = max(w.connections, s.Connections())
-	s.run.add(i, part, n, shift)
+	s.run.add(low.bin, part, n, shift)
 }
+
+// settled is the share of a promise up to which what is added to every response
+// changes nothing.
+const settled = 1e-3
 
 // brokenShare is the share of the requests that breaks its promise.
 func (s *Station) brokenShare(low, high *state, part, shift float64) float64 {
-	if shift <= settled {
-		return lerp(low.broken, high.broken, part)
-	}
 	share := 0.0
-	for _, k := range s.config.Kinds {
-		if k.Promise > shift {
-			share += k.Share * lerp(tailAt(&low.logs, k.Promise-shift), tailAt(&high.logs, k.Promise-shift), part)
-		} else if k.Promise > 0 {
-			share += k.Share
+	for i, p := range s.table.promises {
+		switch {
+		case shift >= p.within:
+			share += p.share
+		case shift > settled*p.within:
+			share += p.share * tailBetween(low, high, part, p.within-shift)
+		default:
+			share += p.share * lerp(low.broken[i], high.broken[i], part)
 		}
 	}
 	return share
@@ -256,7 +246,7 @@ func (s *Station) poolWait(low, high *state, part float64) float64 {
 	}
 	wait := lerp(low.poolWait, high.poolWait, part)
 	if s.poolFull() {
-		wait += math.Min(s.delay, p.Timeout)
+		wait += min(s.present.delay, p.Timeout)
 	}
 	return wait
 }

@@ -23,7 +23,7 @@ func (s *Station) Take() station.Window {
 	failed := w.failures.Sum()
 	out := station.Window{Requests: w.requests, Promised: w.promised + failed*s.table.promised, Broken: w.broken + failed*s.table.promised,
 		Failures: w.failures, P99: w.p99, PoolWait: w.poolWait, Connections: w.connections}
-	if failed > 0.01*math.Max(w.requests, failed) {
+	if failed > 0.01*max(w.requests, failed) {
 		out.P99 = math.Inf(1)
 	}
 	return out

@@ -19,7 +19,7 @@ const remembered = 512
 
 // tableOf is the table of a configuration.
 func tableOf(c station.Config) *table {
-	key := fmt.Sprint(c.Discipline, c.Servers, c.CPU, c.Kinds, c.Pool != nil)
+	key := fmt.Sprint(c.Discipline, c.Servers, c.CPU, c.Kinds, c.Client.Timeout, c.Pool != nil)
 	if c.Pool != nil {
 		key += fmt.Sprint(*c.Pool)
 	}
@@ -32,11 +32,7 @@ func tableOf(c station.Config) *table {
 		tables.byConfig = map[string]*table{}
 	}
 	t := &table{config: c, pod: podRate(&c, poolShare(c), poolHold(c))}
-	for _, k := range c.Kinds {
-		if k.Promise > 0 {
-			t.promised += k.Share
-		}
-	}
+	t.promise(c.Kinds)
 	tables.byConfig[key] = t
 	return t
 }

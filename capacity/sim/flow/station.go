@@ -22,14 +22,17 @@ type Station struct {
 	// burned is the work that a serving pod has done since the start, in
 	// core-seconds; a pod's own is the difference to when it joined.
 	burned float64
-	// backlog are requests that arrived and could not be carried, delay what a
-	// new one waits for them.
-	backlog, delay float64
+	// What follows from pods and conditions: requests per second that the pods
+	// carry, and its inverse; that of serving; the share of requests that reaches
+	// one of them.
+	carried, perCarried, perServing, reach float64
+	// backlog are requests that arrived and could not be carried.
+	backlog float64
 	// failed in the present step, and the rate at which they come back.
 	failed, retrying float64
-	// rate that arrived in the last step, and its state.
-	rate float64
-	bin  float64
+	// rate that arrived at pods in the last step, and their state.
+	rate    float64
+	present moment
 
 	even   even
 	window window
@@ -63,6 +66,7 @@ func (s *Station) Join(id int) {
 	if p := &s.pods[id]; !p.known {
 		*p = pod{known: true, alive: true, serving: true, joined: s.burned}
 		s.serving++
+		s.adapt()
 	}
 }
 
@@ -80,6 +84,7 @@ func (s *Station) Leave(id int) {
 	} else {
 		s.dead--
 	}
+	s.adapt()
 }
 
 // Refuse makes a pod fail what the balancer sends there until Leave; its share of
@@ -95,6 +100,7 @@ func (s *Station) Refuse(id int) {
 		p.joined = s.burned - p.joined
 		s.serving--
 		s.dead++
+		s.adapt()
 	}
 }
 
@@ -149,12 +155,8 @@ func (s *Station) InFlight() int {
 
 // response is the mean response time of the present state, without the backlog.
 func (s *Station) response() float64 {
-	i, part := split(s.bin)
-	mean := s.table.at(i).mean
-	if part > 0 {
-		mean = lerp(mean, s.table.at(i+1).mean, part)
-	}
-	return mean + s.extra()
+	low, high, part := s.table.around(s.present.load)
+	return lerp(low.mean, high.mean, part) + s.extra()
 }
 
 // extra is what a slow database adds to the mean response.
@@ -182,12 +184,13 @@ func (s *Station) Connections() int {
 	if s.poolFull() {
 		needed += s.backlog
 	}
-	return int(math.Ceil(math.Min(pools*float64(p.Size+p.Overflow), math.Max(pools*float64(p.Size), needed))))
+	return int(math.Ceil(min(pools*float64(p.Size+p.Overflow), max(pools*float64(p.Size), needed))))
 }
 
-// poisson draws a count with a mean; large ones by the normal approximation.
+// poisson draws a count with a mean; one that is not small by a normal draw with
+// the skewness of the count (Cornish and Fisher).
 func (s *Station) poisson(mean float64) float64 {
-	if mean < 30 {
+	if mean < 8 {
 		limit, product, n := math.Exp(-mean), s.random.Float64(), 0.0
 		for product > limit {
 			product *= s.random.Float64()
@@ -195,10 +198,6 @@ func (s *Station) poisson(mean float64) float64 {
 		}
 		return n
 	}
-	return math.Max(0, math.Round(mean+math.Sqrt(mean)*s.random.NormFloat64()))
-}
-
-func split(bin float64) (int, float64) {
-	i := min(int(bin), bins-1)
-	return i, bin - float64(i)
+	z := s.random.NormFloat64()
+	return max(0, math.Round(mean+math.Sqrt(mean)*z+(z*z-1)/6))
 }
