@@ -44,15 +44,19 @@ func (s *Station) podRate() float64 {
 // step serves for at most dt, and less where a backlog ends within it.
 func (s *Station) step(dt float64) float64 {
 	offered := s.conditions.Arrival + s.retrying
-	alive := offered * s.reach
-	if s.backlog > 0 && alive < s.carried {
-		dt = min(dt, s.backlog/(s.carried-alive)+1e-9)
+	s.rate = offered * s.reach
+	s.load = s.rate * s.perCarried
+	s.stuck, s.delay = 0, 0
+	dropped := 0.0
+	switch {
+	case s.carried == 0:
+		s.backlog = 0
+	case s.backlog > 0 || s.load > 1:
+		dt, dropped = s.lag(dt)
 	}
 	arrivals := s.count(offered * dt)
 	reaching := arrivals * s.reach
 	s.window.requests += arrivals
-	s.rate = alive
-	dropped := s.serve(alive, dt)
 	s.burn(reaching, dt)
 	s.miss(arrivals-reaching, dropped)
 	s.note(max(0, reaching-dropped))
@@ -62,34 +66,32 @@ func (s *Station) step(dt float64) float64 {
 	return dt
 }
 
-// serve moves the backlog, whose middle over the step is the delay, and returns
-// how many are dropped because no more may wait.
-func (s *Station) serve(alive, dt float64) (dropped float64) {
+// lag moves the backlog for at most dt, less where it ends. Its middle over the
+// step is the delay; what is beyond all that may wait is dropped.
+func (s *Station) lag(dt float64) (step, dropped float64) {
+	if s.backlog == 0 || s.load > 1 {
+		s.behind = s.serving // nobody keeps up
+	}
+	s.stuck = float64(s.behind) * s.perServing
+	excess, carried := (s.rate-s.carried)*s.stuck, s.carried*s.stuck
 	before := s.backlog
-	s.present = moment{load: alive * s.perCarried}
-	switch {
-	case s.carried == 0:
-		s.backlog = 0
-		return 0
-	case before == 0 && alive <= s.carried:
-		return 0
+	if excess < 0 {
+		dt = min(dt, before/-excess+1e-9)
 	}
-	s.backlog = max(0, before+(alive-s.carried)*dt)
-	s.present.delay = (before + s.backlog) / 2 * s.perCarried
-	if s.backlog > 0 {
-		s.present.load = 1
+	s.backlog = max(0, before+excess*dt)
+	s.delay = (before + s.backlog) / 2 / carried
+	if s.backlog == 0 {
+		s.epoch++
 	}
-	dropped = max(0, s.backlog-float64(s.serving*(s.config.Queue+s.config.Servers)))
+	dropped = max(0, s.backlog-float64(s.behind*(s.config.Queue+s.config.Servers)))
 	s.backlog -= dropped
-	return dropped
+	return dt, dropped
 }
 
-// burn counts the work that the pods do.
+// burn counts the work that the pods do, those that are behind all that they can.
 func (s *Station) burn(reaching, dt float64) {
-	done := s.carried * dt
-	if s.backlog == 0 {
-		done = min(done, reaching)
-	}
+	most := s.carried * dt
+	done := s.stuck*most + (1-s.stuck)*min(reaching, most)
 	s.burned += done * s.config.CPU.Mean * s.perServing
 }
 
@@ -119,29 +121,31 @@ const sameLoad = 0.02
 // note records the requests that pods serve in a step, now or with those of the
 // next steps.
 func (s *Station) note(served float64) {
-	if s.present.delay > 0 || s.dead > 0 || s.serving == 0 || s.config.Client.Retries > 0 {
+	e := &s.even
+	switch {
+	case s.stuck > 0:
 		s.flush()
-		s.record(served)
+		s.record(served*s.stuck, moment{1, s.delay})
+		s.record(served*(1-s.stuck), moment{s.load, 0})
 		return
-	}
-	e, load := &s.even, s.present.load
-	if e.served > 0 && math.Abs(load-e.load) > sameLoad*(1-load) {
+	case s.dead > 0 || s.serving == 0 || s.config.Client.Retries > 0:
+		s.flush()
+		s.record(served, moment{s.load, 0})
+		return
+	case e.served > 0 && math.Abs(s.load-e.load) > sameLoad*(1-s.load):
 		s.flush()
 	}
 	if e.served += served; served > 0 {
-		e.load += (load - e.load) * served / e.served
+		e.load += (s.load - e.load) * served / e.served
 	}
 }
 
 // flush records what waits to be recorded.
 func (s *Station) flush() {
-	if s.even.served == 0 {
-		return
+	if e := s.even; e.served > 0 {
+		s.even = even{}
+		s.record(e.served, moment{e.load, 0})
 	}
-	now, e := s.present, s.even
-	s.present, s.even = moment{load: e.load}, even{}
-	s.record(e.served)
-	s.present = now
 }
 
 // comeBack lets clients retry what failed in a step in the next one. A retry that
@@ -155,35 +159,35 @@ func (s *Station) comeBack(dt float64) {
 	s.failed = 0
 }
 
-// record adds the requests of a step to the window and to the run, with the
+// record adds requests that met a state to the window and to the run, with the
 // share of them that fails.
-func (s *Station) record(served float64) {
+func (s *Station) record(served float64, m moment) {
 	if served <= 0 {
 		return
 	}
-	low, high, part := s.table.around(s.present.load)
-	late := s.late(low, high, part) * served
+	low, high, part := s.table.around(m.load)
+	late := s.late(low, high, part, m.delay) * served
 	switch {
 	case late <= 0:
-	case s.poolGivesUp():
+	case s.poolGivesUp(m.delay):
 		s.fail(station.Failures{PoolTimedOut: late})
 	default:
 		s.fail(station.Failures{TimedOut: late})
 	}
-	s.answer(served-late, low, high, part)
+	s.answer(served-late, low, high, part, m.delay)
 }
 
 // late is the share that gives up: by the client's patience or the pool's.
-func (s *Station) late(low, high *state, part float64) float64 {
+func (s *Station) late(low, high *state, part, delay float64) float64 {
 	share := 0.0
 	switch limit := s.config.Client.Timeout; {
 	case limit == 0:
-	case s.present.delay == 0:
+	case delay == 0:
 		share = lerp(low.late, high.late, part)
 	default:
-		share = tailBetween(low, high, part, limit-s.present.delay)
+		share = tailBetween(low, high, part, limit-delay)
 	}
-	if s.poolGivesUp() {
+	if s.poolGivesUp(delay) {
 		share = max(share, s.conditions.MissShare)
 	}
 	return share
@@ -201,18 +205,18 @@ func (s *Station) poolFull() bool {
 
 // poolGivesUp says that requests wait longer for a connection than the pool lets
 // them.
-func (s *Station) poolGivesUp() bool {
-	return s.poolFull() && s.config.Pool.Timeout > 0 && s.present.delay > s.config.Pool.Timeout
+func (s *Station) poolGivesUp(delay float64) bool {
+	return s.poolFull() && s.config.Pool.Timeout > 0 && delay > s.config.Pool.Timeout
 }
 
 // answer records requests that were answered.
-func (s *Station) answer(n float64, low, high *state, part float64) {
-	shift := s.present.delay + s.extra()
+func (s *Station) answer(n float64, low, high *state, part, delay float64) {
+	shift := delay + s.extra()
 	w := &s.window
 	w.promised += n * s.table.promised
 	w.broken += n * s.brokenShare(low, high, part, shift)
 	w.p99 = max(w.p99, lerp(low.p99, high.p99, part)+shift)
-	w.poolWait = max(w.poolWait, s.poolWait(low, high, part))
+	w.poolWait = max(w.poolWait, s.poolWait(low, high, part, delay))
 	w.connections = max(w.connections, s.Connections())
 	s.run.add(low.bin, part, n, shift)
 }
@@ -239,14 +243,14 @@ func (s *Station) brokenShare(low, high *state, part, shift float64) float64 {
 
 // poolWait is the p99 wait for a connection; the backlog waits there when the
 // pools are what is full.
-func (s *Station) poolWait(low, high *state, part float64) float64 {
+func (s *Station) poolWait(low, high *state, part, delay float64) float64 {
 	p := s.config.Pool
 	if p == nil || s.conditions.MissShare <= 0 {
 		return 0
 	}
 	wait := lerp(low.poolWait, high.poolWait, part)
 	if s.poolFull() {
-		wait += min(s.present.delay, p.Timeout)
+		wait += min(delay, p.Timeout)
 	}
 	return wait
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/agencyos/headroom/capacity/sim/station"
 )
 
-// Station is one service as a fluid. All its pods share the load and the backlog
-// evenly.
+// Station is one service as a fluid. All its pods share the load evenly. A backlog
+// stays with the pods that were there when it began: no balancer takes a request
+// back, so that a pod that joins later starts without one.
 type Station struct {
 	config     station.Config
 	table      *table
@@ -26,13 +27,17 @@ type Station struct {
 	// carry, and its inverse; that of serving; the share of requests that reaches
 	// one of them.
 	carried, perCarried, perServing, reach float64
-	// backlog are requests that arrived and could not be carried.
+	// backlog are requests that arrived and could not be carried, behind the pods
+	// that have them while there are any, and epoch tells one backlog from the next.
 	backlog float64
+	behind  int
+	epoch   int
+	retired float64
 	// failed in the present step, and the rate at which they come back.
 	failed, retrying float64
-	// rate that arrived at pods in the last step, and their state.
-	rate    float64
-	present moment
+	// rate that arrived at pods in the last step, load of those without a backlog,
+	// and what a request waits at those with one, which had the share stuck of it.
+	rate, load, delay, stuck float64
 
 	even   even
 	window window
@@ -42,6 +47,7 @@ type Station struct {
 type pod struct {
 	alive, serving bool
 	joined         float64 // burned when it joined, or what it burned when it left
+	epoch          int     // of backlogs, when it joined
 	known          bool
 }
 
@@ -64,7 +70,7 @@ func (s *Station) Join(id int) {
 		s.pods = append(s.pods, pod{})
 	}
 	if p := &s.pods[id]; !p.known {
-		*p = pod{known: true, alive: true, serving: true, joined: s.burned}
+		*p = pod{known: true, alive: true, serving: true, joined: s.burned, epoch: s.epoch}
 		s.serving++
 		s.adapt()
 	}
@@ -76,45 +82,55 @@ func (s *Station) Leave(id int) {
 	if p == nil || !p.serving {
 		return
 	}
-	s.flush()
-	p.serving = false
 	if p.alive {
-		s.serving--
-		p.joined = s.burned - p.joined
+		s.retire(p)
 	} else {
 		s.dead--
 	}
+	p.serving = false
 	s.adapt()
 }
 
-// Refuse makes a pod fail what the balancer sends there until Leave; its share of
-// the backlog the others take over.
+// Refuse makes a pod fail what the balancer sends there until Leave; what it has
+// it finishes.
 func (s *Station) Refuse(id int) {
 	p := s.pod(id)
 	if p == nil || !p.alive {
 		return
 	}
-	s.flush()
-	p.alive = false
 	if p.serving {
-		p.joined = s.burned - p.joined
-		s.serving--
+		s.retire(p)
 		s.dead++
-		s.adapt()
 	}
+	p.alive = false
+	s.adapt()
 }
 
-// Fail ends a pod: its share of the backlog is lost, and so is what the balancer
-// sends there until Leave.
+// Fail ends a pod: what it has is lost, and so is what the balancer sends there
+// until Leave.
 func (s *Station) Fail(id int) {
 	if p := s.pod(id); p != nil && p.alive && p.serving {
-		share := 1 / float64(s.serving)
-		lost := (s.backlog + s.rate*s.response()) * share
-		s.backlog -= s.backlog * share
-		s.flush()
-		s.fail(station.Failures{Lost: lost})
+		inService := s.rate * s.response() * s.perServing
+		s.retire(p)
+		p.alive = false
+		s.dead++
+		s.adapt()
+		s.fail(station.Failures{Lost: s.retired + inService})
 	}
 	s.Refuse(id)
+}
+
+// retire takes a pod that serves off, with what it is behind: retired.
+func (s *Station) retire(p *pod) {
+	s.flush()
+	p.joined = s.burned - p.joined
+	s.serving--
+	s.retired = 0
+	if s.backlog > 0 && p.epoch != s.epoch {
+		s.retired = s.backlog / float64(s.behind)
+		s.backlog -= s.retired
+		s.behind--
+	}
 }
 
 func (s *Station) pod(id int) *pod {
@@ -155,7 +171,7 @@ func (s *Station) InFlight() int {
 
 // response is the mean response time of the present state, without the backlog.
 func (s *Station) response() float64 {
-	low, high, part := s.table.around(s.present.load)
+	low, high, part := s.table.around(s.load + s.stuck*(1-s.load))
 	return lerp(low.mean, high.mean, part) + s.extra()
 }
 
