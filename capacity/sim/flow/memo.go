@@ -31,22 +31,12 @@ func tableOf(c station.Config) *table {
 	if tables.byConfig == nil || len(tables.byConfig) >= remembered {
 		tables.byConfig = map[string]*table{}
 	}
-	t := &table{config: c, pod: podRate(&c, poolShare(c), poolHold(c))}
+	share, hold := 0.0, 0.0
+	if c.Pool != nil {
+		share, hold = c.Pool.Share, c.Pool.Hold.Mean
+	}
+	t := &table{config: c, pod: min(podRates(&c, share, hold))}
 	t.promise(c.Kinds)
 	tables.byConfig[key] = t
 	return t
-}
-
-func poolShare(c station.Config) float64 {
-	if c.Pool == nil {
-		return 0
-	}
-	return c.Pool.Share
-}
-
-func poolHold(c station.Config) float64 {
-	if c.Pool == nil {
-		return 0
-	}
-	return c.Pool.Hold.Mean
 }

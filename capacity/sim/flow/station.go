@@ -23,10 +23,7 @@ type Station struct {
 	// burned is the work that a serving pod has done since the start, in
 	// core-seconds; a pod's own is the difference to when it joined.
 	burned float64
-	// What follows from pods and conditions: requests per second that the pods
-	// carry, and its inverse; that of serving; the share of requests that reaches
-	// one of them.
-	carried, perCarried, perServing, reach float64
+	limits
 	// backlog are requests that arrived and could not be carried, behind the pods
 	// that have them while there are any, and epoch tells one backlog from the next.
 	backlog float64
@@ -185,6 +182,9 @@ func (s *Station) extra() float64 {
 
 // hold is how long a connection is held under the present conditions.
 func (s *Station) hold() float64 {
+	if s.config.Pool == nil {
+		return 0
+	}
 	return s.config.Pool.Hold.Mean*s.conditions.HoldFactor + s.conditions.HoldExtra
 }
 
@@ -197,7 +197,7 @@ func (s *Station) Connections() int {
 	}
 	pools := float64(s.serving * p.PerPod)
 	needed := s.rate * s.conditions.MissShare * s.hold()
-	if s.poolFull() {
+	if s.byPool {
 		needed += s.backlog
 	}
 	return int(math.Ceil(min(pools*float64(p.Size+p.Overflow), max(pools*float64(p.Size), needed))))

@@ -116,16 +116,13 @@ func pools(c *station.Config, rate float64) queue.Station {
 	return queue.Station{Servers: p.Size + p.Overflow, Arrival: rate * p.Share / float64(p.PerPod), Service: p.Hold.Mean, ArrivalCV2: 1, ServiceCV2: p.Hold.CV2}
 }
 
-// podRate is what the workers and the pools of one pod carry.
-func podRate(c *station.Config, share, hold float64) float64 {
-	rate := math.Inf(1)
-	if c.CPU.Mean > 0 {
-		rate = float64(c.Servers) / c.CPU.Mean
-	}
+// podRates are what the workers and the pools of one pod carry.
+func podRates(c *station.Config, share, hold float64) (workers, pools float64) {
+	workers, pools = float64(c.Servers)/c.CPU.Mean, math.Inf(1)
 	if c.Pool != nil && share > 0 && hold > 0 {
-		rate = min(rate, float64(c.Pool.PerPod*(c.Pool.Size+c.Pool.Overflow))/(share*hold))
+		pools = float64(c.Pool.PerPod*(c.Pool.Size+c.Pool.Overflow)) / (share * hold)
 	}
-	return rate
+	return workers, pools
 }
 
 // solve is the steady state of a bin.
