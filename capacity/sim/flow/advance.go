@@ -58,10 +58,11 @@ func (s *Station) step(dt float64) float64 {
 	case s.backlog > 0 || s.load > 1:
 		dt, over = s.lag(dt)
 	}
-	arrivals := s.count(offered * dt)
+	expected := offered * dt
+	arrivals := s.count(expected)
 	reaching := arrivals * s.reach
 	s.window.requests += arrivals
-	s.burn(reaching, dt)
+	s.burn(max(0, expected+(arrivals-expected)*s.table.noise)*s.reach, dt)
 	s.miss(arrivals-reaching, over)
 	s.note(max(0, reaching-over.Sum()))
 	if s.config.Client.Retries > 0 {
@@ -111,7 +112,8 @@ func (s *Station) overflow(carried float64) (f station.Failures) {
 	return f
 }
 
-// burn counts the work that the pods do, those that are behind all that they can.
+// burn counts the work that the pods do, in requests, those that are behind all
+// that they can.
 func (s *Station) burn(reaching, dt float64) {
 	most := s.workers * dt
 	done := min(reaching, most)
@@ -152,5 +154,5 @@ func (s *Station) count(mean float64) float64 {
 	if mean <= 0 {
 		return 0
 	}
-	return s.poisson(mean)
+	return s.draw(mean, 1)
 }

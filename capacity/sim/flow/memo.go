@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/agencyos/headroom/capacity/sim/station"
@@ -35,7 +36,7 @@ func tableOf(c station.Config) *table {
 	if c.Pool != nil {
 		share, hold = c.Pool.Share, c.Pool.Hold.Mean
 	}
-	t := &table{config: c, pod: min(podRates(&c, share, hold))}
+	t := &table{config: c, pod: min(podRates(&c, share, hold)), noise: math.Sqrt(1 + c.CPU.CV2)}
 	t.promise(c.Kinds)
 	tables.byConfig[key] = t
 	return t

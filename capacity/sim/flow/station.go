@@ -161,9 +161,11 @@ func (s *Station) Served(into []float64, pods []int) []float64 {
 }
 
 // InFlight are the requests in progress: a draw around their mean, because a
-// gauge is read at a moment.
+// gauge is read at a moment. Queues make it vary more than chance alone.
 func (s *Station) InFlight() int {
-	return int(s.poisson(s.rate*s.response() + s.backlog))
+	low, high, part := s.table.around(s.load + s.stuck*(1-s.load))
+	mean := s.rate * (lerp(low.mean, high.mean, part) + s.extra())
+	return int(s.draw(mean, lerp(low.spread, high.spread, part)) + s.backlog)
 }
 
 // response is the mean response time of the present state, without the backlog.
@@ -203,9 +205,10 @@ func (s *Station) Connections() int {
 	return int(math.Ceil(min(pools*float64(p.Size+p.Overflow), max(pools*float64(p.Size), needed))))
 }
 
-// poisson draws a count with a mean; one that is not small by a normal draw with
-// the skewness of the count (Cornish and Fisher).
-func (s *Station) poisson(mean float64) float64 {
+// draw is a count with a mean, and spread times the variance of a Poisson count:
+// negative binomial. One that is not small is a normal draw with its skewness
+// (Cornish and Fisher); a small one is Poisson.
+func (s *Station) draw(mean, spread float64) float64 {
 	if mean < 8 {
 		limit, product, n := math.Exp(-mean), s.random.Float64(), 0.0
 		for product > limit {
@@ -215,5 +218,5 @@ func (s *Station) poisson(mean float64) float64 {
 		return n
 	}
 	z := s.random.NormFloat64()
-	return max(0, math.Round(mean+math.Sqrt(mean)*z+(z*z-1)/6))
+	return max(0, math.Round(mean+math.Sqrt(mean*spread)*z+(2*spread-1)*(z*z-1)/6))
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/agencyos/headroom/capacity/queue"
 	"github.com/agencyos/headroom/capacity/sim/station"
 )
@@ -54,6 +56,7 @@ func TestAgreesInSteadyState(t *testing.T) {
 			rate := rho * pods * 2 / 0.0075
 			got := map[string]station.Quantiles{}
 			flight, broken, cpu := map[string]float64{}, map[string]float64{}, map[string]float64{}
+			spread, noise := map[string]float64{}, map[string]float64{}
 			for name, p := range both(t, product()) {
 				c := station.Conditions{Arrival: rate, MissShare: 0.4, HoldFactor: 1}
 				for id := range pods {
@@ -62,11 +65,20 @@ func TestAgreesInSteadyState(t *testing.T) {
 				p.Advance(60, c)
 				p.Take()
 				p.Reset()
-				const reads = 400
+				const reads = 1000
+				var counts, burned [reads]float64
+				before := 0.0
 				for i := range reads {
 					p.Advance(60+float64(i+1), c)
-					flight[name] += float64(p.InFlight()) / reads
+					counts[i] = float64(p.InFlight())
+					now := 0.0
+					for id := range pods {
+						now += p.CPU(id)
+					}
+					burned[i], before = now-before, now
 				}
+				flight[name], spread[name] = stat.MeanStdDev(counts[:], nil)
+				_, noise[name] = stat.MeanStdDev(burned[1:], nil)
 				w := p.Take()
 				broken[name] = w.Broken / w.Promised
 				cpu[name] = p.CPU(0) / (60 + reads)
@@ -77,6 +89,8 @@ func TestAgreesInSteadyState(t *testing.T) {
 			near(t, "p99", got["fluid"].P99, got["requests"].P99, 0.05)
 			near(t, "p99.9", got["fluid"].P999, got["requests"].P999, 0.15)
 			near(t, "in flight", flight["fluid"], flight["requests"], 0.05)
+			near(t, "deviation of those in flight", spread["fluid"], spread["requests"], 0.15)
+			near(t, "deviation of the CPU of a second", noise["fluid"], noise["requests"], 0.15)
 			near(t, "CPU", cpu["fluid"], cpu["requests"], 0.02)
 			if math.Abs(broken["fluid"]-broken["requests"]) > 0.1*broken["requests"]+5e-4 {
 				t.Errorf("broken promises: fluid %.5f, requests %.5f", broken["fluid"], broken["requests"])

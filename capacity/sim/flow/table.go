@@ -36,6 +36,9 @@ var times = func() (t [grid]float64) {
 type state struct {
 	// mean response in seconds.
 	mean float64
+	// spread is how many times the variance of a Poisson count the requests in
+	// progress have.
+	spread float64
 	bin  int
 	// broken is the share of the requests of every promise that break it, late
 	// that of all requests that take longer than the client waits.
@@ -57,6 +60,9 @@ type table struct {
 	// one.
 	promises []promise
 	promised float64
+	// noise is how many times the deviation of their number the work of the
+	// requests in a while has.
+	noise float64
 	once     [bins]sync.Once
 	states   [bins]state
 }
@@ -155,11 +161,40 @@ func (t *table) solve(bin int) state {
 		s.poolWait = p.WaitQuantile(0.99)
 		s.mean += c.Pool.Share * p.MeanWait()
 	}
+	s.spread = t.spreadOf(workers)
 	s.p99 = quantile(&s.tail, 0.99)
 	for i, share := range s.tail {
 		s.logs[i] = logOf(share)
 	}
 	return s
+}
+
+// spreadOf is the spread of the requests at a pod: those with its workers, as in
+// M/M/c with a wait that their variation stretches, and the others, which are many
+// and on their own.
+func (t *table) spreadOf(workers queue.Station) float64 {
+	c, a := float64(workers.Servers), workers.Arrival*workers.Service
+	stretch := (1 + workers.ServiceCV2) / 2
+	if t.config.Discipline == station.PS {
+		stretch = 1
+	}
+	weight, weights, squares := 1.0, 0.0, 0.0 // of so many busy workers
+	for k := 0.0; k < c; k++ {
+		weights, squares = weights+weight, squares+k*k*weight
+		weight *= a / (k + 1)
+	}
+	full, rho := queue.ErlangC(workers.Servers, a), a/c
+	squares = squares/weights*(1-full) + c*c*full
+	queued := stretch * full * rho / (1 - rho)
+	squares += stretch*stretch*full*rho*(1+rho)/((1-rho)*(1-rho)) + 2*c*queued
+	mean, others := a+queued, 0.0
+	for _, k := range t.config.Kinds {
+		others += k.Share * max(0, k.Service.Mean-t.config.CPU.Mean) * workers.Arrival
+	}
+	if mean == 0 {
+		return 1
+	}
+	return (squares - mean*mean + others) / (mean + others)
 }
 
 // meanOf is the mean response of a kind without the wait for a connection.
