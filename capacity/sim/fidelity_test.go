@@ -71,7 +71,7 @@ func TestFidelitiesAgree(t *testing.T) {
 	}{
 		"day":   {levels(t, hour...), 2, 2},
 		"ramp":  {levels(t, load.Knot{Level: 1}, load.Knot{At: time.Minute, Level: 1}, load.Knot{At: 11 * time.Minute, Level: 5}, load.Knot{At: 25 * time.Minute, Level: 5}), 2, 2},
-		"spike": {levels(t, load.Knot{Level: 0.8}, load.Knot{At: 2 * time.Minute, Level: 0.8}, load.Knot{At: 2 * time.Minute, Level: 4}, load.Knot{At: 12 * time.Minute, Level: 4}, load.Knot{At: 12 * time.Minute, Level: 1}, load.Knot{At: 25 * time.Minute, Level: 1}), 4, 20},
+		"spike": {levels(t, load.Knot{Level: 0.8}, load.Knot{At: 2 * time.Minute, Level: 0.8}, load.Knot{At: 2 * time.Minute, Level: 4}, load.Knot{At: 12 * time.Minute, Level: 4}, load.Knot{At: 12 * time.Minute, Level: 1}, load.Knot{At: 25 * time.Minute, Level: 1}), 4, 25},
 	}
 	seeds := []uint64{1, 2, 3}
 	if *long {

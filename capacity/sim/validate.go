@@ -68,7 +68,7 @@ func (f *faults) lasts(path string, d, least, most time.Duration) {
 	f.require(d >= least && d <= most, "%s = %s: must be from %s to %s", path, d, least, most)
 }
 
-// part adds each problem of a part under its path.
+// part adds each problem of a part under its path; one that has its own needs none.
 func (f *faults) part(path string, err error) {
 	if err == nil {
 		return
@@ -79,7 +79,10 @@ func (f *faults) part(path string, err error) {
 		}
 		return
 	}
-	*f = append(*f, fmt.Errorf("%s: %w", path, err))
+	if path != "" {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	*f = append(*f, err)
 }
 
 // validate lists everything that is wrong with a scenario.
@@ -104,7 +107,7 @@ func (s *Scenario) validate() error {
 	if s.Database != nil {
 		s.Database.check(&f, len(s.Services))
 	}
-	f.part("fleet", s.Fleet.Validate())
+	f.part("", s.Fleet.Validate())
 	for i, d := range s.Disturbances {
 		problem := d.problem(s)
 		f.require(problem == "", "disturbances[%d]: %s", i, problem)
@@ -138,8 +141,10 @@ func (v *Service) traffic(f *faults, at string, top float64) {
 	f.above(at+"missAmplification", v.MissAmplification, mostRPS)
 	f.above(at+"targetRPS", v.TargetRPS, mostRPS)
 	f.within(at+"safeRPS", v.SafeRPS, 0, mostRPS)
-	at += "peakRPS × missAmplification × the highest level of the load"
-	f.within(at, v.PeakRPS*v.MissAmplification*top, 0, mostRPS)
+	if v.PeakRPS <= mostRPS && v.MissAmplification <= mostRPS {
+		most := v.PeakRPS * v.MissAmplification * top
+		f.require(!(most > mostRPS), "%speakRPS × missAmplification × the highest level of the load = %g: must be at most %g", at, most, mostRPS)
+	}
 }
 
 func (v *Service) pods(f *faults, at string, demands int) {

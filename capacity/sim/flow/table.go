@@ -39,7 +39,7 @@ type state struct {
 	// spread is how many times the variance of a Poisson count the requests in
 	// progress have.
 	spread float64
-	bin  int
+	bin    int
 	// broken is the share of the requests of every promise that break it, late
 	// that of all requests that take longer than the client waits.
 	broken []float64
@@ -62,9 +62,9 @@ type table struct {
 	promised float64
 	// noise is how many times the deviation of their number the work of the
 	// requests in a while has.
-	noise float64
-	once     [bins]sync.Once
-	states   [bins]state
+	noise  float64
+	once   [bins]sync.Once
+	states [bins]state
 }
 
 // promise is a response time that a share of the requests was promised.
