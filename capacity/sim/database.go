@@ -60,7 +60,7 @@ func (r *run) contend(dt time.Duration) {
 		held += w.visits * w.Station.Pool.Hold.Mean
 		clients += float64(w.readyNow * w.Station.Pool.PerPod * (w.Station.Pool.Size + w.Station.Pool.Overflow))
 	}
-	if visits == 0 {
+	if work*work == 0 { // no visits, or work of nothing
 		r.holdExtra = 0
 		return
 	}

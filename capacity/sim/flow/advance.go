@@ -5,6 +5,7 @@ import "github.com/agencyos/headroom/capacity/sim/station"
 // Advance serves until to, under conditions that hold until then. Slots are not
 // kept: a fluid has no single connection that could be refused.
 func (s *Station) Advance(to float64, c station.Conditions) {
+	c = c.Sane()
 	if c.MissShare != s.conditions.MissShare || c.HoldFactor != s.conditions.HoldFactor || c.HoldExtra != s.conditions.HoldExtra {
 		s.flush()
 		s.conditions = c
@@ -62,6 +63,7 @@ func (s *Station) step(dt float64) float64 {
 	arrivals := s.count(expected)
 	reaching := arrivals * s.reach
 	s.window.requests += arrivals
+	s.run.requests += arrivals
 	s.burn(max(0, expected+(arrivals-expected)*s.table.noise)*s.reach, dt)
 	s.miss(arrivals-reaching, over)
 	s.note(max(0, reaching-over.Sum()))

@@ -78,7 +78,6 @@ func (s *Station) late(low, high *state, part, delay float64) float64 {
 func (s *Station) answer(n float64, low, high *state, part, delay float64) {
 	shift := delay + s.extra()
 	w := &s.window
-	w.promised += n * s.table.promised
 	w.broken += n * s.brokenShare(low, high, part, shift)
 	w.p99 = max(w.p99, lerp(low.p99, high.p99, part)+shift)
 	w.poolWait = max(w.poolWait, s.poolWait(low, high, part, delay))
@@ -120,8 +119,11 @@ func (s *Station) poolWait(low, high *state, part, delay float64) float64 {
 	return wait
 }
 
-// fail counts failures.
+// fail counts failures, but for requests from before Reset: a backlog may be older.
 func (s *Station) fail(f station.Failures) {
+	if most := max(0, s.run.requests-s.run.failed); f.Sum() > most {
+		f = f.Times(most / f.Sum())
+	}
 	s.window.failures = s.window.failures.Plus(f)
 	s.failed += f.Sum()
 	s.run.failed += f.Sum()

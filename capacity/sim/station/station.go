@@ -31,7 +31,8 @@ type Station struct {
 	turns   [turns]int
 	retries heap[uint8] // the attempts to come
 	flights flights
-	sharing bool // processor sharing: responses are known at their end only
+	perPod  []int // a buffer of Served
+	sharing bool  // processor sharing: responses are known at their end only
 	jobs    jobs
 	working int // jobs of all pods
 
@@ -207,16 +208,16 @@ func (s *Station) Common() (float64, bool) { return 0, false }
 // Served appends for each of the pods how many requests it has answered, failures
 // that the pod answered included.
 func (s *Station) Served(into []float64, pods []int) []float64 {
-	inFlight := make([]int, len(s.pods))
+	s.perPod = append(s.perPod[:0], make([]int, len(s.pods))...)
 	for i := range s.flights.list {
 		if f := &s.flights.list[i]; f.at > s.now {
-			inFlight[f.of.pod]++
+			s.perPod[f.of.pod]++
 		}
 	}
 	for _, id := range pods {
 		served := 0
 		if p := s.pod(id); p != nil {
-			served = p.accepted - inFlight[id] - len(p.shared.jobs)
+			served = p.accepted - s.perPod[id] - len(p.shared.jobs)
 		}
 		into = append(into, float64(served))
 	}
