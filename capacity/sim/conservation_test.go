@@ -58,7 +58,13 @@ func TestEverythingAddsUp(t *testing.T) {
 		planes := taps(r)
 		podSeconds, nodeSeconds, usdSeconds := make([]float64, len(s.Services)), 0.0, 0.0
 		mostNodes, mostUSD, leastUSD := 0, 0.0, math.Inf(1)
+		arrived := make([]float64, len(s.Services))
 		for more := true; more; {
+			if !r.book.started {
+				for i, p := range planes {
+					arrived[i] = arrivals(p)
+				}
+			}
 			before, pods, nodes := r.now, make([]int, len(s.Services)), r.fleet.Nodes()+r.fleet.Booting()
 			for i, w := range r.services {
 				pods[i] = len(w.live)
@@ -105,12 +111,26 @@ func TestEverythingAddsUp(t *testing.T) {
 			if v.Requests != requests || v.Failures != failures || last != s.Load.Duration() {
 				t.Errorf("%s: %s: %g requests and %+v, its windows have %g and %+v; timeline until %s", fidelity, v.Name, v.Requests, v.Failures, requests, failures, last)
 			}
+			if all := arrivals(planes[i]) - arrived[i]; fidelity == Request && v.Requests != all {
+				t.Errorf("%s: %g requests, %g arrived", v.Name, v.Requests, all)
+			}
+			if r.windowed != r.end {
+				t.Errorf("%s: the last window ends at %s, the load at %s", fidelity, r.windowed, r.end)
+			}
 			close(v.Name+": requests of the timeline", timeline, v.Requests)
 			if failed := v.Failures.Sum(); failed > v.Requests || failed == 0 && i == 0 {
 				t.Errorf("%s: %s: %g of %g requests failed, want some and no more than all", fidelity, v.Name, failed, v.Requests)
 			}
 		}
 	}
+}
+
+// arrivals are all requests since the start, where each is one.
+func arrivals(p *tap) float64 {
+	if s, ok := p.plane.(*station.Station); ok {
+		return s.Arrived()
+	}
+	return 0
 }
 
 // windowsOf counts the windows of a run after its warmup.

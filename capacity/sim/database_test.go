@@ -77,6 +77,60 @@ func TestLargePoolsExhaust(t *testing.T) {
 	}
 }
 
+// Services share the slots: what one has open the other cannot have.
+func TestServicesShareSlots(t *testing.T) {
+	s := world(t, atRequests, fixed(3), pooled, under(steadily(t, 1, 5*time.Minute)))
+	other := s.Services[0]
+	other.Name = "api"
+	s.Services = append(s.Services, other)
+	s.Database.CPU, s.Database.Usable = append(s.Database.CPU, station.Work{}), 25
+	for i := range s.Services {
+		s.Services[i].PeakRPS = 3 * targetRPS
+	}
+	most := 0
+	r := watching(t, s, func(r *run) {
+		if r.since() > 0 {
+			most = max(most, r.services[0].plane.Connections()+r.services[1].plane.Connections())
+		}
+	})
+	// Both see what the other has at the start of a second, and may take the rest.
+	if a, b := r.Services[0].Failures.Refused, r.Services[1].Failures.Refused; a+b == 0 || most > 25+5 || most < 20 {
+		t.Errorf("%g and %g refused, %d connections at most of 25 slots; want some refused and about as many", a, b, most)
+	}
+}
+
+// What the database meets follows the load, and counts retries but not what found
+// no pod.
+func TestDatabaseMeetsWhatArrives(t *testing.T) {
+	for _, fidelity := range both {
+		for name, tc := range map[string]struct {
+			change func(*Scenario)
+			want   float64
+		}{
+			"half of all":   {func(*Scenario) {}, 240},
+			"twice as many": {under(steadily(t, 2, 3*time.Minute)), 480},
+			// Nobody waits for half a request: each comes three times.
+			"retries": {func(s *Scenario) {
+				s.Services[0].Station.Client = station.Client{Timeout: 1e-4, Retries: 2, Backoff: 0.1}
+			}, 720},
+			"no pod": {func(s *Scenario) { s.Fleet.Groups[0].Min, s.Fleet.Groups[0].Start, s.Fleet.Groups[0].Max = 0, 0, 0 }, 0},
+		} {
+			s := world(t, fixed(12), pooled, under(steadily(t, 1, 3*time.Minute)))
+			s.Fidelity = fidelity
+			tc.change(&s)
+			sum, n := 0.0, 0.0
+			watching(t, s, func(r *run) {
+				if r.since() > 0 && r.windowed == r.now {
+					sum, n = sum+r.services[0].visits, n+1
+				}
+			})
+			if got := sum / n; math.Abs(got-tc.want) > 0.03*tc.want {
+				t.Errorf("%s, %s: %.4g visits per second, want %g", fidelity, name, got, tc.want)
+			}
+		}
+	}
+}
+
 // During a rollout the pods of both generations and those that terminate count.
 func TestRolloutExhausts(t *testing.T) {
 	const each = 10

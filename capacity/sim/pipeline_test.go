@@ -68,6 +68,15 @@ func TestMillicores(t *testing.T) {
 	}
 }
 
+// The adapter cuts thousandths off.
+func TestThousandths(t *testing.T) {
+	for value, want := range map[float64]int64{0: 0, 1.9999: 1999, 2: 2000, 0.0009: 0} {
+		if got := thousandths(value); got != want {
+			t.Errorf("%g: %d thousandths, want %d", value, got, want)
+		}
+	}
+}
+
 // rate() as Prometheus computes it; the values were worked out by hand from the
 // rules of extrapolation.
 func TestRate(t *testing.T) {

@@ -136,3 +136,41 @@ func TestAgreesInOverload(t *testing.T) {
 		t.Errorf("failures %v: want none, nobody gives up", failed)
 	}
 }
+
+// Pods that join during an overload start without a backlog, and the others keep
+// theirs: the same share of requests is late, for as long, as among single ones.
+func TestNewPodsHaveNoBacklog(t *testing.T) {
+	const few, many = 4, 12
+	full := float64(few) * 2 / 0.0075
+	c := product()
+	c.Client.Timeout = 0
+	late := map[string][]float64{}
+	for name, p := range both(t, c) {
+		for id := range few {
+			p.Join(id)
+		}
+		for second := range 100 {
+			rate := 0.5 * full
+			if second >= 30 {
+				rate = 1.6 * full
+			}
+			if second == 50 {
+				for id := few; id < many; id++ {
+					p.Join(id)
+				}
+			}
+			p.Advance(float64(second+1), station.Conditions{Arrival: rate, MissShare: 0.4, HoldFactor: 1})
+			w := p.Take()
+			late[name] = append(late[name], w.Broken/w.Promised)
+		}
+	}
+	for second, want := range late["requests"] {
+		// 12 s of work, at a load of 1.6 on a third of the pods, last for 26 s.
+		if got := late["fluid"][second]; math.Abs(got-want) > 0.1 && second != 30 && (second < 70 || second > 82) {
+			t.Errorf("second %d: %.2f of the promised requests are late in the fluid and %.2f of single ones", second, got, want)
+		}
+	}
+	if a, b := late["fluid"][60], late["requests"][60]; a < 0.3 || a > 0.4 || b < 0.3 || b > 0.4 {
+		t.Errorf("after the pods have joined %.2f and %.2f are late, want the third at the old pods", a, b)
+	}
+}

@@ -92,6 +92,22 @@ func TestFailAndLeave(t *testing.T) {
 	}
 }
 
+// Requests that wait for a worker hold no connection yet.
+func TestWaitingHoldsNoConnection(t *testing.T) {
+	c := Config{Servers: 1, CPU: Work{Mean: 1}, Kinds: []Kind{{Share: 1, Service: Work{Mean: 1}}},
+		Pool: &Pool{PerPod: 1, Overflow: 1, Timeout: 5, Share: 1, Hold: Work{Mean: 0.5}}}
+	s := serving(t, c, 1, 1)
+	for at := 0.1; at < 100; at += 0.1 {
+		s.Advance(at, Conditions{Arrival: 3, MissShare: 1, Slots: 1})
+		if n := s.Connections(); n > 1 {
+			t.Fatalf("%d connections are open after %.1f s, want at most the 1 of the pool", n, at)
+		}
+	}
+	if w := s.Take(); w.Refused > 0 || w.Connections != 1 {
+		t.Errorf("%+v: want one connection and none refused, since one slot is enough", w)
+	}
+}
+
 // After preStop a pod that is still sent to refuses what is new, at once, and
 // finishes what it has.
 func TestRefuse(t *testing.T) {
