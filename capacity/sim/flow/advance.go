@@ -2,16 +2,20 @@ package flow
 
 import "github.com/agencyos/headroom/capacity/sim/station"
 
+// mostArrivals per second need no second look.
+const mostArrivals = 1e8
+
 // Advance serves until to, under conditions that hold until then. Slots are not
 // kept: a fluid has no single connection that could be refused.
 func (s *Station) Advance(to float64, c station.Conditions) {
-	c = c.Sane()
 	if c.MissShare != s.conditions.MissShare || c.HoldFactor != s.conditions.HoldFactor || c.HoldExtra != s.conditions.HoldExtra {
 		s.flush()
-		s.conditions = c
+		s.conditions = c.Sane()
 		s.adapt()
 	}
-	s.conditions.Arrival = c.Arrival
+	if s.conditions.Arrival = c.Arrival; !(c.Arrival >= 0 && c.Arrival <= mostArrivals) {
+		s.conditions.Arrival = c.Sane().Arrival
+	}
 	for s.now < to {
 		step := s.step(to - s.now)
 		s.now += step
@@ -65,8 +69,11 @@ func (s *Station) step(dt float64) float64 {
 	s.window.requests += arrivals
 	s.run.requests += arrivals
 	s.burn(max(0, expected+(arrivals-expected)*s.table.noise)*s.reach, dt)
-	s.miss(arrivals-reaching, over)
-	s.note(max(0, reaching-over.Sum()))
+	if s.stuck > 0 || s.reach < 1 {
+		s.miss(arrivals-reaching, over)
+		reaching = max(0, reaching-over.Sum())
+	}
+	s.note(reaching)
 	if s.config.Client.Retries > 0 {
 		s.comeBack(arrivals)
 	}
