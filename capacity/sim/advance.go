@@ -20,7 +20,7 @@ func (r *run) advance(w *workload) {
 		if r.Fidelity == Request {
 			to = min(to, w.advanced+slice)
 		}
-		rate := w.PeakRPS * r.level(w, w.advanced, to) * (1 - w.cdnHits) * w.MissAmplification
+		rate := w.reaching() * r.level(w, w.advanced, to)
 		c := station.Conditions{Arrival: rate, MissShare: w.missing, HoldFactor: r.slow, HoldExtra: r.holdExtra}
 		if w.Station.Pool != nil && r.Fidelity == Request {
 			c.Slots = r.slots(w)

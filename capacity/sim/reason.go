@@ -20,7 +20,7 @@ type Short struct {
 
 // shortfall notes what a service lacks at the end of a window.
 func (r *run) shortfall(w *workload, window time.Duration) {
-	needed := int(math.Ceil(r.offered(w)/w.SafeRPS - 1e-9))
+	needed := int(math.Ceil(w.reaching()*r.levels.Mean(r.since(), r.since())/w.SafeRPS - 1e-9))
 	if w.SafeRPS <= 0 || w.readyNow >= needed {
 		return
 	}
@@ -35,11 +35,6 @@ func (r *run) shortfall(w *workload, window time.Duration) {
 	default:
 		s.Starting += window.Seconds()
 	}
-}
-
-// offered are the requests per second that the load sends to the pods now.
-func (r *run) offered(w *workload) float64 {
-	return w.PeakRPS * r.Load.At(r.since()) * (1 - w.cdnHits) * w.MissAmplification
 }
 
 func (w *workload) anyPending() bool {

@@ -50,6 +50,9 @@ func newStory(s *Scenario, v *Service) story {
 // origin are the requests per second that reach the pods at today's peak.
 func (v *Service) origin() float64 { return v.PeakRPS * (1 - v.CDNHitRatio) * v.MissAmplification }
 
+// reaching are they as the CDN is now.
+func (w *workload) reaching() float64 { return w.PeakRPS * (1 - w.cdnHits) * w.MissAmplification }
+
 // add takes a window in.
 func (t *story) add(w station.Window, length time.Duration) {
 	r := &t.result
@@ -125,11 +128,11 @@ func (t *story) rescaled(at time.Duration, replicas int, up bool) {
 // overload is the level of the load from which a decision must come: as often as
 // the replicas are fewer than the autoscaler may ask for.
 func (w *workload) overload() float64 {
-	origin := w.PeakRPS * (1 - w.cdnHits) * w.MissAmplification
-	if origin <= 0 || w.replicas >= int(w.HPA.MaxReplicas) {
+	reaching := w.reaching()
+	if reaching <= 0 || w.replicas >= int(w.HPA.MaxReplicas) {
 		return math.Inf(1)
 	}
-	return budget.Overload * float64(w.replicas) * w.TargetRPS * (1 - 1e-9) / origin
+	return budget.Overload * float64(w.replicas) * w.TargetRPS * (1 - 1e-9) / reaching
 }
 
 // judge looks whether the load is held high enough that a decision must come.
