@@ -99,7 +99,7 @@ func TestEverythingAddsUp(t *testing.T) {
 			var failures station.Failures
 			for at, w := range planes[i].taken[len(planes[i].taken)-windowsOf(r):] {
 				requests, failures = requests+w.Requests, failures.Plus(w.Failures)
-				if w.Promised > w.Requests+w.Failures.Sum()+1e-6 || w.Broken > w.Promised+1e-6 {
+				if w.Promised > w.Requests+w.Sum()+1e-6 || w.Broken > w.Promised+1e-6 {
 					t.Errorf("%s: %s: window %d: %+v", fidelity, v.Name, at, w)
 				}
 			}
@@ -185,7 +185,7 @@ func invariants(t fataler, r *run) {
 		if n := w.census(r.now); n.old+n.young > max(w.replicas, w.story.result.PeakReplicas)+surge {
 			t.Fatalf("%s after %s: %+v pods of %d replicas", w.Name, r.since(), n, w.replicas)
 		}
-		if least := int(w.HPA.MinReplicas); w.replicas < min(least, w.Service.Replicas) || w.replicas > max(int(w.HPA.MaxReplicas), w.Service.Replicas) {
+		if least := int(w.HPA.MinReplicas); w.replicas < min(least, w.Replicas) || w.replicas > max(int(w.HPA.MaxReplicas), w.Replicas) {
 			t.Fatalf("%s after %s: %d replicas of %d to %d", w.Name, r.since(), w.replicas, w.HPA.MinReplicas, w.HPA.MaxReplicas)
 		}
 	}

@@ -107,26 +107,38 @@ var (
 
 // problem is what is wrong with a disturbance, empty if nothing.
 func (d Disturbance) problem(s *Scenario) string {
-	known := slices.Contains(DisturbanceKinds(), string(d.Kind))
-	named := func(v Service) bool { return d.Service == "" || d.Service == v.Name }
-	switch {
-	case !known:
+	if !slices.Contains(DisturbanceKinds(), string(d.Kind)) {
 		return fmt.Sprintf("kind = %q: unknown; known: %s", d.Kind, strings.Join(DisturbanceKinds(), ", "))
+	}
+	return cmp.Or(d.timeProblem(s), d.placeProblem(s), d.factorProblem(), d.targetProblem(s))
+}
+
+func (d Disturbance) timeProblem(s *Scenario) string {
+	switch {
 	case d.At < 0 || d.At > s.Load.Duration():
 		return fmt.Sprintf("at = %s: must be within the %s of the load", d.At, s.Load.Duration())
 	case d.For < 0 || d.For > load.Longest:
 		return fmt.Sprintf("for = %s: must be from 0s to %s", d.For, load.Longest)
 	case lasting[d.Kind] && d.For == 0:
 		return fmt.Sprintf("for = %s: %s needs a duration", d.For, d.Kind)
-	case !slices.ContainsFunc(s.Services, named):
+	}
+	return ""
+}
+
+// placeProblem is about what it strikes.
+func (d Disturbance) placeProblem(s *Scenario) string {
+	switch {
+	case !slices.ContainsFunc(s.Services, d.concerns):
 		return fmt.Sprintf("service = %q: no such service", d.Service)
 	case common[d.Kind] && d.Service != "":
 		return fmt.Sprintf("service = %q: %s concerns every service; leave it out", d.Service, d.Kind)
 	case d.Kind == ZoneLoss && !slices.Contains(s.Fleet.AllZones(), d.Zone):
 		return fmt.Sprintf("zone = %q: no such zone; known: %s", d.Zone, strings.Join(s.Fleet.AllZones(), ", "))
 	}
-	return cmp.Or(d.factorProblem(), d.targetProblem(s))
+	return ""
 }
+
+func (d Disturbance) concerns(v Service) bool { return d.Service == "" || d.Service == v.Name }
 
 // targetProblem refuses what could do nothing.
 func (d Disturbance) targetProblem(s *Scenario) string {
@@ -139,7 +151,7 @@ func (d Disturbance) targetProblem(s *Scenario) string {
 		}
 		return true
 	}
-	if slices.ContainsFunc(s.Services, func(v Service) bool { return (d.Service == "" || d.Service == v.Name) && hits(v) }) {
+	if slices.ContainsFunc(s.Services, func(v Service) bool { return d.concerns(v) && hits(v) }) {
 		return ""
 	}
 	if d.Kind == ColdCDN {

@@ -50,9 +50,9 @@ func (f *faults) require(ok bool, format string, args ...any) {
 	}
 }
 
-// within requires a number between two bounds, which NaN is not.
-func (f *faults) within(path string, x, least, most float64) {
-	f.require(x >= least && x <= most, "%s = %g: must be from %g to %g", path, x, least, most)
+// natural requires a number from 0 to a bound, which NaN is not.
+func (f *faults) natural(path string, x, most float64) {
+	f.require(x >= 0 && x <= most, "%s = %g: must be from 0 to %g", path, x, most)
 }
 
 // above requires a number above 0.
@@ -94,7 +94,7 @@ func (s *Scenario) validate() error {
 	f.lasts("warmup", s.Warmup, 0, longestWarmup)
 	f.lasts("metricsResolution", s.MetricsResolution, leastResolution, longestScrape)
 	f.lasts("scrapeInterval", s.ScrapeInterval, time.Second, longestScrape)
-	f.within("fixedUSDPerHour", s.FixedUSDPerHour, 0, math.MaxFloat64)
+	f.natural("fixedUSDPerHour", s.FixedUSDPerHour, math.MaxFloat64)
 	f.require(len(s.Services) > 0, "services: at least one is needed")
 	names := map[string]bool{}
 	for i := range s.Services {
@@ -136,11 +136,11 @@ func (v *Service) check(f *faults, at string, s *Scenario) {
 
 // traffic is what reaches a service.
 func (v *Service) traffic(f *faults, at string, top float64) {
-	f.within(at+"peakRPS", v.PeakRPS, 0, mostRPS)
-	f.within(at+"cdnHitRatio", v.CDNHitRatio, 0, 1)
+	f.natural(at+"peakRPS", v.PeakRPS, mostRPS)
+	f.natural(at+"cdnHitRatio", v.CDNHitRatio, 1)
 	f.above(at+"missAmplification", v.MissAmplification, mostRPS)
 	f.above(at+"targetRPS", v.TargetRPS, mostRPS)
-	f.within(at+"safeRPS", v.SafeRPS, 0, mostRPS)
+	f.natural(at+"safeRPS", v.SafeRPS, mostRPS)
 	if v.PeakRPS <= mostRPS && v.MissAmplification <= mostRPS {
 		most := v.PeakRPS * v.MissAmplification * top
 		f.require(!(most > mostRPS), "%speakRPS × missAmplification × the highest level of the load = %g: must be at most %g", at, most, mostRPS)
@@ -151,14 +151,14 @@ func (v *Service) pods(f *faults, at string, demands int) {
 	f.count(at+"replicas", v.Replicas, 0, mostReplicas)
 	f.require(v.Demand >= 0 && v.Demand < demands, "%sdemand = %d: the fleet has %d", at, v.Demand, demands)
 	f.above(at+"cpuRequest", v.CPURequest, mostMilli)
-	f.within(at+"idleCPU", v.IdleCPU, 0, mostMilli)
+	f.natural(at+"idleCPU", v.IdleCPU, mostMilli)
 	f.lasts(at+"start", v.Start, 0, longestPhase)
 	f.lasts(at+"deregistration", v.Deregistration, 0, longestPhase)
 	f.lasts(at+"preStop", v.PreStop, 0, longestPhase)
 	f.lasts(at+"drain", v.Drain, 0, longestPhase)
 	f.lasts(at+"minReady", v.MinReady, 0, longestPhase)
-	f.within(at+"surgePercent", v.SurgePercent, 0, mostPercent)
-	f.within(at+"unavailablePercent", v.UnavailablePercent, 0, 100)
+	f.natural(at+"surgePercent", v.SurgePercent, mostPercent)
+	f.natural(at+"unavailablePercent", v.UnavailablePercent, 100)
 	f.count(at+"disruptionBudget", v.DisruptionBudget, 0, mostReplicas)
 }
 
