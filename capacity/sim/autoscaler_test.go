@@ -105,3 +105,14 @@ func TestSignalsDiffer(t *testing.T) {
 		t.Errorf("capacity for 5x after %g s by requests in flight and %g s by CPU, want the latter clearly later", in, cpu)
 	}
 }
+
+// A total with a target for all pods together scales those that are Ready.
+func TestTotalForAllPods(t *testing.T) {
+	s := world(t, fixed(4), under(stepping(t, 0.2, 3, 5*time.Minute, 10*time.Minute)))
+	v := &s.Services[0]
+	v.HPA.MaxReplicas = 40
+	v.HPA.Metrics = []hpa.Metric{{Source: hpa.External, Target: hpa.Value, Value: int64(1000 * 4 * inFlightAt(targetRPS))}}
+	if got := replay(t, s).Services[0]; got.TriggerSeconds == 0 || got.TriggerSeconds > 30 || got.PeakReplicas < 12 {
+		t.Errorf("decided after %g s for up to %d replicas, want a decision within 30 s for 12 or more", got.TriggerSeconds, got.PeakReplicas)
+	}
+}

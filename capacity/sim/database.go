@@ -36,10 +36,10 @@ func (c *contention) wait(visits float64, each station.Work, most float64, dt ti
 }
 
 // visiting are the requests of a window that reached the database, retries
-// included: those that found a pod and a connection, and not their answer in the
-// cache.
+// included: those that found a pod, not their answer in the cache, and a
+// connection.
 func (w *workload) visiting(t station.Window) float64 {
-	return w.missing * max(0, t.Requests-t.Dropped-t.Lost-t.Refused-t.PoolTimedOut)
+	return max(0, w.missing*(t.Requests-t.Dropped-t.Lost)-t.Refused-t.PoolTimedOut)
 }
 
 // contend updates what database and pooler add to every hold, from the visits of

@@ -18,14 +18,17 @@ type view struct {
 // observe is what the controller reads at a sync.
 func (r *run) observe(w *workload) hpa.Observation {
 	v := &w.view
-	v.readings = v.readings[:0]
+	v.pods, v.samples, v.readings = v.pods[:0], v.samples[:0], v.readings[:0]
+	if w.seesPods {
+		r.observePods(w)
+	}
 	for i := range w.signals {
 		g := &w.signals[i]
 		switch {
 		case w.outage > r.now:
 			v.readings = append(v.readings, hpa.Reading{Failed: true})
 		case g.Kind == CPUUse:
-			v.readings = append(v.readings, hpa.Reading{Samples: r.observePods(w)})
+			v.readings = append(v.readings, hpa.Reading{Samples: v.samples})
 		case g.Kind == RequestRate:
 			value, known := w.rate(r.now, g.Window)
 			v.readings = append(v.readings, hpa.Reading{Failed: !known, Total: thousandths(value)})
@@ -38,10 +41,9 @@ func (r *run) observe(w *workload) hpa.Observation {
 
 // observePods sees the pods with their samples of CPU: veterans as one, the others
 // one by one.
-func (r *run) observePods(w *workload) []hpa.Sample {
+func (r *run) observePods(w *workload) {
 	r.promote(w)
 	v := &w.view
-	v.pods, v.samples = v.pods[:0], v.samples[:0]
 	if w.veterans > 0 {
 		long := r.now - r.Kubernetes.CPUInitialization
 		v.pods = append(v.pods, hpa.Pod{Phase: hpa.Running, Ready: hpa.ReadyTrue, HasStarted: true, Started: long, ReadyChanged: long, Alike: int32(w.veterans - 1)})
@@ -52,7 +54,6 @@ func (r *run) observePods(w *workload) []hpa.Sample {
 		v.pods = append(v.pods, r.podView(p))
 		v.samples = append(v.samples, w.sample(&p.cpu))
 	}
-	return v.samples
 }
 
 // existing pods, as the status of the Deployment counts them.
@@ -73,6 +74,12 @@ func thousandths(value float64) int64 { return int64(1000 * value) }
 // reads says whether a metric is of a kind.
 func (w *workload) reads(k SignalKind) bool {
 	return slices.ContainsFunc(w.signals, func(g signal) bool { return g.Kind == k })
+}
+
+// looksAtPods says whether a metric needs the pods: for their samples, or because
+// it scales those that are Ready.
+func (w *workload) looksAtPods() bool {
+	return w.reads(CPUUse) || slices.ContainsFunc(w.HPA.Metrics, func(m hpa.Metric) bool { return m.Target == hpa.Value })
 }
 
 // podView is a pod as the API server shows it, in whole seconds.

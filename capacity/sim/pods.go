@@ -126,7 +126,7 @@ func (r *run) evict(w *workload) {
 	for len(w.leaving) > 0 {
 		id := w.leaving[0]
 		p := &w.pods[id]
-		if p.phase == ready && w.DisruptionBudget > 0 && w.healthy() <= w.replicas-w.DisruptionBudget {
+		if p.serves() && w.DisruptionBudget > 0 && w.healthy() <= w.replicas-w.DisruptionBudget {
 			return
 		}
 		w.leaving = w.leaving[1:]

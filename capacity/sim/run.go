@@ -126,6 +126,7 @@ func (r *run) open(i int) error {
 	for _, s := range spec.Signals {
 		w.signals = append(w.signals, signal{Signal: s})
 	}
+	w.seesPods = w.looksAtPods()
 	w.story = newStory(r.Scenario, spec)
 	r.services = append(r.services, w)
 	for range spec.Replicas {

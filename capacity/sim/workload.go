@@ -91,6 +91,7 @@ type workload struct {
 	cdnHits  float64
 	outage   time.Duration // until when its metrics fail
 	signals  []signal
+	seesPods bool  // the autoscaler looks at them
 	counted  []int // pods with a series at Prometheus
 	view     view
 	story    story

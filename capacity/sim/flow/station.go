@@ -29,7 +29,6 @@ type Station struct {
 	backlog float64
 	behind  int
 	epoch   int
-	retired float64
 	// failed in the present step, and the rate at which they come back.
 	failed, retrying float64
 	// rate that arrived at pods in the last step, load of those without a backlog,
@@ -108,26 +107,26 @@ func (s *Station) Refuse(id int) {
 func (s *Station) Fail(id int) {
 	if p := s.pod(id); p != nil && p.alive && p.serving {
 		inService := s.rate * s.response() * s.perServing
-		s.retire(p)
+		waiting := s.retire(p)
 		p.alive = false
 		s.dead++
 		s.adapt()
-		s.fail(station.Failures{Lost: s.retired + inService})
+		s.fail(station.Failures{Lost: waiting + inService})
 	}
 	s.Refuse(id)
 }
 
-// retire takes a pod that serves off, with what it is behind: retired.
-func (s *Station) retire(p *pod) {
+// retire takes a pod that serves off, with its share of the backlog.
+func (s *Station) retire(p *pod) (backlog float64) {
 	s.flush()
 	p.joined = s.burned - p.joined
 	s.serving--
-	s.retired = 0
 	if s.backlog > 0 && p.epoch != s.epoch {
-		s.retired = s.backlog / float64(s.behind)
-		s.backlog -= s.retired
+		backlog = s.backlog / float64(s.behind)
+		s.backlog -= backlog
 		s.behind--
 	}
+	return backlog
 }
 
 func (s *Station) pod(id int) *pod {
