@@ -5,6 +5,8 @@ GO ?= go
 # Built tools stay outside the tree and outlive it; beside the Pulumi CLI that the preview builds.
 TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/headroom/bin
 LINT := $(TOOLS)/golangci-lint
+# One cache for each checkout: the linter's common one shows a checkout the findings of another.
+export GOLANGCI_LINT_CACHE ?= $(CURDIR)/bin/lint
 FUZZTIME ?= 20s
 POSTGRES := tools/postgres/node_modules/.package-lock.json
 
