@@ -5,6 +5,8 @@ GO ?= go
 # Built tools stay outside the tree and outlive it; beside the Pulumi CLI that the preview builds.
 TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/headroom/bin
 LINT := $(TOOLS)/golangci-lint
+# One cache for each checkout: the linter's common one shows a checkout the findings of another.
+export GOLANGCI_LINT_CACHE ?= $(CURDIR)/bin/lint
 FUZZTIME ?= 20s
 POSTGRES := tools/postgres/node_modules/.package-lock.json
 
@@ -66,8 +68,11 @@ fuzz: ## fuzz everything that reads input, FUZZTIME each
 	  for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
 	    echo "$$name in $$(dirname $$file)"; $(GO) test ./$$(dirname $$file) $(FUZZ) -fuzztime $(FUZZTIME) -fuzz "^$$name$$" | grep -v '^fuzz: elapsed'; done; done
 
-soak: ## long fuzz runs
+CLOSED := TestErlang|TestGeneralService|TestProcessorSharing|TestBalancers|TestTurnsAreNearlyChance|TestPoolWait
+soak: ## long fuzz runs, and simulations of 10⁷ requests against closed forms
 	$(MAKE) fuzz FUZZTIME=30m
+	$(GO) test ./capacity/sim/station -run '$(CLOSED)' -station.arrivals 1e7 -timeout 1h -v
+	$(GO) test ./capacity/sim -run 'FidelitiesAgree|AnyScenario' -sim.long -rapid.checks 10000 -timeout 1h -v
 	cd tests/oracle && $(GO) test -run Differential -timeout 1h -oracle.syncs 2000000 -oracle.seed 100000
 
 oracle: ## the autoscaler model against the unmodified upstream controller

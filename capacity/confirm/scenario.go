@@ -89,7 +89,8 @@ func (b builder) service(name string, demand int) (sim.Service, error) {
 		Start:          seconds(m.StartupSeconds),
 		Deregistration: seconds(float64(p.Rollout.DeregistrationSeconds)), PreStop: seconds(float64(p.Rollout.PreStopSeconds)), Drain: time.Duration(v.Rollout.Drain),
 		SurgePercent: p.Rollout.MaxSurgePercent, UnavailablePercent: p.Rollout.MaxUnavailablePercent, MinReady: seconds(float64(p.Rollout.MinReadySeconds)),
-		Station: b.station(name),
+		DisruptionBudget: p.DisruptionBudget,
+		Station:          b.station(name),
 	}
 	if !(p.TargetRPS > 0) {
 		return out, errors.New("no load per pod keeps its promises, so nothing can be replayed")

@@ -12,6 +12,8 @@ func (l *load) add(m load) {
 	l.weight += m.weight
 }
 
+func (l load) times(n int64) load { return load{l.pods * n, l.usage * n, l.weight * n} }
+
 func (l load) idle() load { return load{pods: l.pods, weight: l.weight} }
 
 // groups are the pods by how they enter the proposal.
@@ -31,18 +33,19 @@ func (a *Autoscaler) group(now time.Duration, m *Metric, samples []Sample, pods 
 				return groups{}, false
 			}
 		}
+		n := 1 + int64(pods[i].Alike)
 		switch a.settings.classify(now, &pods[i], s, m.CPU) {
 		case counted:
 			one.usage = s.Value
-			g.counted.add(one)
+			g.counted.add(one.times(n))
 		case unready:
-			g.unready.add(one)
+			g.unready.add(one.times(n))
 		case missing:
 			one.usage = m.Value
 			if utilization {
 				one.usage = one.weight * fallback / 100
 			}
-			g.missing.add(one)
+			g.missing.add(one.times(n))
 		}
 	}
 	return g, true

@@ -29,6 +29,9 @@ type Pod struct {
 	// HasStarted says that status.startTime is set, to Started.
 	HasStarted bool
 	Started    time.Duration
+	// Alike is how many further pods are in the same state and have the same
+	// samples: the answer is that for all of them one by one.
+	Alike int32
 }
 
 // Phase is the phase of a pod.

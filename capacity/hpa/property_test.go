@@ -2,6 +2,7 @@ package hpa
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -120,6 +121,44 @@ func TestMonotone(t *testing.T) {
 		less, more = min(less, more), max(less, more)
 		if a, b := after(less), after(more); a > b {
 			t.Fatalf("load %d gives %d replicas, load %d only %d", less, a, more, b)
+		}
+	})
+}
+
+// TestAlike: pods that stand for others count as all of them.
+func TestAlike(t *testing.T) {
+	moment := func(t *rapid.T, name string) time.Duration {
+		return time.Duration(rapid.IntRange(-600, 600).Draw(t, name)) * time.Second
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		metrics := rapid.SampledFrom([][]Metric{utilization(70), {{Source: Resource, CPU: true, Target: AverageValue, Value: 700}},
+			{{Source: Pods, Target: AverageValue, Value: 700}}, {{Source: External, Target: Value, Value: 9000}}}).Draw(t, "metrics")
+		spec := Spec{MinReplicas: 1, MaxReplicas: 1000, Metrics: metrics}
+		one, err := New(Defaults(V136), spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, _ := New(Defaults(V136), spec)
+		few := Observation{SpecReplicas: rapid.Int32Range(1, 50).Draw(t, "replicas"), Readings: make([]Reading, 1)}
+		many := few
+		many.Readings = []Reading{{}}
+		total := rapid.Int64Range(0, 100e3).Draw(t, "total")
+		few.Readings[0].Total, many.Readings[0].Total = total, total
+		for range rapid.IntRange(0, 6).Draw(t, "kinds") {
+			p := Pod{Phase: rapid.SampledFrom([]Phase{Pending, Running, Failed}).Draw(t, "phase"), Terminating: rapid.Bool().Draw(t, "terminating"),
+				Ready: rapid.SampledFrom([]Ready{NoCondition, ReadyFalse, ReadyTrue}).Draw(t, "ready"), HasStarted: rapid.Bool().Draw(t, "has started"),
+				Started: moment(t, "started"), ReadyChanged: moment(t, "changed")}
+			s := sample(rapid.Int64Range(0, 2000).Draw(t, "usage"))
+			s.Present, s.Request = rapid.Bool().Draw(t, "present"), rapid.Int64Range(1, 999).Draw(t, "request")
+			alike := rapid.Int32Range(0, 5).Draw(t, "alike")
+			for range 1 + alike {
+				many = many.and(p, s)
+			}
+			p.Alike = alike
+			few = few.and(p, s)
+		}
+		if a, b := one.Step(0, few), all.Step(0, many); a != b {
+			t.Fatalf("Step = %+v, with all pods one by one %+v", a, b)
 		}
 	})
 }

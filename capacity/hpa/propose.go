@@ -99,7 +99,7 @@ func (a *Autoscaler) fromTotal(m *Metric, total int64, o *Observation) (int32, b
 	ready := 0
 	for i := range o.Pods {
 		if o.Pods[i].Phase == Running && o.Pods[i].Ready == ReadyTrue {
-			ready++
+			ready += 1 + int(o.Pods[i].Alike)
 		}
 	}
 	want := ratio * float64(ready)

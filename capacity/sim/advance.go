@@ -10,6 +10,9 @@ import (
 // same.
 const slice = time.Second
 
+// seconds of a duration, without the divisions of Duration.Seconds.
+func seconds(d time.Duration) float64 { return float64(d) / 1e9 }
+
 // advance serves a service until now.
 func (r *run) advance(w *workload) {
 	for w.advanced < r.now {
@@ -17,12 +20,12 @@ func (r *run) advance(w *workload) {
 		if r.Fidelity == Request {
 			to = min(to, w.advanced+slice)
 		}
-		w.rate = w.PeakRPS * r.level(w, w.advanced, to) * (1 - w.cdnHits) * w.MissAmplification
-		c := station.Conditions{Arrival: w.rate, MissShare: w.missing, HoldFactor: r.slow, HoldExtra: r.holdExtra}
-		if w.Station.Pool != nil {
+		rate := w.reaching() * r.level(w, w.advanced, to)
+		c := station.Conditions{Arrival: rate, MissShare: w.missing, HoldFactor: r.slow, HoldExtra: r.holdExtra}
+		if w.Station.Pool != nil && r.Fidelity == Request {
 			c.Slots = r.slots(w)
 		}
-		w.plane.Advance(to.Seconds(), c)
+		w.plane.Advance(seconds(to), c)
 		w.advanced = to
 	}
 }
@@ -44,18 +47,19 @@ func (r *run) level(w *workload, from, to time.Duration) float64 {
 // window ends a window: promises are judged, and database and pooler follow.
 func (r *run) window() {
 	r.advanceAll()
-	r.contend(r.now - r.contended)
-	r.contended = r.now
-	warm := r.now > r.Warmup
+	length := r.now - r.windowed
+	if length <= 0 {
+		return
+	}
+	r.windowed = r.now
 	for _, w := range r.services {
 		taken := w.plane.Take()
-		if warm {
-			w.story.add(taken, r.windowLength())
-			r.shortfall(w, r.windowLength())
+		w.visits = w.visiting(taken) / seconds(length)
+		if r.now > r.Warmup {
+			w.story.add(taken, length)
+			r.shortfall(w, length)
 		}
 	}
+	r.contend(length)
 	r.judgeAll()
-	if possible := r.possible(); r.Database != nil && possible > r.Database.Usable && warm {
-		r.book.exhausted += r.windowLength()
-	}
 }

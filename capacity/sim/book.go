@@ -13,12 +13,16 @@ const mostEvents = 1000
 
 // book is what the cluster goes through.
 type book struct {
-	started     bool
-	nodeSeconds float64
-	usd         float64 // USD per hour × seconds
-	pending     float64
-	last        time.Duration
+	started bool
+	// Integrals of the fleet at the end of the warmup.
+	nodeSeconds, usdSeconds, pendingSeconds float64
+	// last is the end of the last slice of the timeline.
+	last time.Duration
+	// connections that the pods alive could open, exhausted since when they are
+	// more than there are; never else.
+	connections int
 	exhausted   time.Duration
+	points      []ServicePoint // room for those of the timeline
 	result      Result
 }
 
@@ -40,28 +44,68 @@ func (r *run) tellFleet(e fleet.Event) {
 	}
 }
 
-// point ends a slice of the timeline. The first call ends the warmup.
+// begin ends the warmup.
+func (r *run) begin() {
+	b := &r.book
+	b.started, b.last = true, r.now
+	points := int(r.Load.Duration()/r.periods[pointEnds]) + 1
+	b.result.Timeline = make([]Point, 0, points)
+	b.points = make([]ServicePoint, 0, points*len(r.services))
+	b.nodeSeconds, b.usdSeconds, b.pendingSeconds = r.fleet.NodeSeconds(r.now), r.fleet.USDSeconds(r.now), r.fleet.PendingSeconds(r.now)
+	b.result.PeakNodes, b.result.PeakUSDPerHour, b.result.LeastUSDPerHour = 0, 0, math.Inf(1)
+	b.result.Connections = b.connections
+	r.priced()
+	for _, w := range r.services {
+		w.plane.Take()
+		w.plane.Reset()
+		w.story.readied(0, w.readyNow)
+		w.story.result.PeakReplicas = w.replicas
+	}
+}
+
+// priced notes how many nodes there are and what all costs, after every change.
+func (r *run) priced() {
+	b := &r.book.result
+	usd := r.fleet.USDPerHour() + r.FixedUSDPerHour
+	b.PeakNodes = max(b.PeakNodes, r.fleet.Nodes()+r.fleet.Booting())
+	b.PeakUSDPerHour, b.LeastUSDPerHour = max(b.PeakUSDPerHour, usd), min(b.LeastUSDPerHour, usd)
+}
+
+// opens notes that so many more pods of a service could open connections.
+func (r *run) opens(w *workload, pods int) {
+	p := w.Station.Pool
+	if p == nil {
+		return
+	}
+	b := &r.book
+	b.connections += pods * p.PerPod * (p.Size + p.Overflow)
+	b.result.Connections = max(b.result.Connections, b.connections)
+	switch {
+	case r.Database == nil:
+	case b.connections > r.Database.Usable && b.exhausted == never:
+		b.exhausted = r.now
+	case b.connections <= r.Database.Usable && b.exhausted != never:
+		r.relieved()
+	}
+}
+
+// relieved ends a time in which the pods alive could open too much.
+func (r *run) relieved() {
+	b := &r.book
+	b.result.ExhaustedSeconds += max(0, r.now-max(b.exhausted, r.Warmup)).Seconds()
+	b.exhausted = never
+}
+
+// point ends a slice of the timeline.
 func (r *run) point() {
 	r.advanceAll()
 	b := &r.book
-	if !b.started {
-		b.started = true
-		b.nodeSeconds, b.pending, b.last = -r.fleet.NodeSeconds(r.now), -r.fleet.PendingSeconds(r.now), r.now
-		b.result.LeastUSDPerHour = math.Inf(1)
-		for _, w := range r.services {
-			w.plane.Take()
-			w.plane.Reset()
-			w.story.readied(0, w.readyNow)
-			w.story.result.PeakReplicas = w.replicas
-		}
-		return
-	}
 	length := r.now - b.last
-	b.last = r.now
 	if length <= 0 {
 		return
 	}
-	p := Point{At: r.since(), Nodes: r.fleet.Nodes(), Booting: r.fleet.Booting(), Connections: r.possible(), USDPerHour: r.fleet.USDPerHour() + r.FixedUSDPerHour}
+	b.last = r.now
+	p := Point{At: r.since(), Nodes: r.fleet.Nodes(), Booting: r.fleet.Booting(), Connections: b.connections, USDPerHour: r.fleet.USDPerHour() + r.FixedUSDPerHour}
 	for _, w := range r.services {
 		s := w.story.point(length)
 		s.Wanted, s.Ready = w.replicas, w.readyNow
@@ -74,19 +118,10 @@ func (r *run) point() {
 			}
 		}
 		w.story.result.WorstP99Ms = worse(w.story.result.WorstP99Ms, s.P99Ms)
-		p.Services = append(p.Services, s)
+		b.points = append(b.points, s)
 	}
-	b.record(p, length)
-}
-
-func (b *book) record(p Point, length time.Duration) {
-	r := &b.result
-	r.Timeline = append(r.Timeline, p)
-	r.PeakNodes = max(r.PeakNodes, p.Nodes+p.Booting)
-	r.Connections = max(r.Connections, p.Connections)
-	r.PeakUSDPerHour = math.Max(r.PeakUSDPerHour, p.USDPerHour)
-	r.LeastUSDPerHour = math.Min(r.LeastUSDPerHour, p.USDPerHour)
-	b.usd += p.USDPerHour * length.Seconds()
+	p.Services = b.points[len(b.points)-len(r.services) : len(b.points) : len(b.points)]
+	b.result.Timeline = append(b.result.Timeline, p)
 }
 
 // worse is the larger of two times in which -1 is infinite.
@@ -94,18 +129,20 @@ func worse(a, b float64) float64 {
 	if a < 0 || b < 0 {
 		return -1
 	}
-	return math.Max(a, b)
+	return max(a, b)
 }
 
 // result closes the book.
 func (r *run) result() Result {
 	b := &r.book
+	if b.exhausted != never {
+		r.relieved()
+	}
 	out := b.result
 	out.Seed, out.Fidelity, out.Duration = r.Seed, r.Fidelity, r.Load.Duration()
-	out.NodeHours = (b.nodeSeconds + r.fleet.NodeSeconds(r.now)) / 3600
-	out.PendingSeconds = b.pending + r.fleet.PendingSeconds(r.now)
-	out.CostUSD = b.usd / 3600
-	out.ExhaustedSeconds = b.exhausted.Seconds()
+	out.NodeHours = (r.fleet.NodeSeconds(r.now) - b.nodeSeconds) / 3600
+	out.PendingSeconds = r.fleet.PendingSeconds(r.now) - b.pendingSeconds
+	out.CostUSD = (r.fleet.USDSeconds(r.now)-b.usdSeconds)/3600 + r.FixedUSDPerHour*out.Duration.Hours()
 	for _, w := range r.services {
 		out.Services = append(out.Services, w.story.result)
 		out.OpenConnections += w.story.result.OpenConnections

@@ -20,21 +20,30 @@ type contention struct {
 const steady = 0.98
 
 // wait is the mean wait for a server after an interval with so many visits per
-// second; at most most of them can wait at once.
+// second; at most most of them can wait at once. Where the servers are a fraction,
+// as the credits of a burstable database, whole ones that are slower stand for
+// them.
 func (c *contention) wait(visits float64, each station.Work, most float64, dt time.Duration) float64 {
 	if c.servers <= 0 || visits <= 0 || each.Mean <= 0 {
 		c.backlog = 0
 		return 0
 	}
-	c.backlog += (visits*each.Mean - c.servers) * dt.Seconds()
-	c.backlog = math.Max(0, math.Min(c.backlog, most*each.Mean))
-	whole := max(1, int(c.servers))
-	s := queue.Station{Servers: whole, Arrival: math.Min(visits, steady*float64(whole)/each.Mean), Service: each.Mean, ArrivalCV2: 1, ServiceCV2: each.CV2}
+	c.backlog += (visits*each.Mean - c.servers) * seconds(dt)
+	c.backlog = max(0, min(c.backlog, most*each.Mean))
+	whole := max(1, math.Round(c.servers))
+	s := queue.Station{Servers: int(whole), Arrival: min(visits, steady*c.servers/each.Mean), Service: each.Mean * whole / c.servers, ArrivalCV2: 1, ServiceCV2: each.CV2}
 	return c.backlog/c.servers + s.MeanWait()
 }
 
-// contend updates what database and pooler add to every hold, from the rates of
-// the interval that ended.
+// visiting are the requests of a window that reached the database, retries
+// included: those that found a pod, not their answer in the cache, and a
+// connection.
+func (w *workload) visiting(t station.Window) float64 {
+	return max(0, w.missing*(t.Requests-t.Dropped-t.Lost)-t.Refused-t.PoolTimedOut)
+}
+
+// contend updates what database and pooler add to every hold, from the visits of
+// the window that ended.
 func (r *run) contend(dt time.Duration) {
 	db := r.Database
 	if db == nil {
@@ -45,20 +54,23 @@ func (r *run) contend(dt time.Duration) {
 		if w.Station.Pool == nil || db.CPU[i].Mean == 0 {
 			continue
 		}
-		v := w.rate * w.missing
-		visits += v
-		work += v * db.CPU[i].Mean
-		spread += v * db.CPU[i].Mean * db.CPU[i].Mean * (1 + db.CPU[i].CV2)
-		held += v * w.Station.Pool.Hold.Mean
+		visits += w.visits
+		work += w.visits * db.CPU[i].Mean
+		spread += w.visits * db.CPU[i].Mean * db.CPU[i].Mean * (1 + db.CPU[i].CV2)
+		held += w.visits * w.Station.Pool.Hold.Mean
 		clients += float64(w.readyNow * w.Station.Pool.PerPod * (w.Station.Pool.Size + w.Station.Pool.Overflow))
 	}
-	if visits == 0 {
+	if work*work == 0 { // no visits, or work of nothing
 		r.holdExtra = 0
 		return
 	}
+	queries := clients
+	if db.Pooler > 0 {
+		queries = min(clients, float64(db.Pooler))
+	}
 	mean := work / visits * r.slow
-	cv2 := math.Max(0, spread*visits/(work*work)-1)
-	wait := r.cores.wait(visits, station.Work{Mean: mean, CV2: cv2}, clients, dt)
+	cv2 := max(0, spread*visits/(work*work)-1)
+	wait := r.cores.wait(visits, station.Work{Mean: mean, CV2: cv2}, queries, dt)
 	hold := held/visits*r.slow + wait
 	r.holdExtra = wait + r.pooler.wait(visits, station.Work{Mean: hold, CV2: 1}, clients, dt)
 }
@@ -75,21 +87,4 @@ func (r *run) slots(w *workload) int {
 		}
 	}
 	return max(1, left)
-}
-
-// possible are the connections that the pods alive could open.
-func (r *run) possible() int {
-	sum := 0
-	for _, w := range r.services {
-		if p := w.Station.Pool; p != nil {
-			n := 0
-			for _, id := range w.live {
-				if w.pods[id].phase != pending {
-					n++
-				}
-			}
-			sum += n * p.PerPod * (p.Size + p.Overflow)
-		}
-	}
-	return sum
 }

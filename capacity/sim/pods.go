@@ -1,6 +1,10 @@
 package sim
 
-import "github.com/agencyos/headroom/capacity/sim/fleet"
+import (
+	"slices"
+
+	"github.com/agencyos/headroom/capacity/sim/fleet"
+)
 
 // nowhere is the fleet id of a pod that the fleet no longer knows.
 const nowhere = -1
@@ -9,8 +13,8 @@ const nowhere = -1
 func (r *run) create(w *workload) {
 	id := len(w.pods)
 	at, placed := r.fleet.Add(r.now, w.Demand)
-	w.pods = append(w.pods, pod{fleet: at, generation: w.generation, created: r.now})
-	w.live = append(w.live, id)
+	w.pods = append(w.pods, pod{fleet: at, generation: w.generation, uid: w.uids.Uint64(), created: r.now, started: unplaced})
+	w.live, w.young = append(w.live, id), append(w.young, id)
 	r.owner(at, w.index, id)
 	if placed {
 		r.start(w, id)
@@ -21,13 +25,15 @@ func (r *run) create(w *workload) {
 func (r *run) start(w *workload, id int) {
 	p := &w.pods[id]
 	p.phase, p.started = starting, r.now
-	r.at(r.now+scheduling+w.Start, podReady, w.index, id)
+	r.opens(w, 1)
+	r.at(p.running()+w.Start, podReady, w.index, id)
 }
 
-// becomeReady lets a pod take requests.
+// becomeReady lets a pod take requests: endpoints and targets of the load balancer
+// are taken to follow at once.
 func (r *run) becomeReady(w *workload, id int) {
 	p := &w.pods[id]
-	if p.phase != starting {
+	if p.phase != starting || p.lost {
 		return
 	}
 	r.advance(w)
@@ -35,78 +41,98 @@ func (r *run) becomeReady(w *workload, id int) {
 	w.readyNow++
 	w.plane.Join(id)
 	w.story.readied(r.since(), w.readyNow)
-	if w.generation > 0 {
-		r.at(r.now+w.MinReady, podAvailable, w.index, id)
-		r.reconcile(w)
-	}
+	r.at(r.now+w.MinReady, podAvailable, w.index, id)
+	r.reconcile(w)
+	r.evict(w)
 }
 
-// delete takes a pod away: it serves until the balancer has stopped sending, and
-// ends after preStop and drain.
+// delete takes a pod away. The balancer goes on sending for a while, which the
+// pod serves during preStop and refuses after it; what it has it may finish
+// during preStop and drain, at the end of which it is killed. It stays for all of
+// that time: the longest that it may take.
 func (r *run) delete(w *workload, id int) {
 	p := &w.pods[id]
-	switch p.phase {
-	case ready:
+	was := p.phase
+	p.phase = terminating
+	w.demote(id)
+	switch {
+	case p.lost: // nobody is there to stop it: it goes when its node is forgotten
+	case was == ready:
 		r.advance(w)
 		w.readyNow--
-		p.phase = terminating
+		w.story.readied(r.since(), w.readyNow)
 		r.at(r.now+w.Deregistration, podDeaf, w.index, id)
 		if w.Deregistration > w.PreStop {
-			r.at(r.now+w.PreStop, podDead, w.index, id)
+			r.at(r.now+w.PreStop, podStops, w.index, id)
 		}
-		r.at(r.now+max(w.PreStop+w.Drain, w.Deregistration), podGone, w.index, id)
-	case pending, starting:
-		p.phase = terminating
+		r.at(r.now+w.PreStop+w.Drain, podGone, w.index, id)
+	default:
 		r.remove(w, id)
-	case lost: // its own timers see to it
 	}
 }
 
-// lose ends a pod with its node.
+// lose ends a pod with its node. The API server shows it as it was until the node
+// is forgotten.
 func (r *run) lose(w *workload, id int) {
 	p := &w.pods[id]
 	r.advance(w)
 	w.plane.Fail(id)
+	w.demote(id)
+	p.lost = true
 	switch p.phase {
 	case ready:
 		w.readyNow--
-		p.phase = lost
+		w.story.readied(r.since(), w.readyNow)
 		r.at(r.now+balancerNotices, podDeaf, w.index, id)
+		r.at(r.now+clusterNotices, podGone, w.index, id)
+	case starting:
 		r.at(r.now+clusterNotices, podGone, w.index, id)
 	case terminating:
 		r.at(r.now, podGone, w.index, id)
-	case starting:
-		p.phase = lost
-		r.at(r.now+clusterNotices, podGone, w.index, id)
 	}
 }
 
 // vanish ends a pod's existence, and the controller replaces what is missing.
 func (r *run) vanish(w *workload, id int) {
-	replace := w.pods[id].phase == lost
+	replace := w.pods[id].exists()
 	r.remove(w, id)
 	if replace {
 		r.reconcile(w)
 	}
 }
 
-// remove forgets a pod.
+// remove forgets a pod, killing what it still worked on.
 func (r *run) remove(w *workload, id int) {
 	p := &w.pods[id]
 	if p.phase == gone {
 		return
 	}
 	r.advance(w)
-	w.plane.Leave(id)
-	if p.fleet >= 0 {
-		r.fleet.Remove(r.now, p.fleet)
+	w.plane.Fail(id)
+	r.fleet.Remove(r.now, p.fleet)
+	if p.started != unplaced {
+		r.opens(w, -1)
 	}
 	p.phase = gone
-	w.story.podSeconds += (r.now - max(p.created, r.Warmup)).Seconds()
-	for i, other := range w.live {
-		if other == id {
-			w.live = append(w.live[:i], w.live[i+1:]...)
-			break
+	w.story.lived(p, r.since(), r.Warmup)
+	same := func(other int) bool { return other == id }
+	w.live, w.young = slices.DeleteFunc(w.live, same), slices.DeleteFunc(w.young, same)
+}
+
+// evict lets pods leave nodes that are drained, as far as the disruption budget
+// allows: the eviction API refuses the others, and Cluster Autoscaler asks again.
+// That it gives up after two minutes (--max-pod-eviction-time) is left out.
+func (r *run) evict(w *workload) {
+	for len(w.leaving) > 0 {
+		id := w.leaving[0]
+		p := &w.pods[id]
+		if p.serves() && w.DisruptionBudget > 0 && w.healthy() <= w.replicas-w.DisruptionBudget {
+			return
+		}
+		w.leaving = w.leaving[1:]
+		if p.exists() && !p.lost {
+			r.delete(w, id)
+			r.reconcile(w)
 		}
 	}
 }
@@ -138,9 +164,11 @@ func (r *run) happened(events []fleet.Event) {
 			w.pods[h.pod].fleet = nowhere
 			r.lose(w, h.pod)
 		case fleet.Evicted:
-			w.pods[h.pod].fleet = nowhere
-			r.delete(w, h.pod)
-			r.reconcile(w)
+			w.leaving = append(w.leaving, h.pod)
+			r.evict(w)
 		}
+	}
+	if len(events) > 0 {
+		r.priced()
 	}
 }

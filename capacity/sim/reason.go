@@ -20,7 +20,7 @@ type Short struct {
 
 // shortfall notes what a service lacks at the end of a window.
 func (r *run) shortfall(w *workload, window time.Duration) {
-	needed := int(math.Ceil(w.rate/w.SafeRPS - 1e-9))
+	needed := int(math.Ceil(w.reaching()*r.levels.Mean(r.since(), r.since())/w.SafeRPS - 1e-9))
 	if w.SafeRPS <= 0 || w.readyNow >= needed {
 		return
 	}

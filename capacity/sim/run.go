@@ -3,10 +3,12 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/hpa"
 	"github.com/agencyos/headroom/capacity/sim/fleet"
+	"github.com/agencyos/headroom/capacity/sim/load"
 )
 
 // windowLength is over how long promises are judged.
@@ -28,14 +30,18 @@ type run struct {
 	fleet    *fleet.Fleet
 	services []*workload
 	owners   []holder
-	kubelet0 time.Duration // period of the kubelet
+	here     []int // buffers of deleteFirst
+	victims  []victim
+	// periods of what comes again and again; 0 for what comes once.
+	periods [kinds]time.Duration
+	levels  load.Cursor
 
 	// Conditions that all services share.
-	outage        time.Duration
 	slow          float64
 	cores, pooler contention
 	holdExtra     float64
-	contended     time.Duration
+	// windowed is the end of the last window.
+	windowed time.Duration
 
 	book book
 }
@@ -55,7 +61,7 @@ func Run(s Scenario) (Result, error) {
 }
 
 func newRun(s *Scenario) (*run, error) {
-	r := &run{Scenario: s, end: s.Warmup + s.Load.Duration(), slow: 1}
+	r := &run{Scenario: s, end: s.Warmup + s.Load.Duration(), slow: 1, levels: s.Load.Cursor(), book: book{exhausted: never}}
 	var err error
 	if r.fleet, err = fleet.New(s.Fleet); err != nil {
 		return nil, err
@@ -63,34 +69,53 @@ func newRun(s *Scenario) (*run, error) {
 	if s.Database != nil {
 		r.cores.servers, r.pooler.servers = s.Database.Cores, float64(s.Database.Pooler)
 	}
-	phases := rand.New(rand.NewPCG(s.Seed, phaseStream))
-	within := func(d time.Duration) time.Duration { return time.Duration(phases.Int64N(int64(d))) }
-	r.kubelet0 = kubeletSample + within(kubeletJitter)
 	for i := range s.Services {
 		if err := r.open(i); err != nil {
 			return nil, fmt.Errorf("services[%d] %s: %w", i, s.Services[i].Name, err)
 		}
-		if r.services[i].readsPods() {
-			r.at(within(r.kubelet0), kubeletSamples, i, 0)
-		}
-		r.at(within(s.ScrapeInterval), prometheusScrapes, i, 0)
-		r.at(within(hpa.DefaultSyncPeriod), hpaSyncs, i, 0)
 	}
-	r.at(within(s.MetricsResolution), serverScrapes, 0, 0)
-	r.at(s.Warmup%r.windowLength(), windowEnds, 0, 0)
-	r.at(s.Warmup, pointEnds, 0, 0)
+	r.rounds()
 	r.schedule()
 	r.disturb()
 	return r, nil
 }
 
-// Streams of random numbers besides those of the planes.
-const phaseStream, planeStream = 0x9a5e, 0x91a4e
+// rounds starts what comes again and again, each at a moment of its period that
+// the seed decides.
+func (r *run) rounds() {
+	phases := rand.New(rand.NewPCG(r.Seed, phaseStream))
+	within := func(d time.Duration) time.Duration { return time.Duration(phases.Int64N(int64(d))) }
+	r.periods = [kinds]time.Duration{kubeletSamples: kubeletSample + within(kubeletJitter), serverScrapes: r.MetricsResolution,
+		prometheusScrapes: r.ScrapeInterval, hpaSyncs: hpa.DefaultSyncPeriod, windowEnds: r.windowLength(), pointEnds: r.pointLength()}
+	first := func(k kind, service int, needed bool) {
+		if at := within(r.periods[k]); needed {
+			r.at(at, k, service, 0)
+		}
+	}
+	pods := false
+	for i, w := range r.services {
+		pods = pods || w.reads(CPUUse)
+		first(kubeletSamples, i, w.reads(CPUUse))
+		first(prometheusScrapes, i, w.reads(InFlight) || w.reads(RequestRate))
+		first(hpaSyncs, i, true)
+	}
+	first(serverScrapes, 0, pods)
+	r.at(r.Warmup%r.periods[windowEnds], windowEnds, 0, 0)
+	r.at(r.Warmup, pointEnds, 0, 0)
+}
 
-// open starts a service with all of its pods Ready.
+// Streams of random numbers besides those of the planes.
+const phaseStream, planeStream, uidStream = 0x9a5e, 0x91a4e, 0x01d
+
+// settled is for how long the first pods have been there at the start: long enough
+// that nothing depends on it.
+const settled = time.Hour
+
+// open starts a service with all of its pods Ready, as far as nodes have room.
 func (r *run) open(i int) error {
 	spec := &r.Services[i]
-	w := &workload{Service: spec, index: i, replicas: spec.Replicas, cdnHits: spec.CDNHitRatio, cursor: r.Load.Cursor()}
+	w := &workload{Service: spec, index: i, replicas: spec.Replicas, cdnHits: spec.CDNHitRatio, cursor: r.Load.Cursor(),
+		uids: rand.New(rand.NewPCG(r.Seed^uint64(i+1)*planeStream, uidStream))}
 	var err error
 	if w.plane, err = newPlane(r.Fidelity, spec.Station, r.Seed^uint64(i+1)*planeStream); err != nil {
 		return err
@@ -99,8 +124,9 @@ func (r *run) open(i int) error {
 		return err
 	}
 	for _, s := range spec.Signals {
-		w.signals = append(w.signals, gauge{Signal: s})
+		w.signals = append(w.signals, signal{Signal: s})
 	}
+	w.seesPods = w.looksAtPods()
 	w.story = newStory(r.Scenario, spec)
 	r.services = append(r.services, w)
 	for range spec.Replicas {
@@ -108,7 +134,7 @@ func (r *run) open(i int) error {
 	}
 	for id := range w.pods {
 		if p := &w.pods[id]; p.phase == starting {
-			p.phase = ready
+			p.phase, p.created, p.started, p.ready = ready, -settled, -settled, -settled
 			w.readyNow++
 			w.plane.Join(id)
 		}
@@ -116,21 +142,24 @@ func (r *run) open(i int) error {
 	return nil
 }
 
-// schedule sets the moments at which conditions change.
+// schedule sets the moments at which conditions change, each once: what begins at
+// one must not begin again.
 func (r *run) schedule() {
+	var moments []time.Duration
 	for _, k := range r.Load.Knots() {
-		r.at(r.Warmup+k.At, conditionsChange, 0, 0)
+		moments = append(moments, k.At)
 	}
 	for _, d := range r.Disturbances {
-		r.at(r.Warmup+d.At, conditionsChange, 0, 0)
-		if d.For > 0 {
-			r.at(r.Warmup+d.At+d.For, conditionsChange, 0, 0)
-		}
+		moments = append(moments, d.At, d.At+d.For)
+	}
+	slices.Sort(moments)
+	for _, at := range slices.Compact(moments) {
+		r.at(r.Warmup+at, conditionsChange, 0, 0)
 	}
 }
 
 func (r *run) at(when time.Duration, k kind, service, pod int) {
-	r.timers.push(timer{when, k, int32(service), int32(pod)})
+	r.timers.push(newTimer(when, k, service, pod))
 }
 
 // since is the time of the report: it starts after the warmup.
@@ -152,81 +181,84 @@ func (r *run) pointLength() time.Duration {
 
 // loop does what is due until the load ends.
 func (r *run) loop() {
-	for {
-		next := r.timers[0]
-		if at, ok := r.fleet.Next(); ok && (at < next.at || at == next.at && next.kind > fleetActs) {
-			next = timer{at: at, kind: fleetActs}
-		}
-		if next.at > r.end {
-			break
-		}
-		r.now = max(r.now, next.at)
-		if next.kind == fleetActs {
-			r.happened(r.fleet.Advance(r.now))
-			continue
-		}
-		r.timers.pop()
-		r.do(next)
+	for r.turn() {
 	}
 	r.now = r.end
+	r.window()
+	r.point()
 	for _, w := range r.services {
-		r.advance(w)
-		w.story.close(w)
+		w.story.close(w, r.since(), r.Warmup)
 	}
 }
 
+// turn does what is due next, until the load ends.
+func (r *run) turn() bool {
+	next := r.timers[0]
+	if at, ok := r.fleet.Next(); ok && (at < next.at || at == next.at && next.kind() > fleetActs) {
+		next = newTimer(at, fleetActs, 0, 0)
+	}
+	if next.at > r.end {
+		return false
+	}
+	r.now = max(r.now, next.at)
+	switch period := r.periods[next.kind()]; {
+	case next.kind() == fleetActs:
+		r.happened(r.fleet.Advance(r.now))
+		return true
+	case period > 0:
+		r.timers.replace(timer{next.at + period, next.order})
+	default:
+		r.timers.pop()
+	}
+	r.do(next.kind(), r.services[next.service()], next.pod())
+	return true
+}
+
 // do is one timer.
-func (r *run) do(t timer) {
-	w := r.services[t.service]
-	switch t.kind {
+func (r *run) do(k kind, w *workload, pod int) {
+	switch k {
 	case conditionsChange:
 		r.advanceAll()
 		r.disturb()
 		r.judgeAll()
 	case podReady:
-		r.becomeReady(w, int(t.pod))
+		r.becomeReady(w, pod)
 	case podAvailable:
 		r.reconcile(w)
 	case podDeaf:
 		r.advance(w)
-		w.plane.Leave(int(t.pod))
-	case podDead:
+		w.plane.Leave(pod)
+	case podStops:
 		r.advance(w)
-		w.plane.Fail(int(t.pod))
+		w.plane.Refuse(pod)
 	case podGone:
-		r.vanish(w, int(t.pod))
+		r.vanish(w, pod)
 	default:
-		r.repeat(t, w)
+		r.measure(k, w)
 	}
 }
 
-// repeat does what comes again and again.
-func (r *run) repeat(t timer, w *workload) {
-	var period time.Duration
-	switch t.kind {
+// measure is what comes again and again.
+func (r *run) measure(k kind, w *workload) {
+	switch k {
 	case kubeletSamples:
 		r.kubelet(w)
-		period = r.kubelet0
 	case serverScrapes:
 		for _, w := range r.services {
 			r.scrapeServer(w)
 		}
-		period = r.MetricsResolution
 	case prometheusScrapes:
 		r.scrapePrometheus(w)
-		period = r.ScrapeInterval
 	case hpaSyncs:
 		r.sync(w)
-		period = hpa.DefaultSyncPeriod
 	case windowEnds:
 		r.window()
-		period = r.windowLength()
 	case pointEnds:
+		if !r.book.started {
+			r.begin()
+		}
 		r.point()
-		period = r.pointLength()
 	}
-	t.at += period
-	r.timers.push(t)
 }
 
 // sync is one turn of the autoscaler.
@@ -240,5 +272,6 @@ func (r *run) sync(w *workload) {
 	w.replicas = int(d.Replicas)
 	w.story.rescaled(r.since(), w.replicas, up)
 	r.reconcile(w)
+	r.evict(w)
 	r.judge(w)
 }

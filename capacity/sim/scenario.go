@@ -78,6 +78,9 @@ type Service struct {
 	// SurgePercent and UnavailablePercent of a rollout, MinReady of its pods.
 	SurgePercent, UnavailablePercent float64
 	MinReady                         time.Duration
+	// DisruptionBudget is how many of the replicas may be missing while pods are
+	// evicted from a node that is drained; 0 is no budget and all go at once.
+	DisruptionBudget int
 	// Station is what requests meet.
 	Station station.Config
 }
@@ -119,7 +122,8 @@ type Disturbance struct {
 	Kind DisturbanceKind
 	// At is when, after the warmup; For is how long, where it lasts.
 	At, For time.Duration
-	// Service that it concerns; empty is every one.
+	// Service that it concerns; empty is every one. Nodes, zones and the database
+	// are everyone's and take none.
 	Service string
 	// Zone that is lost.
 	Zone string
@@ -137,14 +141,17 @@ const (
 	// NodeLoss takes one node away, ZoneLoss all of a zone.
 	NodeLoss DisturbanceKind = "node-loss"
 	ZoneLoss DisturbanceKind = "zone-loss"
-	// MetricsOutage fails every metric for a while.
+	// MetricsOutage fails every metric of the autoscaler for a while, as when the
+	// metrics API is away; scrapes go on, so that all is well at its end.
 	MetricsOutage DisturbanceKind = "metrics-outage"
-	// SlowDatabase multiplies the time that connections are held.
+	// SlowDatabase multiplies the time that connections are held and the CPU of
+	// every query, as a bad query plan does.
 	SlowDatabase DisturbanceKind = "slow-database"
 	// ColdCache sends every request to the database; ColdCDN every user request to
 	// the pods.
 	ColdCache DisturbanceKind = "cold-cache"
 	ColdCDN   DisturbanceKind = "cold-cdn"
-	// ControllerRestart makes the autoscaler forget its history.
+	// ControllerRestart makes the autoscaler forget its history. The syncs go on
+	// in their rhythm: the election of a new leader, of some 15 s, is left out.
 	ControllerRestart DisturbanceKind = "controller-restart"
 )

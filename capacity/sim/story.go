@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/budget"
+	"github.com/agencyos/headroom/capacity/hpa"
 	"github.com/agencyos/headroom/capacity/sim/station"
 )
 
@@ -15,19 +16,19 @@ const brokenShare = 0.01
 // story is what a service goes through.
 type story struct {
 	result ServiceResult
-	// rise is when the load first rises, needed the pods for its highest level.
+	// rise is when the load first rises, needed the pods for its highest level,
+	// enough since when there are that many; never while there are not.
 	rise   time.Duration
 	rises  bool
 	needed int
+	enough time.Duration
 	// overloaded is since when the load is high enough to trigger; never else.
-	overloaded time.Duration
-	scaled     bool // a decision to scale up came after the rise
-	// enough is since when as many pods as needed are Ready; never while they are
-	// not. capable is true once they are after the rise.
-	enough     time.Duration
-	capable    bool
-	podSeconds float64
-	slice      sliced
+	// It was judged last at a moment, against a level.
+	overloaded, judged time.Duration
+	level              float64
+	scaled             bool // a decision to scale up came after the rise
+	podSeconds         float64
+	slice              sliced
 }
 
 // sliced is what a point of the timeline sums up.
@@ -49,15 +50,18 @@ func newStory(s *Scenario, v *Service) story {
 // origin are the requests per second that reach the pods at today's peak.
 func (v *Service) origin() float64 { return v.PeakRPS * (1 - v.CDNHitRatio) * v.MissAmplification }
 
+// reaching are they as the CDN is now.
+func (w *workload) reaching() float64 { return w.PeakRPS * (1 - w.cdnHits) * w.MissAmplification }
+
 // add takes a window in.
 func (t *story) add(w station.Window, length time.Duration) {
 	r := &t.result
 	r.Requests += w.Requests
 	r.Failures = r.Failures.Plus(w.Failures)
-	r.PoolWaitMs = math.Max(r.PoolWaitMs, 1000*w.PoolWait)
+	r.PoolWaitMs = max(r.PoolWaitMs, 1000*w.PoolWait)
 	r.OpenConnections = max(r.OpenConnections, w.Connections)
 	if w.Promised > 0 && w.Broken > brokenShare*w.Promised {
-		r.ViolationSeconds += length.Seconds()
+		r.ViolationSeconds += seconds(length)
 	}
 	failed := w.Sum()
 	t.slice.requests += w.Requests
@@ -72,7 +76,7 @@ func (t *story) add(w station.Window, length time.Duration) {
 func (t *story) point(length time.Duration) ServicePoint {
 	s := t.slice
 	t.slice = sliced{}
-	p := ServicePoint{RPS: s.requests / length.Seconds(), Failed: s.failed / length.Seconds(), P99Ms: -1}
+	p := ServicePoint{RPS: s.requests / seconds(length), Failed: s.failed / seconds(length), P99Ms: -1}
 	if s.failed <= brokenShare*s.requests && s.weight > 0 {
 		p.P99Ms = 1000 * s.p99 / s.weight
 	}
@@ -82,19 +86,23 @@ func (t *story) point(length time.Duration) ServicePoint {
 	return p
 }
 
-// readied notes how many pods are Ready.
+// readied notes how many pods are Ready. Capacity that is there counts from the
+// rise on; what was lost before it does not.
 func (t *story) readied(at time.Duration, n int) {
-	t.result.PeakReady = max(t.result.PeakReady, n)
+	if at >= 0 {
+		t.result.PeakReady = max(t.result.PeakReady, n)
+	}
 	switch {
-	case n < t.needed:
-		t.enough = never
-	case t.enough == never:
+	case n >= t.needed && t.enough == never:
 		t.enough = at
+	case n < t.needed && at <= t.rise:
+		t.enough = never
 	}
-	if t.rises && at >= t.rise && !t.capable && t.enough != never {
-		t.capable = true
-		t.result.CapacitySeconds = max(0, t.enough-t.rise).Seconds()
-	}
+}
+
+// lived adds the time that a pod has existed after the warmup.
+func (t *story) lived(p *pod, now, warmup time.Duration) {
+	t.podSeconds += max(0, now-max(0, p.created-warmup)).Seconds()
 }
 
 // rescaled notes a decision of the autoscaler.
@@ -112,26 +120,50 @@ func (t *story) rescaled(at time.Duration, replicas int, up bool) {
 		t.result.FirstScaleSeconds = (at - t.rise).Seconds()
 	}
 	if t.overloaded != never {
-		t.result.TriggerSeconds = math.Max(t.result.TriggerSeconds, (at - t.overloaded).Seconds())
+		t.result.TriggerSeconds = max(t.result.TriggerSeconds, (at - t.overloaded).Seconds())
 		t.overloaded = never
 	}
 }
 
+// overload is the level of the load from which a decision must come: as often as
+// the replicas are fewer than the autoscaler may ask for.
+func (w *workload) overload() float64 {
+	reaching := w.reaching()
+	if reaching <= 0 || w.replicas >= int(w.HPA.MaxReplicas) {
+		return math.Inf(1)
+	}
+	return budget.Overload * float64(w.replicas) * w.TargetRPS * (1 - 1e-9) / reaching
+}
+
 // judge looks whether the load is held high enough that a decision must come.
 func (r *run) judge(w *workload) {
-	if r.since() < 0 {
+	now := r.since()
+	if now < 0 {
 		return
 	}
-	t := &w.story
-	t.readied(r.since(), w.readyNow)
-	offered := w.PeakRPS * r.Load.At(r.since()) * (1 - w.cdnHits) * w.MissAmplification
-	carried := float64(w.replicas) * w.TargetRPS
+	t, level := &w.story, w.overload()
 	switch {
-	case offered < budget.Overload*carried*(1-1e-9) || w.replicas >= int(w.HPA.MaxReplicas):
+	case r.levels.Mean(now, now) < level:
 		t.overloaded = never
+	case t.overloaded == never && level == t.level:
+		t.overloaded = r.crossing(t.judged, now, level)
 	case t.overloaded == never:
-		t.overloaded = r.since()
+		t.overloaded = now
 	}
+	t.judged, t.level = now, level
+}
+
+// crossing is when the load reached a level that it has at the later of two
+// moments and had not at the earlier.
+func (r *run) crossing(from, to time.Duration, level float64) time.Duration {
+	for to-from > time.Millisecond {
+		if middle := from + (to-from)/2; r.Load.At(middle) < level {
+			from = middle
+		} else {
+			to = middle
+		}
+	}
+	return to
 }
 
 func (r *run) judgeAll() {
@@ -140,23 +172,28 @@ func (r *run) judgeAll() {
 	}
 }
 
-// close ends the story: what did not happen is -1.
-func (t *story) close(w *workload) {
+// close ends the story: what did not happen is -1. A wait that the end cuts off is
+// no surprise within a sync, nor while it is shorter than one that ended.
+func (t *story) close(w *workload, now, warmup time.Duration) {
+	r := &t.result
 	for _, id := range w.live {
-		t.podSeconds += (w.advanced - w.pods[id].created).Seconds()
+		t.lived(&w.pods[id], now, warmup)
 	}
-	if t.overloaded != never {
-		t.result.TriggerSeconds = -1
+	if waits := (now - t.overloaded).Seconds(); t.overloaded != never && waits > max(r.TriggerSeconds, hpa.DefaultSyncPeriod.Seconds()) {
+		r.TriggerSeconds = -1
 	}
-	if t.rises && !t.capable {
-		t.result.CapacitySeconds = -1
+	switch {
+	case t.rises && t.enough == never:
+		r.CapacitySeconds = -1
+	case t.rises:
+		r.CapacitySeconds = max(0, t.enough-t.rise).Seconds()
 	}
 	if t.rises && !t.scaled {
-		t.result.FirstScaleSeconds = -1
+		r.FirstScaleSeconds = -1
 	}
 	q := w.plane.Quantiles()
-	t.result.P50Ms, t.result.P90Ms, t.result.P99Ms, t.result.P999Ms = millis(q.P50), millis(q.P90), millis(q.P99), millis(q.P999)
-	t.result.PodHours = t.podSeconds / 3600
+	r.P50Ms, r.P90Ms, r.P99Ms, r.P999Ms = millis(q.P50), millis(q.P90), millis(q.P99), millis(q.P999)
+	r.PodHours = t.podSeconds / 3600
 }
 
 // millis is -1 for an infinite time.

@@ -138,7 +138,7 @@ func (s Summary) Worst() int {
 		l, p := 0.0, 0.0
 		for _, v := range r.Services {
 			l += v.ViolationSeconds
-			p = math.Max(p, orInf(v.P99Ms))
+			p = max(p, orInf(v.P99Ms))
 		}
 		if l > late || l == late && p > p99 {
 			worst, late, p99 = i, l, p
@@ -261,11 +261,14 @@ func (f Fidelity) Leaves() []string {
 	out := []string{
 		"arrivals are Poisson within a second, without users who act together",
 		"pauses of garbage collection and bursts of CPU throttling are only in what was measured",
-		"node groups always deliver: no shortage, no spot",
+		"node groups always deliver, all nodes as fast as measured: no shortage, no spot",
 		"images are there or pull as fast as measured",
+		"pods take traffic once they are Ready, and need no more CPU to start than idle",
+		"all pods of a service are sampled and scraped at one moment, and a query of the adapter takes no time",
+		"the database forgets the connections of a lost node at once",
 	}
 	if f == Control {
-		out = append(out, "requests are a fluid: quantiles are those of steady states")
+		out = append(out, "requests are a fluid: quantiles are those of steady states behind a balancer that chooses by chance, and no connection is refused")
 	}
 	return out
 }

@@ -12,8 +12,8 @@ const (
 	fleetActs
 	podReady
 	podAvailable
-	podDeaf // the balancer no longer sends to it
-	podDead // it no longer serves
+	podDeaf  // the balancer no longer sends to it
+	podStops // it refuses what is new
 	podGone
 	kubeletSamples
 	serverScrapes
@@ -23,25 +23,25 @@ const (
 	hpaSyncs
 )
 
+// kinds of timers.
+const kinds = hpaSyncs + 1
+
 // timer is something that is due.
 type timer struct {
-	at      time.Duration
-	kind    kind
-	service int32
-	pod     int32
+	at time.Duration
+	// order of what is due at one moment: kind, service, pod.
+	order uint64
 }
 
-func (t timer) before(u timer) bool {
-	switch {
-	case t.at != u.at:
-		return t.at < u.at
-	case t.kind != u.kind:
-		return t.kind < u.kind
-	case t.service != u.service:
-		return t.service < u.service
-	}
-	return t.pod < u.pod
+func newTimer(at time.Duration, k kind, service, pod int) timer {
+	return timer{at, uint64(k)<<56 | uint64(service)<<32 | uint64(uint32(pod))}
 }
+
+func (t timer) kind() kind   { return kind(t.order >> 56) }
+func (t timer) service() int { return int(t.order >> 32 & (1<<24 - 1)) }
+func (t timer) pod() int     { return int(uint32(t.order)) }
+
+func (t timer) before(u timer) bool { return t.at < u.at || t.at == u.at && t.order < u.order }
 
 // timers are a binary heap. Equal moments have a fixed order, so that a run does
 // not depend on how the heap was filled.
@@ -62,15 +62,14 @@ func (h *timers) push(t timer) {
 	q[i] = t
 }
 
-// pop returns the first timer; there must be one.
-func (h *timers) pop() timer {
+// pop drops the first timer; there must be one.
+func (h *timers) pop() {
 	q := *h
-	first, last := q[0], q[len(q)-1]
+	last := q[len(q)-1]
 	*h = q[:len(q)-1]
 	if len(*h) > 0 {
 		h.replace(last)
 	}
-	return first
 }
 
 // replace puts a timer in the place of the first.

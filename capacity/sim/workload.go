@@ -2,7 +2,7 @@ package sim
 
 import (
 	"math"
-	"slices"
+	"math/rand/v2"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/hpa"
@@ -25,7 +25,7 @@ const (
 	clusterNotices  = 60 * time.Second
 )
 
-// phase of a pod.
+// phase of a pod as the API server shows it.
 type phase uint8
 
 const (
@@ -33,20 +33,37 @@ const (
 	starting              // on a node, not yet Ready
 	ready
 	terminating
-	lost // its node is gone and nobody knows yet
 	gone
 )
 
 // pod is one replica.
 type pod struct {
-	phase      phase
+	phase phase
+	// lost is a pod whose node is gone, which the API server does not know yet.
+	lost bool
+	// veteran is one of those that the autoscaler sees as one.
+	veteran    bool
 	fleet      int // id at the fleet
 	generation int
+	uid        uint64
 	created    time.Duration
-	started    time.Duration // on a node
+	started    time.Duration // on a node; unplaced without one
 	ready      time.Duration // became Ready
 	cpu        usage
+	counter    series
 }
+
+// unplaced is the start of a pod without a node.
+const unplaced = time.Duration(math.MaxInt64 / 2)
+
+// running is when the container of a pod with a node runs.
+func (p *pod) running() time.Duration { return p.started + scheduling }
+
+// exists says whether the Deployment counts the pod.
+func (p *pod) exists() bool { return p.phase <= ready }
+
+// serves says whether the pod takes requests and answers them.
+func (p *pod) serves() bool { return p.phase == ready && !p.lost }
 
 // workload is one service with its pods and its autoscaler.
 type workload struct {
@@ -55,128 +72,36 @@ type workload struct {
 	plane  plane
 	scaler *hpa.Autoscaler
 	cursor load.Cursor
-	// pods by id; live are the ids of those that exist.
-	pods []pod
-	live []int
+	uids   *rand.Rand
+	// pods by id; live are the ids of those that exist, young those of them that are
+	// no veterans, leaving those that a node which is drained waits for.
+	pods                 []pod
+	live, young, leaving []int
+	veterans             int
+	common               usage // of a veteran
 	// replicas that were asked for, generation of the pod template.
 	replicas   int
 	generation int
 	readyNow   int
-	// advanced is until when the plane has served, rate what arrived last.
+	// advanced is until when the plane has served, visits what reached the database
+	// per second of the last window.
 	advanced time.Duration
-	rate     float64
+	visits   float64
 	missing  float64 // share of requests that miss the cache
 	cdnHits  float64
-	signals  []gauge
+	outage   time.Duration // until when its metrics fail
+	signals  []signal
+	seesPods bool  // the autoscaler looks at them
+	counted  []int // pods with a series at Prometheus
 	view     view
 	story    story
 }
 
-// reconcile is the Deployment controller: it creates and deletes pods until they
-// are as many and as new as asked for.
-func (r *run) reconcile(w *workload) {
-	var old, young int
-	for _, id := range w.live {
-		if p := &w.pods[id]; p.exists() {
-			if p.generation < w.generation {
-				old++
-			} else {
-				young++
-			}
-		}
-	}
-	if old == 0 {
-		r.scale(w, young)
-		return
-	}
-	surge := int(math.Ceil(float64(w.replicas)*w.SurgePercent/100 - 1e-9))
-	unavailable := int(math.Floor(float64(w.replicas)*w.UnavailablePercent/100 + 1e-9))
-	if surge == 0 && unavailable == 0 {
-		unavailable = 1 // as the API server resolves it
-	}
-	for n := min(w.replicas+surge-old-young, w.replicas-young); n > 0; n-- {
-		r.create(w)
-	}
-	r.retire(w, r.available(w)-(w.replicas-unavailable))
-}
-
-// exists says whether the Deployment counts the pod.
-func (p *pod) exists() bool { return p.phase <= ready || p.phase == lost }
-
-// scale creates or deletes pods of the present generation.
-func (r *run) scale(w *workload, have int) {
-	for ; have < w.replicas; have++ {
-		r.create(w)
-	}
-	if have == w.replicas {
-		return
-	}
-	r.deleteFirst(w, have-w.replicas, deletedBefore, func(p *pod) bool { return true })
-}
-
-// retire deletes pods of older generations: those not Ready at once, others as
-// far as enough are available.
-func (r *run) retire(w *workload, spare int) {
-	older := func(p *pod) bool { return p.generation < w.generation }
-	unready := 0
-	for _, id := range w.live {
-		if p := &w.pods[id]; p.exists() && older(p) && p.phase != ready {
-			unready++
-		}
-	}
-	r.deleteFirst(w, unready+max(0, spare), deletedBefore, older)
-}
-
-// deletedBefore orders the pods of a scale-down: without a node first, then not
-// Ready, then the youngest
-// (github.com/kubernetes/kubernetes pkg/controller/controller_utils.go ActivePodsWithRanks, v1.36).
-func deletedBefore(a, b *pod) bool {
-	if a.phase != b.phase {
-		return rank(a.phase) < rank(b.phase)
-	}
-	if a.phase == ready && a.ready != b.ready {
-		return a.ready > b.ready
-	}
-	return a.created > b.created
-}
-
-func rank(p phase) int {
-	switch p {
-	case pending:
-		return 0
-	case lost, starting:
-		return 1
-	}
-	return 2
-}
-
-// deleteFirst deletes up to n of the pods that qualify.
-func (r *run) deleteFirst(w *workload, n int, before func(a, b *pod) bool, qualifies func(*pod) bool) {
-	var ids []int
-	for _, id := range w.live {
-		if p := &w.pods[id]; p.exists() && qualifies(p) {
-			ids = append(ids, id)
-		}
-	}
-	slices.SortStableFunc(ids, func(a, b int) int {
-		switch {
-		case before(&w.pods[a], &w.pods[b]):
-			return -1
-		case before(&w.pods[b], &w.pods[a]):
-			return 1
-		}
-		return b - a
-	})
-	for _, id := range ids[:min(n, len(ids))] {
-		r.delete(w, id)
-	}
-}
-
-// available counts pods that have been Ready long enough.
-func (r *run) available(w *workload) int {
+// healthy pods, as the controller of disruption budgets counts them.
+func (w *workload) healthy() int {
 	n := 0
 	for _, id := range w.live {
-		if p := &w.pods[id]; p.phase == ready && (p.generation < w.generation || r.now >= p.ready+w.MinReady) {
+		if w.pods[id].phase == ready {
 			n++
 		}
 	}

@@ -26,12 +26,17 @@ type Fleet struct {
 	// inZone counts the pods of every demand by zone.
 	inZone [][]int
 	// room says that a waiting pod may fit now, look that the autoscaler has
-	// something to see at its next scan.
-	room, look bool
+	// something to see at its next scan, empty that a drained node may be.
+	room, look, empty bool
+	// next is when it acts next by itself, if that is due at all; to be found anew
+	// when something has changed.
+	next         time.Duration
+	due, changed bool
 	// now is the moment of the last change, scanned that of the last scan, added
 	// when the autoscaler last asked for a node.
 	now, scanned, added time.Duration
 	events              []Event
+	spare, before       []spare // buffers
 	meter
 }
 
@@ -45,6 +50,8 @@ type node struct {
 	// ready is when a booting node takes pods.
 	ready   time.Duration
 	booting bool
+	// drained takes no new pods and ends with its last.
+	drained bool
 	// unneeded since this moment; none while it is needed.
 	unneeded time.Duration
 }
@@ -68,7 +75,7 @@ type Event struct {
 // EventKind is a kind of event.
 type EventKind uint8
 
-// The kinds. Pods that are Lost or Evicted the fleet no longer knows.
+// The kinds.
 const (
 	// NodeRequested from the cloud, NodeReady for pods, NodeRemoved by the
 	// autoscaler.
@@ -77,7 +84,8 @@ const (
 	NodeRemoved
 	// Placed on a node after waiting.
 	Placed
-	// Lost with its node, Evicted from a node that is removed.
+	// Lost with its node: the fleet no longer knows it. Evicted is one that its
+	// node, which is drained, waits for: to be taken away by Remove.
 	Lost
 	Evicted
 )
@@ -89,8 +97,8 @@ func New(c Config) (*Fleet, error) {
 		return nil, err
 	}
 	c.Autoscaler = c.Autoscaler.withDefaults()
-	f := &Fleet{Config: c, scanned: none, added: -c.Autoscaler.AfterAdd, look: true}
-	f.zones = c.zones()
+	f := &Fleet{Config: c, scanned: none, added: -c.Autoscaler.AfterAdd, look: true, changed: true}
+	f.zones = c.AllZones()
 	f.lost, f.inZone = make([]bool, len(f.zones)), make([][]int, len(f.zones))
 	for z := range f.inZone {
 		f.inZone[z] = make([]int, len(c.Demands))
@@ -124,7 +132,7 @@ func (f *Fleet) add(now time.Duration, demand int, own bool) int {
 	if !f.place(id) {
 		f.wait(id)
 	}
-	f.look = true
+	f.look, f.changed = true, true
 	return id
 }
 
@@ -134,12 +142,21 @@ func (f *Fleet) Remove(now time.Duration, id int) {
 		return
 	}
 	f.passes(now)
+	f.changed = true
 	if f.pods[id].node == none {
 		f.unwait(id)
 	} else {
 		f.leave(id)
 	}
 	f.pods[id].alive = false
+}
+
+// Node on which a pod is, -1 without one.
+func (f *Fleet) Node(id int) int {
+	if id < 0 || id >= len(f.pods) {
+		return none
+	}
+	return f.pods[id].node
 }
 
 // queue is where a pod without a node waits.
@@ -175,7 +192,15 @@ func (f *Fleet) unwait(id int) {
 // Next is the next moment at which the fleet does something by itself, if there
 // is one; never before the last change.
 func (f *Fleet) Next() (time.Duration, bool) {
-	if f.room {
+	if f.changed {
+		f.next, f.due = f.upcoming()
+		f.changed = false
+	}
+	return max(f.next, f.now), f.due
+}
+
+func (f *Fleet) upcoming() (time.Duration, bool) {
+	if f.room || f.empty {
 		return f.now, true
 	}
 	next, ok := f.nextScan()
@@ -186,7 +211,7 @@ func (f *Fleet) Next() (time.Duration, bool) {
 			}
 		}
 	}
-	return max(next, f.now), ok
+	return next, ok
 }
 
 // Advance does what is due until now. The events are valid until the next call.
@@ -204,9 +229,13 @@ func (f *Fleet) Advance(now time.Duration) []Event {
 	return f.events
 }
 
-// turn does what is due at this moment: nodes become Ready, waiting pods find
-// room, and the autoscaler scans.
+// turn does what is due at this moment: drained nodes end, booting ones become
+// Ready, waiting pods find room, and the autoscaler scans.
 func (f *Fleet) turn() {
+	f.changed = true
+	if f.empty {
+		f.removeDrained()
+	}
 	for _, n := range f.live {
 		if v := &f.nodes[n]; v.booting && v.ready <= f.now {
 			v.booting = false

@@ -121,22 +121,56 @@ func TestRemovesWhatIsNotNeeded(t *testing.T) {
 }
 
 func TestDrainsOneNodeAtATime(t *testing.T) {
+	const grace = 45 * time.Second
 	f := open(t, with(func(c *Config) { c.Groups[0].Min, c.Groups[0].Start, c.Groups[0].Max = 1, 4, 4 }))
 	fill(f, 0, 0, 4) // one on each of four nodes
-	events := watch(f, time.Hour)
-	if removed, _ := count(events, NodeRemoved); removed != 3 {
-		t.Fatalf("removed %d nodes, want 3: one holds all four pods", removed)
+	events := host(f, time.Hour, grace)
+	if removed, _ := count(events, NodeRemoved); removed != 2 {
+		t.Fatalf("removed %d nodes, want 2: the other two are half full then", removed)
 	}
-	var at []time.Duration
+	told, evicted := map[time.Duration]bool{}, 0
 	for _, e := range events {
-		if e.Kind == NodeRemoved {
-			at = append(at, e.At)
+		switch e.Kind {
+		case Evicted:
+			evicted++
+			told[e.At] = true
+		case NodeRemoved:
+			if !told[e.At-grace] {
+				t.Errorf("a node was removed after %s, want it %s after its pods were told to leave", e.At, grace)
+			}
 		}
 	}
-	for i := 1; i < len(at); i++ {
-		if at[i]-at[i-1] < 10*time.Second {
-			t.Errorf("nodes were drained at %v, want a scan between two", at)
+	if len(told) != 2 || evicted != 2 {
+		t.Errorf("%d pods were told to leave at %d moments, want 2 and 2: one drain after the other", evicted, len(told))
+	}
+	if len(f.waiting) != 0 {
+		t.Errorf("%d pods wait, want all on the nodes that are left", len(f.waiting))
+	}
+}
+
+// A node from which pods do not go stays, takes no new ones and costs.
+func TestDrainWaitsForItsPods(t *testing.T) {
+	f := open(t, with(func(c *Config) { c.Groups[0].Min, c.Groups[0].Start, c.Groups[0].Max = 1, 2, 2 }))
+	ids, _ := fill(f, 0, 0, 2)
+	watch(f, time.Hour)
+	if f.Nodes() != 2 || f.NodeSeconds(time.Hour) != 2*3600 {
+		t.Fatalf("%d nodes and %g node-seconds, want 2 nodes all along", f.Nodes(), f.NodeSeconds(time.Hour))
+	}
+	going := f.live[0]
+	if !f.nodes[going].drained {
+		going = f.live[1]
+	}
+	fill(f, time.Hour, 0, 3)
+	if n := len(f.nodes[going].pods); n != 1 {
+		t.Errorf("the drained node has %d pods, want its 1", n)
+	}
+	for _, id := range ids {
+		if f.Node(id) == going {
+			f.Remove(time.Hour, id)
 		}
+	}
+	if n, at := count(watch(f, 2*time.Hour), NodeRemoved); n != 1 || at != time.Hour {
+		t.Errorf("removed %d nodes, last after %s; want 1 with its last pod", n, at)
 	}
 }
 

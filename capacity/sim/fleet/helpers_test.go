@@ -53,15 +53,36 @@ type told struct {
 
 // watch advances in the fleet's own steps until an end.
 func watch(f *Fleet, end time.Duration) []told {
+	return host(f, end, -1)
+}
+
+// host is watch for pods that leave their node so long after they were told to,
+// and come back at once; never when grace is negative.
+func host(f *Fleet, end, grace time.Duration) []told {
 	var out []told
+	var leaving []int
+	left := end + 1
 	for {
 		at, ok := f.Next()
-		if !ok || at > end {
+		if at = min(at, left); !ok || at > end {
+			at = left
+		}
+		if at > end {
 			f.Advance(end)
 			return out
 		}
 		for _, e := range f.Advance(at) {
 			out = append(out, told{at, e.Kind})
+			if e.Kind == Evicted && grace >= 0 {
+				leaving, left = append(leaving, e.Pod), at+grace
+			}
+		}
+		if at == left {
+			for _, id := range leaving {
+				f.Remove(at, id)
+				f.Add(at, f.pods[id].demand)
+			}
+			leaving, left = nil, end+1
 		}
 	}
 }

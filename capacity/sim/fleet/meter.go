@@ -4,7 +4,7 @@ import "time"
 
 // meter integrates over time.
 type meter struct {
-	nodeSeconds, pendingSeconds float64
+	nodeSeconds, usdSeconds, pendingSeconds float64
 	// pending pods of services, and bootingNow nodes.
 	pending, bootingNow int
 }
@@ -14,7 +14,7 @@ func (f *Fleet) passes(now time.Duration) {
 	if now <= f.now {
 		return
 	}
-	f.nodeSeconds, f.pendingSeconds = f.NodeSeconds(now), f.PendingSeconds(now)
+	f.nodeSeconds, f.usdSeconds, f.pendingSeconds = f.NodeSeconds(now), f.USDSeconds(now), f.PendingSeconds(now)
 	f.now = now
 }
 
@@ -23,12 +23,17 @@ func (f *Fleet) NodeSeconds(now time.Duration) float64 {
 	return f.nodeSeconds + float64(float64(len(f.live))*(now-f.now).Seconds())
 }
 
+// USDSeconds are the prices per hour of those nodes times their seconds.
+func (f *Fleet) USDSeconds(now time.Duration) float64 {
+	return f.usdSeconds + float64(f.USDPerHour()*(now-f.now).Seconds())
+}
+
 // PendingSeconds that pods of services have waited for a node until now.
 func (f *Fleet) PendingSeconds(now time.Duration) float64 {
 	return f.pendingSeconds + float64(float64(f.pending)*(now-f.now).Seconds())
 }
 
-// Nodes that are Ready.
+// Nodes that are Ready, those that are drained included.
 func (f *Fleet) Nodes() int { return len(f.live) - f.bootingNow }
 
 // Booting nodes.

@@ -93,7 +93,7 @@ func (f *Fleet) LoseZone(now time.Duration, zone string) []Event {
 	if z < 0 {
 		return nil
 	}
-	f.lost[z] = true
+	f.lost[z], f.changed = true, true
 	for _, n := range slices.Clone(f.live) {
 		if f.nodes[n].zone == z {
 			f.lose(n)
@@ -105,20 +105,22 @@ func (f *Fleet) LoseZone(now time.Duration, zone string) []Event {
 // lose ends a node at once; its group keeps its size by a new one, as an Auto
 // Scaling group does.
 func (f *Fleet) lose(n int) {
+	f.changed = true
 	v := &f.nodes[n]
 	if v.booting {
 		f.bootingNow--
 	}
 	group := v.group
-	f.retire(n, Lost)
+	f.retire(n)
 	if f.canBoot(group) {
 		f.request(f.now, group)
 		f.tell(NodeRequested, group, none)
 	}
 }
 
-// retire ends a node. Its own pods wait for another; others are told of.
-func (f *Fleet) retire(n int, fate EventKind) {
+// retire ends a node with what is on it. Its own pods wait for another; others are
+// told of.
+func (f *Fleet) retire(n int) {
 	v := &f.nodes[n]
 	f.live = slices.DeleteFunc(f.live, func(id int) bool { return id == n })
 	for _, id := range slices.Clone(v.pods) {
@@ -128,7 +130,7 @@ func (f *Fleet) retire(n int, fate EventKind) {
 			continue
 		}
 		f.pods[id].alive = false
-		f.tell(fate, v.group, id)
+		f.tell(Lost, v.group, id)
 	}
 	f.look = true
 	f.room = f.room || len(f.waiting)+len(f.paused) > 0

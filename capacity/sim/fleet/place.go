@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"math"
 	"slices"
 
 	"github.com/agencyos/headroom/capacity/budget"
@@ -54,7 +53,7 @@ func (c candidate) before(d candidate) bool {
 // judge says whether a pod can run on a node, and how well.
 func (f *Fleet) judge(n, id int, preempts bool) (candidate, bool) {
 	v := &f.nodes[n]
-	if v.booting {
+	if v.booting || v.drained {
 		return candidate{}, false
 	}
 	d := f.pods[id].demand
@@ -69,7 +68,7 @@ func (f *Fleet) judge(n, id int, preempts bool) (candidate, bool) {
 		}
 	}
 	whole := f.Groups[v.group].Free
-	c.used = 1 - math.Min(part(free.MilliCPU, whole.MilliCPU), part(free.MiB, whole.MiB))
+	c.used = 1 - min(part(free.MilliCPU, whole.MilliCPU), part(free.MiB, whole.MiB))
 	return c, true
 }
 
@@ -125,6 +124,7 @@ func (f *Fleet) leave(id int) {
 	f.inZone[v.zone][p.demand]--
 	p.node = none
 	f.look = true
+	f.empty = f.empty || v.drained && len(v.pods) == 0
 	f.room = f.room || len(f.waiting)+len(f.paused) > 0
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 // Whatever happens to a cluster, no node holds more than it has, every pod is
-// counted once, groups stay within their bounds, and nothing waits that fits.
+// counted once, groups stay within their bounds, and nothing waits that fits. Pods
+// that are evicted take their time to leave.
 func TestHoldsWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, err := New(clusters().Draw(t, "cluster"))
@@ -20,29 +21,36 @@ func TestHoldsWhateverHappens(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := time.Duration(0)
-		alive := map[int]bool{}
+		alive := pods{}
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			now += time.Duration(rapid.IntRange(0, 900).Draw(t, "seconds")) * time.Second
-			follow(alive, f.Advance(now))
-			switch rapid.SampledFrom([]string{"add", "add", "remove", "node", "zone"}).Draw(t, "act") {
+			alive.follow(f.Advance(now))
+			switch rapid.SampledFrom([]string{"add", "add", "remove", "evict", "evict", "node", "zone"}).Draw(t, "act") {
 			case "add":
 				for range rapid.IntRange(1, 30).Draw(t, "pods") {
 					id, _ := f.Add(now, rapid.IntRange(0, 1).Draw(t, "demand"))
-					alive[id] = true
+					alive[id] = false
 				}
 			case "remove":
 				for id := range f.pods {
-					if alive[id] && rapid.Bool().Draw(t, "gone") {
+					if _, ok := alive[id]; ok && rapid.Bool().Draw(t, "gone") {
+						f.Remove(now, id)
+						delete(alive, id)
+					}
+				}
+			case "evict":
+				for id := range f.pods {
+					if alive[id] {
 						f.Remove(now, id)
 						delete(alive, id)
 					}
 				}
 			case "node":
-				follow(alive, f.LoseNode(now))
+				alive.follow(f.LoseNode(now))
 			case "zone":
-				follow(alive, f.LoseZone(now, rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "zone")))
+				alive.follow(f.LoseZone(now, rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "zone")))
 			}
-			follow(alive, f.Advance(now))
+			alive.follow(f.Advance(now))
 			if problem := f.inconsistent(alive); problem != "" {
 				t.Fatal(problem)
 			}
@@ -50,10 +58,16 @@ func TestHoldsWhateverHappens(t *testing.T) {
 	})
 }
 
-func follow(alive map[int]bool, events []Event) {
+// pods that are alive, and whether their node waits for them to leave.
+type pods map[int]bool
+
+func (p pods) follow(events []Event) {
 	for _, e := range events {
-		if e.Kind == Lost || e.Kind == Evicted {
-			delete(alive, e.Pod)
+		switch e.Kind {
+		case Lost:
+			delete(p, e.Pod)
+		case Evicted:
+			p[e.Pod] = true
 		}
 	}
 }
@@ -82,7 +96,7 @@ func clusters() *rapid.Generator[Config] {
 }
 
 // inconsistent is what is wrong with the state, empty if nothing.
-func (f *Fleet) inconsistent(alive map[int]bool) string {
+func (f *Fleet) inconsistent(alive pods) string {
 	seen := map[int]int{}
 	for _, n := range f.live {
 		v := &f.nodes[n]
@@ -98,7 +112,7 @@ func (f *Fleet) inconsistent(alive map[int]bool) string {
 	for _, id := range append(append([]int{}, f.waiting...), f.paused...) {
 		seen[id]++
 		for _, n := range f.live {
-			if v := &f.nodes[n]; !v.booting && holds(v.free, f.each(id)) {
+			if v := &f.nodes[n]; !v.booting && !v.drained && holds(v.free, f.each(id)) {
 				return fmt.Sprintf("pod %d waits, but node %d has room", id, n)
 			}
 		}
@@ -107,7 +121,7 @@ func (f *Fleet) inconsistent(alive map[int]bool) string {
 	for id := range f.pods {
 		p := &f.pods[id]
 		want := 0
-		if p.own || alive[id] {
+		if _, ok := alive[id]; ok || p.own {
 			want = 1
 		}
 		if seen[id] != want || p.alive != (want == 1) {

@@ -18,7 +18,7 @@ func (f *Fleet) nextScan() (time.Duration, bool) {
 	}
 	first := time.Duration(none)
 	for _, n := range f.live {
-		if v := &f.nodes[n]; v.unneeded != none && f.size(v.group) > f.Groups[v.group].Min {
+		if v := &f.nodes[n]; v.unneeded != none && f.size(v.group)-f.going(v.group) > f.Groups[v.group].Min {
 			if at := max(v.unneeded+f.Autoscaler.Unneeded, f.added+f.Autoscaler.AfterAdd); first == none || at < first {
 				first = at
 			}

@@ -35,8 +35,8 @@ func (a Autoscaler) withDefaults() Autoscaler {
 	return a
 }
 
-// zones are all zones of the cluster, in the order in which groups name them.
-func (c Config) zones() []string {
+// AllZones of the cluster, in the order in which groups name them.
+func (c Config) AllZones() []string {
 	var out []string
 	for g := range c.Groups {
 		for _, z := range c.zonesOf(g) {

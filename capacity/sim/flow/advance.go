@@ -1,20 +1,21 @@
 package flow
 
-import (
-	"math"
+import "github.com/agencyos/headroom/capacity/sim/station"
 
-	"github.com/agencyos/headroom/capacity/sim/station"
-)
+// mostArrivals per second need no second look.
+const mostArrivals = 1e8
 
-// settled is the delay, in seconds, below which the steady state alone counts.
-const settled = 1e-6
-
-// Advance serves until to, under conditions that hold until then.
+// Advance serves until to, under conditions that hold until then. Slots are not
+// kept: a fluid has no single connection that could be refused.
 func (s *Station) Advance(to float64, c station.Conditions) {
 	if c.MissShare != s.conditions.MissShare || c.HoldFactor != s.conditions.HoldFactor || c.HoldExtra != s.conditions.HoldExtra {
 		s.flush()
+		s.conditions = c.Sane()
+		s.adapt()
 	}
-	s.conditions = c
+	if s.conditions.Arrival = c.Arrival; !(c.Arrival >= 0 && c.Arrival <= mostArrivals) {
+		s.conditions.Arrival = c.Sane().Arrival
+	}
 	for s.now < to {
 		step := s.step(to - s.now)
 		s.now += step
@@ -24,243 +25,137 @@ func (s *Station) Advance(to float64, c station.Conditions) {
 	}
 }
 
+// adapt finds what follows from pods and conditions as long as both stay the same.
+func (s *Station) adapt() {
+	s.limits = limits{}
+	if s.serving == 0 {
+		return
+	}
+	n := float64(s.serving)
+	worked, pooled := podRates(&s.config, s.conditions.MissShare, s.hold())
+	s.limits = limits{
+		workers: n * worked, carried: n * min(worked, pooled), byPool: pooled <= worked,
+		perServing: 1 / n, reach: n / float64(s.serving+s.dead),
+	}
+	s.perCarried = 1 / s.carried
+}
+
+// limits are what pods and conditions allow: requests per second that the workers
+// carry, and that workers and pools carry together, with its inverse and whether
+// it is the pools that end first; the inverse of the pods that serve, and the share
+// of requests that reaches one of them.
+type limits struct {
+	workers, carried, perCarried float64
+	byPool                       bool
+	perServing, reach            float64
+}
+
 // step serves for at most dt, and less where a backlog ends within it.
 func (s *Station) step(dt float64) float64 {
 	offered := s.conditions.Arrival + s.retrying
-	alive := offered
-	if s.dead > 0 {
-		alive = offered * float64(s.serving) / float64(s.serving+s.dead)
+	s.rate = offered * s.reach
+	s.load = s.rate * s.perCarried
+	s.stuck, s.delay = 0, 0
+	var over station.Failures
+	switch {
+	case s.carried == 0:
+		s.backlog = 0
+	case s.backlog > 0 || s.load > 1:
+		dt, over = s.lag(dt)
 	}
-	carried := float64(s.serving) * s.podRate()
-	if s.serving == 0 {
-		alive = 0
-	}
-	if s.backlog > 0 && alive < carried {
-		dt = math.Min(dt, s.backlog/(carried-alive)+1e-9)
-	}
-	arrivals := s.count(offered * dt)
-	noise := 1.0
-	if offered > 0 {
-		noise = arrivals / (offered * dt)
-	}
-	s.rate = alive
-	s.serve(alive, carried, dt)
+	expected := offered * dt
+	arrivals := s.count(expected)
+	reaching := arrivals * s.reach
 	s.window.requests += arrivals
-	s.arrived += arrivals
-	s.burn(alive*noise, carried, dt)
-	s.note(alive*noise*dt, arrivals)
-	s.comeBack(dt)
+	s.run.requests += arrivals
+	s.burn(max(0, expected+(arrivals-expected)*s.table.noise)*s.reach, dt)
+	if s.stuck > 0 || s.reach < 1 {
+		s.miss(arrivals-reaching, over)
+		reaching = max(0, reaching-over.Sum())
+	}
+	s.note(reaching)
+	if s.config.Client.Retries > 0 {
+		s.comeBack(arrivals)
+	}
 	return dt
 }
 
-// even are requests of consecutive steps in about one steady state, which are
-// recorded together: between two samples of a metric nothing much changes.
-type even struct{ served, bin float64 }
-
-// sameBin is how far apart, in bins, the states of steps may be to count as one.
-const sameBin = 0.5
-
-// note records the requests of a step, now or with those of the next steps.
-func (s *Station) note(served, offered float64) {
-	if s.delay > 0 || s.dead > 0 || s.serving == 0 || s.config.Client.Retries > 0 {
-		s.flush()
-		s.record(served, offered)
-		return
+// lag moves the backlog for at most dt, less where it ends. Its middle over the
+// step is the delay. What the pools hold up are only the requests that need a
+// connection; the others pass by.
+func (s *Station) lag(dt float64) (step float64, over station.Failures) {
+	if s.backlog == 0 || s.load > 1 {
+		s.behind = s.serving // nobody keeps up
 	}
-	if e := &s.even; e.served > 0 && math.Abs(s.bin-e.bin) > sameBin {
-		s.flush()
+	s.stuck = float64(s.behind) * s.perServing
+	if s.byPool {
+		s.stuck *= s.conditions.MissShare
+		s.load = s.rate * s.perServing / s.table.pod
 	}
-	if sum := s.even.served + served; sum > 0 {
-		s.even.bin += (s.bin - s.even.bin) * served / sum
-		s.even.served = sum
-	}
-}
-
-// flush records what waits to be recorded.
-func (s *Station) flush() {
-	e := s.even
-	if e.served == 0 {
-		return
-	}
-	s.even = even{}
-	bin, delay := s.bin, s.delay
-	s.bin, s.delay = e.bin, 0
-	s.record(e.served, e.served)
-	s.bin, s.delay = bin, delay
-}
-
-// comeBack lets clients retry what failed in a step in the next one. A retry that
-// fails is retried as well, so that at most every retry of every request is on
-// its way.
-func (s *Station) comeBack(dt float64) {
-	s.retrying = 0
-	if n := s.config.Client.Retries; n > 0 && dt > 0 {
-		s.retrying = math.Min(s.failed/dt, s.conditions.Arrival*float64(n))
-	}
-	s.failed = 0
-}
-
-// podRate is what one pod carries under the present conditions.
-func (s *Station) podRate() float64 {
-	if s.config.Pool == nil {
-		return s.table.pod
-	}
-	return podRate(&s.config, s.conditions.MissShare, s.hold())
-}
-
-// serve moves the backlog, whose middle over the step is the delay.
-func (s *Station) serve(alive, carried, dt float64) {
+	excess, carried := (s.rate-s.carried)*s.stuck, s.carried*s.stuck
 	before := s.backlog
-	if carried <= 0 {
-		s.backlog, s.delay, s.bin = 0, 0, 0
-		return
+	if excess < 0 {
+		dt = min(dt, before/-excess+1e-9)
 	}
-	s.backlog = math.Max(0, before+(alive-carried)*dt)
+	s.backlog = max(0, before+excess*dt)
 	s.delay = (before + s.backlog) / 2 / carried
-	utilization := alive / carried
-	if s.backlog > 0 {
-		utilization = 1
+	if s.backlog == 0 {
+		s.epoch++
 	}
-	s.bin = binOf(utilization)
-	most := float64(s.serving * (s.config.Queue + s.config.Servers))
-	if s.backlog > most {
-		dropped := s.backlog - most
-		s.backlog = most
-		s.fail(station.Failures{Dropped: dropped})
-	}
+	return dt, s.overflow(carried)
 }
 
-// burn counts the work that the pods do.
-func (s *Station) burn(rate, carried, dt float64) {
-	if s.serving == 0 {
-		return
-	}
-	work := math.Min(rate, carried)
-	if s.backlog > 0 {
-		work = carried
-	}
-	s.burned += work * s.config.CPU.Mean * dt / float64(s.serving)
-}
-
-// record adds the requests of a step to the window and to the run, with the
-// share of them that fails.
-func (s *Station) record(served, offered float64) {
-	if lost := offered - served; lost > 1e-9*offered {
-		f := station.Failures{Lost: lost}
-		if s.serving+s.dead == 0 {
-			f = station.Failures{Dropped: lost}
-		}
-		s.fail(f)
-	}
-	if served <= 0 {
-		return
-	}
-	late := s.late() * served
-	switch {
-	case late <= 0:
-	case s.poolGivesUp():
-		s.fail(station.Failures{PoolTimedOut: late})
-	default:
-		s.fail(station.Failures{TimedOut: late})
-	}
-	s.answer(served - late)
-}
-
-// late is the share that gives up: by the client's patience or the pool's.
-func (s *Station) late() float64 {
-	share := 0.0
-	if limit := s.config.Client.Timeout; limit > 0 {
-		share = s.tail(limit)
-	}
-	if s.poolGivesUp() {
-		share = math.Max(share, s.conditions.MissShare)
-	}
-	return share
-}
-
-// poolFull says that the pools and not the workers are what holds requests up.
-func (s *Station) poolFull() bool {
+// overflow takes off the backlog what may not wait: for a worker because the queue
+// is full, for a connection because the pool gives up, or the client before it.
+func (s *Station) overflow(carried float64) (f station.Failures) {
 	p := s.config.Pool
-	if p == nil || s.conditions.MissShare <= 0 {
-		return false
-	}
-	slots := float64(p.PerPod * (p.Size + p.Overflow))
-	return slots/(s.conditions.MissShare*s.hold()) <= s.podRate()*(1+1e-9)
-}
-
-// poolGivesUp says that requests wait longer for a connection than the pool lets
-// them.
-func (s *Station) poolGivesUp() bool {
-	return s.poolFull() && s.config.Pool.Timeout > 0 && s.delay > s.config.Pool.Timeout
-}
-
-// tail is the share of the present requests that takes longer than t.
-func (s *Station) tail(t float64) float64 {
-	if t -= s.delay; t <= 0 {
-		return 1
-	}
-	i, part := split(s.bin)
-	share := tailAt(&s.table.at(i).logs, t)
-	if part > 0 {
-		share = lerp(share, tailAt(&s.table.at(i+1).logs, t), part)
-	}
-	return share
-}
-
-// answer records requests that were answered.
-func (s *Station) answer(n float64) {
-	i, part := split(s.bin)
-	low := s.table.at(i)
-	high := low
-	if part > 0 {
-		high = s.table.at(i + 1)
-	}
-	shift := s.delay + s.extra()
-	w := &s.window
-	promised := n * s.table.promised
-	w.promised += promised
-	w.broken += n * s.brokenShare(low, high, part, shift)
-	w.p99 = math.Max(w.p99, lerp(low.p99, high.p99, part)+shift)
-	w.poolWait = math.Max(w.poolWait, s.poolWait(low, high, part))
-	w.connections = max(w.connections, s.Connections())
-	s.run.add(i, part, n, shift)
-}
-
-// brokenShare is the share of the requests that breaks its promise.
-func (s *Station) brokenShare(low, high *state, part, shift float64) float64 {
-	if shift <= settled {
-		return lerp(low.broken, high.broken, part)
-	}
-	share := 0.0
-	for _, k := range s.config.Kinds {
-		if k.Promise > shift {
-			share += k.Share * lerp(tailAt(&low.logs, k.Promise-shift), tailAt(&high.logs, k.Promise-shift), part)
-		} else if k.Promise > 0 {
-			share += k.Share
+	most, cause := float64(s.behind*(s.config.Queue+s.config.Servers)), &f.Dropped
+	if s.byPool {
+		most, cause = carried*p.Timeout, &f.PoolTimedOut
+		if limit := s.config.Client.Timeout; limit > 0 && limit < p.Timeout {
+			cause = &f.TimedOut
 		}
 	}
-	return share
+	*cause = max(0, s.backlog-most)
+	s.backlog -= *cause
+	return f
 }
 
-// poolWait is the p99 wait for a connection; the backlog waits there when the
-// pools are what is full.
-func (s *Station) poolWait(low, high *state, part float64) float64 {
-	p := s.config.Pool
-	if p == nil || s.conditions.MissShare <= 0 {
-		return 0
+// burn counts the work that the pods do, in requests, those that are behind all
+// that they can.
+func (s *Station) burn(reaching, dt float64) {
+	most := s.workers * dt
+	done := min(reaching, most)
+	if s.stuck > 0 && !s.byPool {
+		done = s.stuck*most + (1-s.stuck)*done
 	}
-	wait := lerp(low.poolWait, high.poolWait, part)
-	if s.poolFull() {
-		wait += math.Min(s.delay, p.Timeout)
-	}
-	return wait
+	s.burned += done * s.config.CPU.Mean * s.perServing
 }
 
-// fail counts failures.
-func (s *Station) fail(f station.Failures) {
-	s.window.failures = s.window.failures.Plus(f)
-	s.failed += f.Sum()
-	s.run.failed += f.Sum()
+// miss counts the requests that no pod answers: sent to a dead one or to none, and
+// those that are too many.
+func (s *Station) miss(unreached float64, over station.Failures) {
+	if s.serving+s.dead == 0 {
+		over.Dropped += unreached
+	} else {
+		over.Lost += unreached
+	}
+	if over.Sum() > 0 {
+		s.fail(over)
+	}
+}
+
+// comeBack lets clients retry in the next step what failed in this one: of every
+// attempt the same share, up to the last.
+func (s *Station) comeBack(arrivals float64) {
+	share, again := 0.0, 0.0
+	if arrivals > 0 {
+		share = min(1, s.failed/arrivals)
+	}
+	for range s.config.Client.Retries {
+		again = share * (1 + again)
+	}
+	s.retrying, s.failed = s.conditions.Arrival*again, 0
 }
 
 // count draws how many arrive where a mean number is expected.
@@ -268,5 +163,5 @@ func (s *Station) count(mean float64) float64 {
 	if mean <= 0 {
 		return 0
 	}
-	return s.poisson(mean)
+	return s.draw(mean, 1)
 }

@@ -8,10 +8,10 @@ import (
 
 // window collects what Take returns.
 type window struct {
-	requests, promised, broken float64
-	failures                   station.Failures
-	p99, poolWait              float64
-	connections                int
+	requests, broken float64
+	failures         station.Failures
+	p99, poolWait    float64
+	connections      int
 }
 
 // Take returns what happened since the last call. Its p99 is that of the worst
@@ -20,10 +20,10 @@ func (s *Station) Take() station.Window {
 	s.flush()
 	w := s.window
 	s.window = window{}
-	failed := w.failures.Sum()
-	out := station.Window{Requests: w.requests, Promised: w.promised + failed*s.table.promised, Broken: w.broken + failed*s.table.promised,
+	failed, promised := w.failures.Sum(), w.requests*s.table.promised
+	out := station.Window{Requests: w.requests, Promised: promised, Broken: min(promised, w.broken+failed*s.table.promised),
 		Failures: w.failures, P99: w.p99, PoolWait: w.poolWait, Connections: w.connections}
-	if failed > 0.01*math.Max(w.requests, failed) {
+	if failed > 0.01*w.requests {
 		out.P99 = math.Inf(1)
 	}
 	return out
@@ -32,8 +32,9 @@ func (s *Station) Take() station.Window {
 // mixture is the response time over the run: how many requests met which state,
 // and how long they had waited before they did.
 type mixture struct {
-	cells  [bins][]cell
-	failed float64
+	cells [bins][]cell
+	// requests of the run and how many of them failed.
+	requests, failed float64
 }
 
 // cell are requests that met one state after about the same delay.
@@ -76,26 +77,28 @@ func (m *mixture) count(bin int, n, delay float64) {
 func (s *Station) Reset() { s.even, s.window, s.run = even{}, window{}, mixture{} }
 
 // Quantiles of the response time over the run, failed requests counting as +Inf.
+// What was lost with a pod has been taken for answered before.
 func (s *Station) Quantiles() station.Quantiles {
 	s.flush()
 	var tail [grid]float64
-	total := s.run.failed
-	for i := range tail {
-		tail[i] = s.run.failed
-	}
+	answered := 0.0
 	for bin := range s.run.cells {
 		for _, c := range s.run.cells[bin] {
 			if c.n > 0 {
-				total += c.n
+				answered += c.n
 				s.table.at(bin).addTo(&tail, c.n, c.delays/c.n)
 			}
 		}
 	}
-	if total <= 0 {
+	all := max(s.run.requests, s.run.failed)
+	if all == 0 {
 		return station.Quantiles{}
 	}
 	for i := range tail {
-		tail[i] /= total
+		if answered > 0 {
+			tail[i] *= (all - s.run.failed) / answered
+		}
+		tail[i] = (tail[i] + s.run.failed) / all
 	}
 	return station.Quantiles{P50: quantile(&tail, 0.5), P90: quantile(&tail, 0.9), P99: quantile(&tail, 0.99), P999: quantile(&tail, 0.999)}
 }

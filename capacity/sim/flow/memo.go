@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/agencyos/headroom/capacity/sim/station"
@@ -19,7 +20,7 @@ const remembered = 512
 
 // tableOf is the table of a configuration.
 func tableOf(c station.Config) *table {
-	key := fmt.Sprint(c.Discipline, c.Servers, c.CPU, c.Kinds, c.Pool != nil)
+	key := fmt.Sprint(c.Discipline, c.Servers, c.CPU, c.Kinds, c.Client.Timeout, c.Pool != nil)
 	if c.Pool != nil {
 		key += fmt.Sprint(*c.Pool)
 	}
@@ -31,26 +32,12 @@ func tableOf(c station.Config) *table {
 	if tables.byConfig == nil || len(tables.byConfig) >= remembered {
 		tables.byConfig = map[string]*table{}
 	}
-	t := &table{config: c, pod: podRate(&c, poolShare(c), poolHold(c))}
-	for _, k := range c.Kinds {
-		if k.Promise > 0 {
-			t.promised += k.Share
-		}
+	share, hold := 0.0, 0.0
+	if c.Pool != nil {
+		share, hold = c.Pool.Share, c.Pool.Hold.Mean
 	}
+	t := &table{config: c, pod: min(podRates(&c, share, hold)), noise: math.Sqrt(1 + c.CPU.CV2)}
+	t.promise(c.Kinds)
 	tables.byConfig[key] = t
 	return t
-}
-
-func poolShare(c station.Config) float64 {
-	if c.Pool == nil {
-		return 0
-	}
-	return c.Pool.Share
-}
-
-func poolHold(c station.Config) float64 {
-	if c.Pool == nil {
-		return 0
-	}
-	return c.Pool.Hold.Mean
 }

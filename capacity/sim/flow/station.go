@@ -7,8 +7,9 @@ import (
 	"github.com/agencyos/headroom/capacity/sim/station"
 )
 
-// Station is one service as a fluid. All its pods share the load and the backlog
-// evenly.
+// Station is one service as a fluid. All its pods share the load evenly. A backlog
+// stays with the pods that were there when it began: no balancer takes a request
+// back, so that a pod that joins later starts without one.
 type Station struct {
 	config     station.Config
 	table      *table
@@ -22,16 +23,17 @@ type Station struct {
 	// burned is the work that a serving pod has done since the start, in
 	// core-seconds; a pod's own is the difference to when it joined.
 	burned float64
-	// backlog are requests that arrived and could not be carried, delay what a
-	// new one waits for them.
-	backlog, delay float64
+	limits
+	// backlog are requests that arrived and could not be carried, behind the pods
+	// that have them while there are any, and epoch tells one backlog from the next.
+	backlog float64
+	behind  int
+	epoch   int
 	// failed in the present step, and the rate at which they come back.
 	failed, retrying float64
-	// arrived since the start.
-	arrived float64
-	// rate that arrived in the last step, and its state.
-	rate float64
-	bin  float64
+	// rate that arrived at pods in the last step, load of those without a backlog,
+	// and what a request waits at those with one, which had the share stuck of it.
+	rate, load, delay, stuck float64
 
 	even   even
 	window window
@@ -41,6 +43,7 @@ type Station struct {
 type pod struct {
 	alive, serving bool
 	joined         float64 // burned when it joined, or what it burned when it left
+	epoch          int     // of backlogs, when it joined
 	known          bool
 }
 
@@ -63,8 +66,9 @@ func (s *Station) Join(id int) {
 		s.pods = append(s.pods, pod{})
 	}
 	if p := &s.pods[id]; !p.known {
-		*p = pod{known: true, alive: true, serving: true, joined: s.burned}
+		*p = pod{known: true, alive: true, serving: true, joined: s.burned, epoch: s.epoch}
 		s.serving++
+		s.adapt()
 	}
 }
 
@@ -74,34 +78,55 @@ func (s *Station) Leave(id int) {
 	if p == nil || !p.serving {
 		return
 	}
-	s.flush()
-	p.serving = false
 	if p.alive {
-		s.serving--
-		p.joined = s.burned - p.joined
+		s.retire(p)
 	} else {
 		s.dead--
 	}
+	p.serving = false
+	s.adapt()
 }
 
-// Fail ends a pod: its share of the backlog is lost, and so is what the balancer
-// sends there until Leave.
-func (s *Station) Fail(id int) {
+// Refuse makes a pod fail what the balancer sends there until Leave; what it has
+// it finishes.
+func (s *Station) Refuse(id int) {
 	p := s.pod(id)
 	if p == nil || !p.alive {
 		return
 	}
-	s.flush()
-	p.alive = false
-	if !p.serving {
-		return
+	if p.serving {
+		s.retire(p)
+		s.dead++
 	}
-	lost := (s.backlog + s.rate*s.response()) / float64(max(1, s.serving))
-	s.backlog -= s.backlog / float64(max(1, s.serving))
-	s.fail(station.Failures{Lost: lost})
+	p.alive = false
+	s.adapt()
+}
+
+// Fail ends a pod: what it has is lost, and so is what the balancer sends there
+// until Leave.
+func (s *Station) Fail(id int) {
+	if p := s.pod(id); p != nil && p.alive && p.serving {
+		inService := s.rate * s.response() * s.perServing
+		waiting := s.retire(p)
+		p.alive = false
+		s.dead++
+		s.adapt()
+		s.fail(station.Failures{Lost: waiting + inService})
+	}
+	s.Refuse(id)
+}
+
+// retire takes a pod that serves off, with its share of the backlog.
+func (s *Station) retire(p *pod) (backlog float64) {
+	s.flush()
 	p.joined = s.burned - p.joined
 	s.serving--
-	s.dead++
+	if s.backlog > 0 && p.epoch != s.epoch {
+		backlog = s.backlog / float64(s.behind)
+		s.backlog -= backlog
+		s.behind--
+	}
+	return backlog
 }
 
 func (s *Station) pod(id int) *pod {
@@ -123,23 +148,29 @@ func (s *Station) CPU(id int) float64 {
 	return p.joined
 }
 
-// Arrived are all requests since the start.
-func (s *Station) Arrived() float64 { return s.arrived }
+// Common is what every pod burns as long as it serves, in core-seconds.
+func (s *Station) Common() (float64, bool) { return s.burned, true }
+
+// Served appends for each of the pods how many requests it has answered.
+func (s *Station) Served(into []float64, pods []int) []float64 {
+	for _, id := range pods {
+		into = append(into, s.CPU(id)/s.config.CPU.Mean)
+	}
+	return into
+}
 
 // InFlight are the requests in progress: a draw around their mean, because a
-// gauge is read at a moment.
+// gauge is read at a moment. Queues make it vary more than chance alone.
 func (s *Station) InFlight() int {
-	return int(s.poisson(s.rate*s.response() + s.backlog))
+	low, high, part := s.table.around(s.load + s.stuck*(1-s.load))
+	mean := s.rate * (lerp(low.mean, high.mean, part) + s.extra())
+	return int(s.draw(mean, lerp(low.spread, high.spread, part)) + s.backlog)
 }
 
 // response is the mean response time of the present state, without the backlog.
 func (s *Station) response() float64 {
-	i, part := split(s.bin)
-	mean := s.table.at(i).mean
-	if part > 0 {
-		mean = lerp(mean, s.table.at(i+1).mean, part)
-	}
-	return mean + s.extra()
+	low, high, part := s.table.around(s.load + s.stuck*(1-s.load))
+	return lerp(low.mean, high.mean, part) + s.extra()
 }
 
 // extra is what a slow database adds to the mean response.
@@ -152,22 +183,32 @@ func (s *Station) extra() float64 {
 
 // hold is how long a connection is held under the present conditions.
 func (s *Station) hold() float64 {
-	return s.config.Pool.Hold.Mean*s.conditions.HoldFactor + s.conditions.HoldExtra
-}
-
-// Connections are those that the pods need at once: what is in use, at most what
-// the pools allow.
-func (s *Station) Connections() int {
 	if s.config.Pool == nil {
 		return 0
 	}
-	most := float64(s.serving * s.config.Pool.PerPod * (s.config.Pool.Size + s.config.Pool.Overflow))
-	return int(math.Ceil(math.Min(most, s.rate*s.conditions.MissShare*s.hold()+s.backlog)))
+	return s.config.Pool.Hold.Mean*s.conditions.HoldFactor + s.conditions.HoldExtra
 }
 
-// poisson draws a count with a mean; large ones by the normal approximation.
-func (s *Station) poisson(mean float64) float64 {
-	if mean < 30 {
+// Connections that are open: the pools are taken to have opened early what they
+// keep, and overflow as far as all pods together need it.
+func (s *Station) Connections() int {
+	p := s.config.Pool
+	if p == nil || s.conditions.MissShare <= 0 {
+		return 0
+	}
+	pools := float64(s.serving * p.PerPod)
+	needed := s.rate * s.conditions.MissShare * s.hold()
+	if s.byPool {
+		needed += s.backlog
+	}
+	return int(math.Ceil(min(pools*float64(p.Size+p.Overflow), max(pools*float64(p.Size), needed))))
+}
+
+// draw is a count with a mean, and spread times the variance of a Poisson count:
+// negative binomial. One that is not small is a normal draw with its skewness
+// (Cornish and Fisher); a small one is Poisson.
+func (s *Station) draw(mean, spread float64) float64 {
+	if mean < 8 {
 		limit, product, n := math.Exp(-mean), s.random.Float64(), 0.0
 		for product > limit {
 			product *= s.random.Float64()
@@ -175,10 +216,6 @@ func (s *Station) poisson(mean float64) float64 {
 		}
 		return n
 	}
-	return math.Max(0, math.Round(mean+math.Sqrt(mean)*s.random.NormFloat64()))
-}
-
-func split(bin float64) (int, float64) {
-	i := min(int(bin), bins-1)
-	return i, bin - float64(i)
+	z := s.random.NormFloat64()
+	return max(0, math.Round(mean+math.Sqrt(mean*spread)*z+(2*spread-1)*(z*z-1)/6))
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/agencyos/headroom/capacity/queue"
 	"github.com/agencyos/headroom/capacity/sim/station"
 )
@@ -54,6 +56,7 @@ func TestAgreesInSteadyState(t *testing.T) {
 			rate := rho * pods * 2 / 0.0075
 			got := map[string]station.Quantiles{}
 			flight, broken, cpu := map[string]float64{}, map[string]float64{}, map[string]float64{}
+			spread, noise := map[string]float64{}, map[string]float64{}
 			for name, p := range both(t, product()) {
 				c := station.Conditions{Arrival: rate, MissShare: 0.4, HoldFactor: 1}
 				for id := range pods {
@@ -62,11 +65,20 @@ func TestAgreesInSteadyState(t *testing.T) {
 				p.Advance(60, c)
 				p.Take()
 				p.Reset()
-				const reads = 400
+				const reads = 1000
+				var counts, burned [reads]float64
+				before := 0.0
 				for i := range reads {
 					p.Advance(60+float64(i+1), c)
-					flight[name] += float64(p.InFlight()) / reads
+					counts[i] = float64(p.InFlight())
+					now := 0.0
+					for id := range pods {
+						now += p.CPU(id)
+					}
+					burned[i], before = now-before, now
 				}
+				flight[name], spread[name] = stat.MeanStdDev(counts[:], nil)
+				_, noise[name] = stat.MeanStdDev(burned[1:], nil)
 				w := p.Take()
 				broken[name] = w.Broken / w.Promised
 				cpu[name] = p.CPU(0) / (60 + reads)
@@ -77,6 +89,8 @@ func TestAgreesInSteadyState(t *testing.T) {
 			near(t, "p99", got["fluid"].P99, got["requests"].P99, 0.05)
 			near(t, "p99.9", got["fluid"].P999, got["requests"].P999, 0.15)
 			near(t, "in flight", flight["fluid"], flight["requests"], 0.05)
+			near(t, "deviation of those in flight", spread["fluid"], spread["requests"], 0.15)
+			near(t, "deviation of the CPU of a second", noise["fluid"], noise["requests"], 0.15)
 			near(t, "CPU", cpu["fluid"], cpu["requests"], 0.02)
 			if math.Abs(broken["fluid"]-broken["requests"]) > 0.1*broken["requests"]+5e-4 {
 				t.Errorf("broken promises: fluid %.5f, requests %.5f", broken["fluid"], broken["requests"])
@@ -120,5 +134,43 @@ func TestAgreesInOverload(t *testing.T) {
 	near(t, "broken promises", broken["fluid"], broken["requests"], 0.10)
 	if failed["fluid"] != 0 || failed["requests"] != 0 {
 		t.Errorf("failures %v: want none, nobody gives up", failed)
+	}
+}
+
+// Pods that join during an overload start without a backlog, and the others keep
+// theirs: the same share of requests is late, for as long, as among single ones.
+func TestNewPodsHaveNoBacklog(t *testing.T) {
+	const few, many = 4, 12
+	full := float64(few) * 2 / 0.0075
+	c := product()
+	c.Client.Timeout = 0
+	late := map[string][]float64{}
+	for name, p := range both(t, c) {
+		for id := range few {
+			p.Join(id)
+		}
+		for second := range 100 {
+			rate := 0.5 * full
+			if second >= 30 {
+				rate = 1.6 * full
+			}
+			if second == 50 {
+				for id := few; id < many; id++ {
+					p.Join(id)
+				}
+			}
+			p.Advance(float64(second+1), station.Conditions{Arrival: rate, MissShare: 0.4, HoldFactor: 1})
+			w := p.Take()
+			late[name] = append(late[name], w.Broken/w.Promised)
+		}
+	}
+	for second, want := range late["requests"] {
+		// 12 s of work, at a load of 1.6 on a third of the pods, last for 26 s.
+		if got := late["fluid"][second]; math.Abs(got-want) > 0.1 && second != 30 && (second < 70 || second > 82) {
+			t.Errorf("second %d: %.2f of the promised requests are late in the fluid and %.2f of single ones", second, got, want)
+		}
+	}
+	if a, b := late["fluid"][60], late["requests"][60]; a < 0.3 || a > 0.4 || b < 0.3 || b > 0.4 {
+		t.Errorf("after the pods have joined %.2f and %.2f are late, want the third at the old pods", a, b)
 	}
 }

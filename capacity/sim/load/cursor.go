@@ -5,8 +5,10 @@ import "time"
 // Cursor reads a curve from its start to its end without allocating.
 type Cursor struct {
 	knots []Knot
-	// next is the first knot after the moment that was read last.
-	next int
+	// next is the first knot after the moment that was read last, slope that of the
+	// line to it per nanosecond.
+	next  int
+	slope float64
 }
 
 // Cursor starts at the beginning of the curve.
@@ -39,11 +41,16 @@ func mean(a, b float64) float64 { return a + (b-a)/2 }
 
 // seek moves to the first knot after t.
 func (c *Cursor) seek(t time.Duration) {
+	was := c.next
 	if c.next > 0 && c.knots[c.next-1].At > t {
 		c.next = 0
 	}
 	for c.next < len(c.knots) && c.knots[c.next].At <= t {
 		c.next++
+	}
+	if c.next != was && c.next > 0 && c.next < len(c.knots) {
+		a, b := c.knots[c.next-1], c.knots[c.next]
+		c.slope = (b.Level - a.Level) / float64(b.At-a.At)
 	}
 }
 
@@ -54,10 +61,12 @@ func (c *Cursor) level(t time.Duration) float64 {
 		return 0
 	case c.next == 0:
 		return c.knots[0].Level
-	case c.next == len(c.knots):
-		return c.knots[c.next-1].Level
 	}
-	return between(c.knots[c.next-1], c.knots[c.next], t)
+	a := c.knots[c.next-1]
+	if c.next == len(c.knots) {
+		return a.Level
+	}
+	return a.Level + float64(c.slope*float64(t-a.At))
 }
 
 // before is the level just before t, no later than c.next.

@@ -9,7 +9,7 @@ const mostArrivals = 1e8
 // How a stretch of time is cut into calls changes nothing. A moment that is past
 // or infinite serves nothing.
 func (s *Station) Advance(to float64, c Conditions) {
-	s.meet(c.sane())
+	s.meet(c.Sane())
 	if !(to > s.now) || math.IsInf(to, 1) {
 		return
 	}
@@ -62,8 +62,8 @@ func (s *Station) step(to float64) bool {
 	return true
 }
 
-// sane replaces what has no meaning: not a number, below zero, infinite.
-func (c Conditions) sane() Conditions {
+// Sane replaces what has no meaning: not a number, below zero, infinite.
+func (c Conditions) Sane() Conditions {
 	c.Arrival = min(orElse(c.Arrival, 0), mostArrivals)
 	c.MissShare = orElse(c.MissShare, 0)
 	c.HoldExtra = min(orElse(c.HoldExtra, 0), longestTime)

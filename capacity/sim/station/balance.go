@@ -2,6 +2,12 @@ package station
 
 import "github.com/agencyos/headroom/capacity/queue"
 
+// turns of a load balancer that takes pods in turn: each of its nodes' workers
+// keeps one of its own. An estimate, for four nodes of four workers. At 70 % load
+// waits are two thirds of those behind a balancer that chooses by chance; with one
+// turn for all they would be a third, which nobody may count on.
+const turns = 16
+
 // balance picks a pod, or -1 when there is none.
 func (s *Station) balance() int {
 	n := len(s.targets)
@@ -14,24 +20,26 @@ func (s *Station) balance() int {
 	case queue.LeastOutstanding:
 		return s.leastOutstanding()
 	}
-	if s.turn >= n {
-		s.turn = 0
+	return s.targets[s.take(int(s.choices.Uint64()%turns), n)]
+}
+
+// take is the next of n targets in one of the turns.
+func (s *Station) take(turn, n int) int {
+	i := &s.turns[turn]
+	if *i++; *i >= n {
+		*i = 0
 	}
-	id := s.targets[s.turn]
-	s.turn++
-	return id
+	return *i
 }
 
 // leastOutstanding is the pod with the fewest open requests; equals take turns.
 func (s *Station) leastOutstanding() int {
 	s.settle()
 	n := len(s.targets)
-	if s.turn++; s.turn >= n {
-		s.turn = 0
-	}
-	best := s.targets[s.turn]
+	turn := s.take(0, n)
+	best := s.targets[turn]
 	for i := 1; i < n; i++ {
-		j := s.turn + i
+		j := turn + i
 		if j >= n {
 			j -= n
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"runtime"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,7 +54,7 @@ func busy(d Discipline, b queue.Policy) Config {
 	return c
 }
 
-var busyConditions = Conditions{Arrival: 850, MissShare: 0.6, HoldFactor: 1.2, HoldExtra: 0.001, Slots: 21}
+var busyConditions = Conditions{Arrival: 850, MissShare: 0.6, HoldFactor: 1.2, HoldExtra: 0.001, Slots: 13}
 
 func eachKind(t *testing.T, test func(t *testing.T, c Config)) {
 	for _, d := range []Discipline{FCFS, PS} {
@@ -128,7 +129,7 @@ func TestConservation(t *testing.T) {
 		if s.InFlight() != 0 {
 			t.Errorf("%d in flight long after the last arrival", s.InFlight())
 		}
-		if all.TimedOut == 0 || all.Lost == 0 || all.PoolTimedOut == 0 || all.Refused == 0 && c.Discipline == FCFS {
+		if all.TimedOut == 0 || all.Lost == 0 || all.PoolTimedOut == 0 || all.Refused == 0 {
 			t.Errorf("failures %+v: the test is meant to meet all of these", all)
 		}
 		// One pod keeps what it opened; the one that joined and the two that are left.
@@ -184,13 +185,16 @@ func TestCPU(t *testing.T) {
 
 // The results of a seed are the same for ever; a change of the model changes these.
 func TestGolden(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the library's exponentials differ in their last bit from one architecture to another")
+	}
 	want := map[string]string{
-		"fcfs/leastOutstanding": "f94050ab028c3ebd",
-		"fcfs/random":           "3ec692f451c5ebdd",
-		"fcfs/roundRobin":       "3c437106359cfe49",
-		"ps/leastOutstanding":   "92a67d965b641887",
-		"ps/random":             "921ba4596dfd3934",
-		"ps/roundRobin":         "e6fef1e4227f5311",
+		"fcfs/leastOutstanding": "ddff23b56d5e6efa",
+		"fcfs/random":           "e2038d16c4d7fed1",
+		"fcfs/roundRobin":       "e90f18a151fd4ff0",
+		"ps/leastOutstanding":   "29c76c5100863924",
+		"ps/random":             "9356cd54b152e3fa",
+		"ps/roundRobin":         "3a6d13b704197d63",
 	}
 	got := map[string]string{}
 	for _, d := range []Discipline{FCFS, PS} {

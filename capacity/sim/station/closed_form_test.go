@@ -11,7 +11,7 @@ import (
 	"github.com/agencyos/headroom/capacity/queue"
 )
 
-var arrivals = flag.Float64("station.arrivals", 1e6, "arrivals of every comparison with a closed form; from 1e7 on means are held to 1 % and p99 to 2 %")
+var arrivals = flag.Float64("station.arrivals", 5e5, "arrivals of every comparison with a closed form; from 1e7 on means are held to 1 % and p99 to 2 %")
 
 // run serves so many requests on pods in the steady state. Every rate has a seed
 // of its own: under one seed all cases would err to the same side.
@@ -55,13 +55,19 @@ type estimate struct{ value, deviation float64 }
 // batches is how many stretches of a run are taken for independent.
 const batches = 20
 
-// measured are mean and p99 of a run that is longer than waits are correlated.
+// measured are mean and p99 of a run that is longer than waits are correlated: for
+// a time that grows with 1/(1-ρ)², so that the run at 90 % load is four times as
+// long as that at 80 %.
 func measured(t *testing.T, c Config, rate float64) (mean, p99 estimate) {
-	s := run(t, c, 1, rate, 0.05**arrivals)
+	n := *arrivals
+	if left := 1 - rate*c.CPU.Mean/float64(c.Servers); left < 0.2 {
+		n *= 0.04 / (left * left)
+	}
+	s := run(t, c, 1, rate, 0.05*n)
 	var means, quantiles [batches]float64
 	s.Reset()
 	for i := range batches {
-		s.Advance(s.now+*arrivals/batches/rate, s.Conditions)
+		s.Advance(s.now+n/batches/rate, s.Conditions)
 		means[i] = s.window.sum / float64(s.window.responses.total)
 		quantiles[i] = s.Take().P99
 	}
@@ -148,6 +154,20 @@ func TestBalancers(t *testing.T) {
 	}
 	if got := p99[queue.LeastOutstanding]; got < pooled*(1-bound) || got > p99[queue.RoundRobin] {
 		t.Errorf("least outstanding %.4f: want between the pool's %.4f and round robin's %.4f", got, pooled, p99[queue.RoundRobin])
+	}
+}
+
+// Many turns at once are nearly chance: the waits lie below those of chance, and
+// far above those of a single turn for all, which is D/M/c-like.
+func TestTurnsAreNearlyChance(t *testing.T) {
+	wait := map[queue.Policy]float64{}
+	for _, policy := range []queue.Policy{queue.Random, queue.RoundRobin} {
+		c := exponential(2, 0.05)
+		c.Balancing = policy
+		wait[policy] = run(t, c, 8, 0.7*8*2*20, *arrivals/2).MeanResponse() - 0.05
+	}
+	if share := wait[queue.RoundRobin] / wait[queue.Random]; share < 0.55 || share > 0.85 {
+		t.Errorf("behind turns requests wait %.2f of what they wait behind chance; want about 0.7", share)
 	}
 }
 

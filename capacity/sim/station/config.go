@@ -120,6 +120,11 @@ func (f Failures) Plus(g Failures) Failures {
 	return Failures{f.TimedOut + g.TimedOut, f.PoolTimedOut + g.PoolTimedOut, f.Refused + g.Refused, f.Dropped + g.Dropped, f.Lost + g.Lost}
 }
 
+// Times is so many times the failures.
+func (f Failures) Times(x float64) Failures {
+	return Failures{f.TimedOut * x, f.PoolTimedOut * x, f.Refused * x, f.Dropped * x, f.Lost * x}
+}
+
 // Quantiles of the response time in seconds, failed requests counting as +Inf.
 type Quantiles struct{ P50, P90, P99, P999 float64 }
 

@@ -65,6 +65,11 @@ func TestExtremes(t *testing.T) {
 				if s.InFlight() < 0 || s.Connections() < 0 || math.IsNaN(s.MeanResponse()) || s.next < s.now {
 					t.Fatalf("%d in flight, %d connections, mean %g, next arrival %g at %g", s.InFlight(), s.Connections(), s.MeanResponse(), s.next, s.now)
 				}
+				for id, open := range s.open.of {
+					if open < 0 || open > c.Pool.PerPod*(c.Pool.Size+c.Pool.Overflow) {
+						t.Fatalf("pod %d has %d connections, its pools %+v", id, open, *c.Pool)
+					}
+				}
 				for id := range next {
 					if cpu := s.CPU(id); !(cpu >= -1e-6*now && cpu <= float64(c.Servers)*now*(1+1e-6)+1e-9) {
 						t.Fatalf("pod %d burned %g core-seconds by %g on %d servers", id, cpu, now, c.Servers)

@@ -54,7 +54,7 @@ func FuzzGamma(f *testing.F) {
 	f.Add(100.0, 1e-300)
 	f.Fuzz(func(t *testing.T, cv2, x float64) {
 		w := Work{Mean: 1, CV2: cv2}
-		if !w.valid() || !(x >= 0) || math.IsInf(x, 1) {
+		if !w.Valid() || !(x >= 0) || math.IsInf(x, 1) {
 			return
 		}
 		if g := newGamma(w); !(g.at(x) >= 0) || math.IsInf(g.at(x), 1) && x < 100 {

@@ -1,24 +1,71 @@
 package station
 
+import "slices"
+
 // pool is the connections of one worker process and engine: when each is free
 // again. The first ones, up to the pool's size, stay open once they are; those
 // beyond it are closed when they are returned.
 type pool struct{ until []float64 }
 
-// connections counts those that are open over all pods. A connection counts from
-// the arrival of the request that opens it, not from when its work starts: where
-// requests queue for workers the count is on the high side by that wait.
+// connections counts those that are open, all together and of every pod. What
+// opens or closes later, because the request that does it still waits, is a change
+// to come.
 type connections struct {
-	kept, extra int
-	// changes of extra that are to come.
-	changes heap[int]
+	open    int
+	of      []int
+	changes heap[change]
+}
+
+type change struct{ pod, n int32 }
+
+// change the count of a pod by n at a moment, now or later.
+func (c *connections) change(now, at float64, pod int32, n int32) {
+	if at > now {
+		c.changes.push(at, change{pod, n})
+		return
+	}
+	c.apply(change{pod, n})
+}
+
+func (c *connections) apply(x change) {
+	for int(x.pod) >= len(c.of) {
+		c.of = append(c.of, 0)
+	}
+	c.open += int(x.n)
+	c.of[x.pod] += int(x.n)
 }
 
 func (c *connections) count(now float64) int {
 	for c.changes.due(now) {
-		c.extra += c.changes.pop().of
+		c.apply(c.changes.pop().of)
 	}
-	return c.kept + c.extra
+	return c.open
+}
+
+// free says whether there are fewer than slots at a moment to come, as far as is
+// known now.
+func (c *connections) free(now, at float64, slots int) bool {
+	n := c.count(now)
+	if n+len(c.changes) < slots {
+		return true
+	}
+	for _, x := range c.changes {
+		if x.at <= at {
+			n += int(x.of.n)
+		}
+	}
+	return n < slots
+}
+
+// drop closes all of a pod, now and to come.
+func (c *connections) drop(now float64, pod int) {
+	c.count(now)
+	if pod < len(c.of) {
+		c.open -= c.of[pod]
+		c.of[pod] = 0
+	}
+	c.changes = slices.DeleteFunc(c.changes, func(x timed[change]) bool { return int(x.of.pod) == pod })
+	c.changes.order()
 }
 
 // visit is a request's use of the database.
@@ -31,7 +78,7 @@ type visit struct {
 
 // connect takes a connection for a request whose work begins at start, if it
 // needs one. In every pod, starts ascend.
-func (s *Station) connect(p *pod, server int, start float64) visit {
+func (s *Station) connect(p *pod, id int32, server int, start float64) visit {
 	c := s.config.Pool
 	if c == nil || s.misses.Float64() >= s.MissShare {
 		return visit{}
@@ -42,10 +89,10 @@ func (s *Station) connect(p *pod, server int, start float64) visit {
 	q := &p.pools[s.poolOf(server)]
 	i, closed := q.pick(start, c)
 	if closed {
-		if s.Slots > 0 && s.open.count(s.at) >= s.Slots {
+		if s.Slots > 0 && !s.open.free(s.at, start, s.Slots) {
 			return visit{cause: &s.window.failures.Refused}
 		}
-		s.openOne(q, i, start+hold)
+		s.openOne(q, id, i, start, start+hold)
 		return visit{slower: hold - usual}
 	}
 	wait := max(0, q.until[i]-start)
@@ -58,8 +105,8 @@ func (s *Station) connect(p *pod, server int, start float64) visit {
 	}
 	q.until[i] = start + wait + hold
 	if i >= c.Size { // handed over, it closes later
-		s.open.changes.push(start+wait, 1)
-		s.open.changes.push(q.until[i], -1)
+		s.open.change(s.at, start+wait, id, 1)
+		s.open.change(s.at, q.until[i], id, -1)
 	}
 	return visit{wait: wait, slower: hold - usual}
 }
@@ -79,18 +126,16 @@ func (s *Station) poolOf(server int) int {
 	return server + servers*s.pools.IntN(per/servers)
 }
 
-// openOne opens connection i of a pool until a moment: one to keep, if there is
-// room.
-func (s *Station) openOne(q *pool, i int, until float64) {
+// openOne opens connection i of a pool from one moment to another: one to keep, if
+// there is room.
+func (s *Station) openOne(q *pool, pod int32, i int, from, until float64) {
 	if i == len(q.until) {
 		q.until = append(q.until, 0)
 	}
 	q.until[i] = until
-	if i < s.config.Pool.Size {
-		s.open.kept++
-	} else {
-		s.open.extra++
-		s.open.changes.push(until, -1)
+	s.open.change(s.at, from, pod, 1)
+	if i >= s.config.Pool.Size {
+		s.open.change(s.at, until, pod, -1)
 	}
 	s.window.connections = max(s.window.connections, s.open.count(s.at))
 }
@@ -114,15 +159,13 @@ func (q *pool) pick(now float64, c *Pool) (i int, closed bool) {
 }
 
 // closeAll closes at a moment what a pod keeps open.
-func (s *Station) closeAll(p *pod, at float64) {
-	n := 0
-	for i := range p.pools {
-		n += min(len(p.pools[i].until), s.config.Pool.Size)
+func (s *Station) closeAll(id int, at float64) {
+	n := int32(0)
+	for _, q := range s.pods[id].pools {
+		n += int32(min(len(q.until), s.config.Pool.Size))
 	}
-	p.pools = nil
+	s.pods[id].pools = nil
 	if n > 0 {
-		s.open.kept -= n
-		s.open.extra += n
-		s.open.changes.push(at, -n)
+		s.open.change(s.at, at, int32(id), -n)
 	}
 }

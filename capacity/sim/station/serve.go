@@ -26,6 +26,8 @@ func (s *Station) request(attempt uint8) {
 	case !p.alive:
 		p.outstanding++ // a dead pod never answers
 		s.fail(&r, s.at, &s.window.failures.Lost)
+	case p.refuses:
+		s.fail(&r, s.at, &s.window.failures.Lost)
 	case s.sharing:
 		s.share(r, draw, p)
 	default:
@@ -50,10 +52,11 @@ func (s *Station) serve(r request, draw float64, p *pod) {
 		}
 		p.starts.push(start, struct{}{})
 	}
+	p.accepted++
 	cpu := s.cpu.at(draw)
 	p.free[server] = start + cpu
 	p.given += cpu
-	v := s.connect(p, server, start)
+	v := s.connect(p, r.pod, server, start)
 	done := start + v.wait + max(cpu, s.kinds[r.kind].service.at(draw)+v.slower)
 	if v.cause != nil {
 		done = start + max(cpu, v.wait)
@@ -104,9 +107,10 @@ func (s *Station) comeBack(r *request, at float64) {
 
 // finished notes the end of a request on a shared pod; one that leaves is gone
 // with its last.
-func (s *Station) finished(p *pod, at float64) {
+func (s *Station) finished(id int32, at float64) {
+	p := &s.pods[id]
 	p.last = max(p.last, at)
 	if !p.serving && len(p.shared.jobs) == 0 {
-		s.closeAll(p, p.last)
+		s.closeAll(int(id), p.last)
 	}
 }

@@ -60,8 +60,9 @@ func (s *Station) share(r request, draw float64, p *pod) {
 		return
 	}
 	h.move(s.at, s.config.Servers)
+	p.accepted++
 	cpu := s.cpu.at(draw)
-	v := s.connect(p, 0, s.at)
+	v := s.connect(p, r.pod, 0, s.at)
 	rest := v.wait + max(0, s.kinds[r.kind].service.at(draw)+v.slower-cpu)
 	if v.cause != nil {
 		rest = v.wait
@@ -122,7 +123,7 @@ func (s *Station) drain(p *pod, now float64) {
 			s.conclude(&r, end+rest, nil)
 		}
 		s.flights.add(s.at, end+rest, r)
-		s.finished(p, end+rest)
+		s.finished(r.pod, end+rest)
 	}
 }
 

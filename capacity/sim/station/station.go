@@ -17,7 +17,8 @@ type Station struct {
 
 	// Every purpose has random numbers of its own, so that two settings under one
 	// seed meet the same requests.
-	arrivals, work, routes, misses, holds, pools, choices, jitter *rand.Rand
+	arrivals, work, holds, jitter  *rand.Rand
+	routes, misses, pools, choices uniform
 	// next arrival; while none is due, hazard is what is left of a unit exponential
 	// until it.
 	next, hazard float64
@@ -27,10 +28,11 @@ type Station struct {
 
 	pods    []pod
 	targets []int // ids that the balancer sends to, dead ones included
-	turn    int
+	turns   [turns]int
 	retries heap[uint8] // the attempts to come
 	flights flights
-	sharing bool // processor sharing: responses are known at their end only
+	perPod  []int // a buffer of Served
+	sharing bool  // processor sharing: responses are known at their end only
 	jobs    jobs
 	working int // jobs of all pods
 
@@ -47,7 +49,7 @@ type kind struct {
 
 // pod is one replica.
 type pod struct {
-	known, alive, serving bool
+	known, alive, serving, refuses bool
 	// free is when each server is done with what it was given, given the work.
 	free  []float64
 	given float64
@@ -56,10 +58,11 @@ type pod struct {
 	pools  []pool
 	// last end of a request.
 	last float64
-	// outstanding requests, for the balancer that looks at them.
-	outstanding int
-	shared      sharedPod
-	cpuAtEnd    float64
+	// outstanding requests, for the balancer that looks at them; accepted since the
+	// start.
+	outstanding, accepted int
+	shared                sharedPod
+	cpuAtEnd              float64
 }
 
 // New is a station without pods. The error lists everything that is wrong with
@@ -69,13 +72,13 @@ func New(c Config, seed uint64) (*Station, error) {
 		return nil, err
 	}
 	c = c.WithDefaults()
-	purpose := uint64(0)
-	stream := func() *rand.Rand {
-		purpose++
-		return rand.New(rand.NewPCG(seed, purpose))
+	s := &Station{config: c, cpu: newGamma(c.CPU), sharing: c.Discipline == PS, next: math.Inf(1)}
+	for purpose, stream := range []**rand.Rand{&s.arrivals, &s.work, &s.holds, &s.jitter} {
+		*stream = rand.New(rand.NewPCG(seed, uint64(purpose)))
 	}
-	s := &Station{config: c, cpu: newGamma(c.CPU), sharing: c.Discipline == PS, next: math.Inf(1),
-		arrivals: stream(), work: stream(), routes: stream(), misses: stream(), holds: stream(), pools: stream(), choices: stream(), jitter: stream()}
+	for purpose, stream := range []*uniform{&s.routes, &s.misses, &s.pools, &s.choices} {
+		stream.Seed(^seed, uint64(purpose))
+	}
 	s.hazard = s.arrivals.ExpFloat64()
 	sum := 0.0
 	for _, k := range c.Kinds {
@@ -124,14 +127,24 @@ func (s *Station) Leave(id int) {
 	for i, other := range s.targets {
 		if other == id {
 			s.targets = append(s.targets[:i], s.targets[i+1:]...)
-			if s.turn > i {
-				s.turn--
+			for t := range s.turns {
+				if s.turns[t] >= i {
+					s.turns[t]--
+				}
 			}
 			break
 		}
 	}
 	if p.alive && len(p.shared.jobs) == 0 {
-		s.closeAll(p, max(s.now, p.last))
+		s.closeAll(id, max(s.now, p.last))
+	}
+}
+
+// Refuse makes a pod fail what the balancer sends there from now on, at once. What
+// it has it finishes.
+func (s *Station) Refuse(id int) {
+	if p := s.pod(id); p != nil {
+		p.refuses = true
 	}
 }
 
@@ -155,8 +168,8 @@ func (s *Station) Fail(id int) {
 		}
 	}
 	s.working -= len(p.shared.jobs)
-	p.shared.jobs = nil
-	s.closeAll(p, s.now)
+	p.shared.jobs, p.pools = nil, nil
+	s.open.drop(s.now, id)
 }
 
 func (s *Station) pod(id int) *pod {
@@ -187,6 +200,28 @@ func (s *Station) CPU(id int) float64 {
 		}
 	}
 	return done
+}
+
+// Common says that every pod burns on its own.
+func (s *Station) Common() (float64, bool) { return 0, false }
+
+// Served appends for each of the pods how many requests it has answered, failures
+// that the pod answered included.
+func (s *Station) Served(into []float64, pods []int) []float64 {
+	s.perPod = append(s.perPod[:0], make([]int, len(s.pods))...)
+	for i := range s.flights.list {
+		if f := &s.flights.list[i]; f.at > s.now {
+			s.perPod[f.of.pod]++
+		}
+	}
+	for _, id := range pods {
+		served := 0
+		if p := s.pod(id); p != nil {
+			served = p.accepted - s.perPod[id] - len(p.shared.jobs)
+		}
+		into = append(into, float64(served))
+	}
+	return into
 }
 
 // InFlight are the requests that pods are working on or have waiting: exact.

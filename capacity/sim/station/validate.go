@@ -48,12 +48,12 @@ func (c Config) Validate() error {
 	require(c.Servers >= 1 && c.Servers <= mostServers, "servers = %d: must be from 1 to %d", c.Servers, mostServers)
 	require(c.Queue >= 1 && c.Queue <= mostQueue, "queue = %d: must be from 1 to %d", c.Queue, mostQueue)
 	require(c.CPU.Mean > 0, "cpu mean = %g: must be above 0", c.CPU.Mean)
-	require(c.CPU.valid(), "cpu = %+v: must be times from 0 to %g s and a cv2 from 0 to 100", c.CPU, longestTime)
+	require(c.CPU.Valid(), "cpu = %+v: must be times from 0 to %g s and a cv2 from 0 to 100", c.CPU, longestTime)
 	sum := 0.0
 	for i, k := range c.Kinds {
 		sum += k.Share
 		require(k.Share >= 0 && k.Share <= 1+1e-9, "kinds[%d] share = %g: must be from 0 to 1", i, k.Share)
-		require(k.Service.valid() && k.Service.Mean > 0, "kinds[%d] service = %+v: must be a time above 0 up to %g s and a cv2 from 0 to 100", i, k.Service, longestTime)
+		require(k.Service.Valid() && k.Service.Mean > 0, "kinds[%d] service = %+v: must be a time above 0 up to %g s and a cv2 from 0 to 100", i, k.Service, longestTime)
 		require(k.Promise >= 0 && k.Promise <= longestTime, "kinds[%d] promise = %g: must be from 0 to %g s", i, k.Promise, longestTime)
 	}
 	require(len(c.Kinds) > 0 && math.Abs(sum-1) < 1e-6, "kinds: the shares of %d kinds add up to %g, not to 1", len(c.Kinds), sum)
@@ -87,11 +87,12 @@ func (p *Pool) problems() []error {
 		"size = %d and overflow = %d: must be from 0 to %d and at least 1 together", p.Size, p.Overflow, mostConnections)
 	require(p.Timeout >= 0 && p.Timeout <= longestTime, "timeout = %g: must be from 0 to %g s", p.Timeout, longestTime)
 	require(p.Share >= 0 && p.Share <= 1, "share = %g: must be from 0 to 1", p.Share)
-	require(p.Hold.valid(), "hold = %+v: must be a time from 0 to %g s and a cv2 from 0 to 100", p.Hold, longestTime)
+	require(p.Hold.Valid(), "hold = %+v: must be a time from 0 to %g s and a cv2 from 0 to 100", p.Hold, longestTime)
 	return errs
 }
 
-// valid refuses NaN as well.
-func (w Work) valid() bool {
+// Valid says that both are numbers within bounds: a mean of up to 1e6 s and a
+// variation of up to 100.
+func (w Work) Valid() bool {
 	return w.Mean >= 0 && w.Mean <= longestTime && w.CV2 >= 0 && w.CV2 <= 100
 }
