@@ -24,7 +24,7 @@ type planFlags struct {
 	explain string
 	// diff is a stack or a git revision to compare with.
 	diff  string
-	today   string
+	today string
 	// simulate replays the plan, with so many seeds.
 	simulate bool
 	seeds    int
