@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+const zone = "0123456789abcdef0123456789abcdef"
+
 // bad inputs: sets are applied to the base, each must give one line, or as many
 // as stated.
 var bad = map[string]struct {
@@ -47,7 +49,7 @@ var bad = map[string]struct {
 	"unknown enum":           {reason: "a closed set", sets: []string{"database.pooler=pgbounce"}},
 	"secret in an object":    {reason: "a committed file holds no secret", sets: []string{"monitoring.receivers[0].name={secure: AAABAL}"}},
 	"secret as a concern":    {reason: "nor a whole object", sets: []string{"slo={secure: AAABAL}"}},
-	"rule without effect":    {reason: "the last match wins, so a broad rule at the end hides the others", sets: []string{`edge={cloudflare: {zone: a.example, plan: pro, rules: [{name: assets, path: /assets/, kind: immutable}, {name: all, path: /, kind: private}]}}`}},
+	"rule without effect":    {reason: "the last match wins, so a broad rule at the end hides the others", sets: []string{`edge={cloudflare: {zone: a.example, plan: pro, rules: [{name: assets, path: /assets/, class: immutable}, {name: all, path: /, class: private}]}}`}},
 	"secret in plain text":   {reason: "Pulumi's own secret, not encrypted; the value is not repeated", sets: []string{"cachePassword=hunter2"}},
 	"password in env":        {reason: "by its name; the value is not repeated", sets: []string{"services.backend.env={DB_PASSWORD: hunter2}"}},
 	"password in a URL":      {reason: "by its form; the value is not repeated", sets: []string{`services.backend.env={DB: "postgres://app:hunter2@db/app"}`}},
@@ -106,7 +108,34 @@ var bad = map[string]struct {
 	"EKS as local":           {reason: "a local stack knows no account", sets: []string{"cluster={version: '1.35', namespace: web, context: 'arn:aws:eks:us-east-1:111122223333:cluster/shop'}"}},
 	"EKS and local":          {reason: "one cluster per stack", sets: []string{"cluster.context=kind-x"}},
 	"too many free IPs":      {reason: "more than the block holds", sets: []string{"cluster.subnets[0].freeIps=2000"}},
-	"private with a TTL":     {reason: "a private answer on the edge leaks", sets: []string{"edge.cloudflare.rules=[{name: api, path: /api/, kind: private, edgeTtl: 60s}]"}},
+	"cached inside private":  {reason: "a private path wins over everything below it", sets: []string{"edge.cloudflare.rules=[{name: files, path: /account/files/, class: immutable}, {name: account, path: /account/, class: private}]"}},
+	"frozen page":            {reason: "a year without a way back", sets: []string{"edge.cloudflare.rules=[{name: all, path: /, class: immutable}, {name: worker, path: /sw.js, class: immutable}, {name: home, path: /index.html, class: immutable}]"}, lines: 3},
+	"rule twice":             {reason: "the CDN knows a rule by its name", sets: []string{"edge.cloudflare.rules=[{name: a, path: /, class: page}, {name: a, path: /b/, class: page}]"}},
+	"reserved name":          {reason: "Headroom adds that rule", sets: []string{"edge.cloudflare.rules=[{name: signed-in, path: /, class: page}]"}},
+	"pattern as path":        {reason: "a path is no pattern", sets: []string{`edge.cloudflare.rules=[{name: a, path: "/a*", class: page}]`}},
+	"quote in a path":        {reason: "it would end an expression of the zone", sets: []string{`edge.cloudflare.rules=[{name: a, path: '/"', class: page}]`}},
+	"host of others":         {reason: "a rule reaches only into its zone", sets: []string{"edge.cloudflare.rules=[{name: a, host: a.other.example, path: /, class: page}]"}},
+	"zone without id":        {reason: "which one?", sets: []string{"edge.cloudflare.mode=managed"}},
+	"zone id":                {reason: "as Cloudflare writes it", sets: []string{"edge.cloudflare.mode=managed", "edge.cloudflare.zoneId=example.com"}},
+	"phase without id":       {reason: "which one?", sets: []string{"edge.cloudflare.cachePhase.mode=adopt", "edge.cloudflare.zoneId=" + zone}},
+	"adopted settings":       {reason: "they have no id", sets: []string{"edge.cloudflare.settings=adopt", "edge.cloudflare.zoneId=" + zone}},
+	"negative others":        {reason: "no negative rules", sets: []string{"edge.cloudflare.otherRules=-1", "edge.cloudflare.otherTransforms=-1"}, lines: 2},
+	"cache key twice":        {reason: "all parameters or some", sets: []string{"edge.cloudflare.rules=[{name: a, path: /, class: page, ignoreQuery: true, queryKeys: [q]}]"}},
+	"private cache key":      {reason: "what is not kept has no key", sets: []string{"edge.cloudflare.rules=[{name: a, path: /, class: private, ignoreQuery: true}]"}},
+	"query key":              {reason: "a name", sets: []string{`edge.cloudflare.rules=[{name: a, path: /, class: page, queryKeys: ["a b"]}]`}},
+	"cookie name":            {reason: "it stands in expressions", sets: []string{`edge.sessionCookies=['a"b']`}},
+	"cloudfront without id":  {reason: "which one?", sets: []string{"edge.cloudfront={mode: adopt, bucket: {name: media}}"}},
+	"cloudfront id":          {reason: "as CloudFront writes it", sets: []string{"edge.cloudfront={mode: adopt, id: media, bucket: {name: media}}"}},
+	"bucket without name":    {reason: "which one?", sets: []string{"edge.cloudfront={mode: managed, bucket: {mode: external}}"}},
+	"bucket with a dot":      {reason: "TLS does not cover it", sets: []string{"edge.cloudfront={mode: managed, bucket: {name: media.example.com}}"}},
+	"certificate elsewhere":  {reason: "CloudFront reads them in us-east-1", sets: []string{"edge.cloudfront={mode: managed, aliases: [m.example.com], certificateArn: \"arn:aws:acm:eu-west-1:111122223333:certificate/1\"}"}},
+	"nobody validates":       {reason: "a certificate needs records in a zone", sets: []string{"edge.cloudfront={mode: managed, aliases: [m.example.com]}"}},
+	"alias outside":          {reason: "nor in another zone", sets: []string{"edge.cloudfront={mode: managed, aliases: [m.other.example]}", "edge.cloudflare.zoneId=" + zone}},
+	"records without zone":   {reason: "which one?", sets: []string{"edge.cloudfront={mode: managed, dns: managed}"}},
+	"adopted records":        {reason: "made or left", sets: []string{"edge.cloudfront={dns: adopt}"}},
+	"host at CloudFront":     {reason: "a distribution is one host", sets: []string{"edge.cloudfront={rules: [{name: a, host: a.example.com, path: /, class: page}]}"}},
+	"key at Vercel":          {reason: "Vercel has none to set", sets: []string{"edge.vercel={projects: [{name: docs, rules: [{name: a, path: /, class: page, ignoreQuery: true}]}]}"}},
+	"private with a TTL":     {reason: "a private answer on the edge leaks", sets: []string{"edge.cloudflare.rules=[{name: api, path: /api/, class: private, edgeTtl: 60s}]"}},
 	"iops on a small volume": {reason: "RDS refuses it", sets: []string{"database.storage={gib: 100, iops: 6000}"}},
 	"old postgres":           {reason: "not supported", sets: []string{`database.engineVersion="9.6"`}},
 	"slow metrics":           {reason: "below the floor of metrics-server", sets: []string{"monitoring.metricsResolution=5s"}},

@@ -181,21 +181,6 @@ func (c Cluster) zones() []string {
 	return zones
 }
 
-func (e Edge) withDefaults() Edge {
-	if e.Cloudflare != nil {
-		c := *e.Cloudflare
-		c.Mode = orElse(c.Mode, External)
-		e.Cloudflare = &c
-	}
-	if e.CloudFront != nil {
-		c := *e.CloudFront
-		c.Mode = orElse(c.Mode, External)
-		c.PriceClass = orElse(c.PriceClass, PriceClass100)
-		e.CloudFront = &c
-	}
-	return e
-}
-
 func (v Service) withDefaults(t Traffic) Service {
 	v.Mode = orElse(v.Mode, External)
 	v.Workers = orElse(v.Workers, 1)

@@ -68,6 +68,19 @@ func TestDefaults(t *testing.T) {
 		"group mode":          {"nothing is created unasked", nil, func(s Stack) any { return s.Nodes.Groups[0].Mode }, External},
 		"cloudflare mode":     {"nothing is created unasked", nil, func(s Stack) any { return s.Edge.Cloudflare.Mode }, External},
 		"cloudfront price":    {"the cheapest", []string{"edge.cloudfront={aliases: [m.example.com]}"}, func(s Stack) any { return s.Edge.CloudFront.PriceClass }, PriceClass100},
+		"session cookies":     {"that of Starlette", nil, func(s Stack) any { return s.Edge.SessionCookies }, []string{"session"}},
+		"no session cookies":  {"an explicit [] stays", []string{"edge.sessionCookies=[]"}, func(s Stack) any { return s.Edge.SessionCookies }, []string{}},
+		"phases":              {"as the zone", []string{"edge.cloudflare.mode=managed", "edge.cloudflare.zoneId=" + zone}, phases, []Mode{Managed, Managed, Managed}},
+		"one phase":           {"as it says", []string{"edge.cloudflare.headerPhase.mode=managed", "edge.cloudflare.zoneId=" + zone}, phases, []Mode{External, Managed, External}},
+		"adopted zone":        {"settings have no id to adopt", []string{"edge.cloudflare={mode: adopt, zone: example.com, zoneId: " + zone + ", plan: pro, cachePhase: {rulesetId: a}, headerPhase: {rulesetId: b}}"}, phases, []Mode{Adopt, Adopt, External}},
+		"tiered cache":        {"where settings are ours", []string{"edge.cloudflare.settings=managed", "edge.cloudflare.zoneId=" + zone}, func(s Stack) any { return s.Edge.Cloudflare.TieredCache }, TieredSmart},
+		"no tiered cache":     {"settings of others stay", nil, func(s Stack) any { return s.Edge.Cloudflare.TieredCache }, TieredCache("")},
+		"bucket mode":         {"as the distribution", []string{"edge.cloudfront={mode: managed}"}, func(s Stack) any { return s.Edge.CloudFront.Bucket.Mode }, Managed},
+		"origin shield":       {"on", []string{"edge.cloudfront={mode: managed}"}, func(s Stack) any { return *s.Edge.CloudFront.OriginShield }, true},
+		"records of others":   {"untouched", []string{"edge.cloudfront={mode: managed}"}, func(s Stack) any { return s.Edge.CloudFront.DNS }, External},
+		"zone hosts":          {"those of the ingresses", nil, func(s Stack) any { return s.ZoneHosts() }, []string{"api.example.com"}},
+		"zone without hosts":  {"its own name", []string{"edge.cloudflare.zone=other.example"}, func(s Stack) any { return s.ZoneHosts() }, []string{"other.example"}},
+		"hosts without zone":  {"none", []string{"edge={}"}, func(s Stack) any { return s.ZoneHosts() }, []string(nil)},
 		"external processes":  {"one core", []string{"database.pooler=external", "database.externalPooler={maxClients: 9, serverConnections: 9}"}, func(s Stack) any { return s.Database.ExternalPooler.Processes }, 1},
 		"zones of pods":       {"those of the groups", nil, func(s Stack) any { return s.PodZones() }, []string{"us-east-1a", "us-east-1b"}},
 		"zones of some pods":  {"where the groups are", []string{"nodes.groups[0].zones=[us-east-1b]"}, func(s Stack) any { return s.PodZones() }, []string{"us-east-1b"}},
@@ -84,6 +97,12 @@ func TestDefaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+// phases are the modes of a zone's parts.
+func phases(s Stack) any {
+	c := s.Edge.Cloudflare
+	return []Mode{c.CachePhase.Mode, c.HeaderPhase.Mode, c.Settings}
 }
 
 // same compares stacks by what the stack file says.

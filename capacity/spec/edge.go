@@ -2,6 +2,10 @@ package spec
 
 // Edge is what answers before the cluster does.
 type Edge struct {
+	// SessionCookies are names of cookies that only signed-in visitors carry. A
+	// page or an API answer for a request with one of them is never cached.
+	// Default: [session], the cookie of Starlette's SessionMiddleware.
+	SessionCookies []string `json:"sessionCookies,omitempty"`
 	// Cloudflare zone in front of the services.
 	Cloudflare *Cloudflare `json:"cloudflare,omitempty"`
 	// CloudFront distribution for static media.
@@ -10,9 +14,10 @@ type Edge struct {
 	Vercel *Vercel `json:"vercel,omitempty"`
 }
 
-// Cloudflare is one zone.
+// Cloudflare is one zone. It may be shared with others.
 type Cloudflare struct {
-	// Mode of the zone's cache rules. Default: external.
+	// Mode of the zone's phases and settings, where they state none of their own.
+	// Default: external.
 	Mode Mode `json:"mode,omitempty"`
 	// Zone such as "example.com".
 	Zone string `json:"zone"`
@@ -23,8 +28,30 @@ type Cloudflare struct {
 	// OtherRules are cache rules of the zone that Headroom does not own; they
 	// count against the plan. Default: 0.
 	OtherRules int `json:"otherRules,omitempty"`
-	// Rules for caching, broad first; the last match wins.
+	// OtherTransforms are the zone's transform rules that Headroom does not own;
+	// they count against the plan. Default: 0.
+	OtherTransforms int `json:"otherTransforms,omitempty"`
+	// CachePhase holds the zone's cache rules. It has one owner.
+	CachePhase Phase `json:"cachePhase,omitzero"`
+	// HeaderPhase holds the zone's response header rules. It has one owner.
+	HeaderPhase Phase `json:"headerPhase,omitzero"`
+	// Settings of the whole zone that caching depends on: managed or external.
+	// Default: managed if mode is managed, else external.
+	Settings Mode `json:"settings,omitempty"`
+	// TieredCache lets edge locations ask each other before they ask the origin.
+	// Default: smart where settings are managed.
+	TieredCache TieredCache `json:"tieredCache,omitempty"`
+	// Rules for caching, broad first; the last match wins, and private paths win
+	// over all others.
 	Rules []CacheRule `json:"rules,omitempty"`
+}
+
+// Phase is one entry point ruleset of a zone. Cloudflare allows one per phase.
+type Phase struct {
+	// Mode of the phase. Default: that of the zone.
+	Mode Mode `json:"mode,omitempty"`
+	// RulesetID of the live ruleset; required when adopted.
+	RulesetID string `json:"rulesetId,omitempty"`
 }
 
 // CloudflarePlan is the plan of a zone.
@@ -43,7 +70,25 @@ func (CloudflarePlan) Values() []string {
 	return []string{string(PlanFree), string(PlanPro), string(PlanBusiness), string(PlanEnterprise)}
 }
 
-// CloudFront is one distribution.
+// TieredCache is a topology of edge locations.
+type TieredCache string
+
+// The topologies.
+const (
+	// TieredSmart lets Cloudflare choose one upper location per origin.
+	TieredSmart TieredCache = "smart"
+	// TieredGeneric uses all upper locations. It needs the enterprise plan.
+	TieredGeneric TieredCache = "generic"
+	// TieredOff makes every location ask the origin.
+	TieredOff TieredCache = "off"
+)
+
+// Values are the allowed topologies.
+func (TieredCache) Values() []string {
+	return []string{string(TieredSmart), string(TieredGeneric), string(TieredOff)}
+}
+
+// CloudFront is one distribution and the bucket behind it.
 type CloudFront struct {
 	// Mode of the distribution. Default: external.
 	Mode Mode `json:"mode,omitempty"`
@@ -51,10 +96,30 @@ type CloudFront struct {
 	ID string `json:"id,omitempty"`
 	// Aliases such as "media.example.com".
 	Aliases []string `json:"aliases,omitempty"`
+	// CertificateARN in us-east-1 that covers every alias. Default: one is
+	// requested and validated by DNS records in the Cloudflare zone.
+	CertificateARN string `json:"certificateArn,omitempty"`
+	// DNS says who points the aliases at the distribution: managed makes records
+	// in the Cloudflare zone. Default: external.
+	DNS Mode `json:"dns,omitempty"`
 	// PriceClass of the distribution. Default: 100.
 	PriceClass PriceClass `json:"priceClass,omitempty"`
-	// Rules for caching, broad first; the last match wins.
+	// OriginShield puts one more cache before the bucket: one location fetches,
+	// all others ask it. It is charged per request. Default: true.
+	OriginShield *bool `json:"originShield,omitempty"`
+	// Bucket that holds the files.
+	Bucket Bucket `json:"bucket,omitzero"`
+	// Rules for caching, broad first; the last match wins, and private paths win
+	// over all others.
 	Rules []CacheRule `json:"rules,omitempty"`
+}
+
+// Bucket is the S3 bucket of a distribution, in the stack's region.
+type Bucket struct {
+	// Mode of the bucket. Default: that of the distribution.
+	Mode Mode `json:"mode,omitempty"`
+	// Name of the bucket; required unless managed. Default: made up, unique.
+	Name string `json:"name,omitempty"`
 }
 
 // PriceClass is the set of edge locations that a distribution uses.
@@ -82,39 +147,7 @@ type Vercel struct {
 type VercelProject struct {
 	// Name such as "docs"; the file is apps/<name>/vercel.json.
 	Name string `json:"name"`
-	// Rules for caching, broad first; the last match wins.
+	// Rules for caching, broad first; the last match wins, and private paths win
+	// over all others.
 	Rules []CacheRule `json:"rules,omitempty"`
-}
-
-// CacheRule says how long paths stay fresh and stale.
-type CacheRule struct {
-	// Name of the rule.
-	Name string `json:"name"`
-	// Path prefix such as "/assets/".
-	Path string `json:"path"`
-	// Kind of content.
-	Kind CacheKind `json:"kind"`
-	// EdgeTTL that the CDN keeps a fresh copy. Default: 24h for public, 0 for private.
-	EdgeTTL *Duration `json:"edgeTtl,omitempty"`
-	// StaleWhileRevalidate that a stale copy is served while a fresh one is
-	// fetched. Default: 5m for public.
-	StaleWhileRevalidate *Duration `json:"staleWhileRevalidate,omitempty"`
-}
-
-// CacheKind is a kind of cached content.
-type CacheKind string
-
-// The kinds of content.
-const (
-	// Immutable is a hashed asset, fresh for a year.
-	Immutable CacheKind = "immutable"
-	// Public is the same for everyone and revalidated.
-	Public CacheKind = "public"
-	// Private is never cached.
-	Private CacheKind = "private"
-)
-
-// Values are the allowed kinds.
-func (CacheKind) Values() []string {
-	return []string{string(Immutable), string(Public), string(Private)}
 }

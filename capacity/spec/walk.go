@@ -135,7 +135,7 @@ func (w *walker) list(path string, node any, t reflect.Type) (any, bool) {
 	if !ok {
 		return w.mismatch(path, node, "must be a list")
 	}
-	var out []any
+	out := make([]any, 0, len(in)) // An empty list is not an absent one.
 	for i, item := range in {
 		v, ok := w.walk(fmt.Sprintf("%s[%d]", path, i), item, t.Elem())
 		if !ok {
