@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/cdn"
 )
 
 func TestFilesAreTheVercelProjects(t *testing.T) {
@@ -20,7 +20,7 @@ func TestFilesAreTheVercelProjects(t *testing.T) {
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(files))); diff != "" {
 		t.Errorf("Files(prod) (-want +got):\n%s", diff)
 	}
-	var docs plan.Vercel
+	var docs cdn.Vercel
 	if err := json.Unmarshal(files["apps/docs/vercel.json"], &docs); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,8 +100,32 @@ var edges = map[string]edge{
 		[]string{"budget.monthly=9667"}, []string{"budget.monthly=9665"}, []string{CostCeiling}},
 	"price unknown": {"an unknown price is not 0", nil,
 		[]string{"budget.prices.db.m7g.large.multiAz=0"}, []string{"budget.prices={}"}, []string{CostFloor, CostCeiling}},
-	"CDN rules": {"50 on the business plan", nil,
-		[]string{"edge.cloudflare.otherRules=47"}, []string{"edge.cloudflare.otherRules=48"}, []string{EdgeLimits}},
+	"CDN rules": {"50 on the business plan, 4 of them ours", nil,
+		[]string{"edge.cloudflare.otherRules=46"}, []string{"edge.cloudflare.otherRules=47"}, []string{EdgeLimits}},
+	"CDN transforms": {"the same number again", nil,
+		[]string{"edge.cloudflare.otherTransforms=46"}, []string{"edge.cloudflare.otherTransforms=47"}, []string{EdgeLimits}},
+	"CDN plan": {"2 h are the free plan's shortest edge TTL", []string{"edge.cloudflare.plan=free"},
+		[]string{"edge.cloudflare.rules[0].edgeTtl=2h"}, []string{"edge.cloudflare.rules[0].edgeTtl=119m"}, []string{EdgeLimits}},
+	"CDN cache key": {"only the enterprise plan tells answers apart by some parameters", []string{"edge.cloudflare.rules[0].queryKeys=[page]"},
+		[]string{"edge.cloudflare.plan=enterprise"}, []string{"edge.cloudflare.plan=business"}, []string{EdgeLimits}},
+	"CDN cache keys": {"100 parameters", []string{"edge.cloudflare.plan=enterprise"},
+		[]string{"edge.cloudflare.rules[0].queryKeys=" + keys(100)}, []string{"edge.cloudflare.rules[0].queryKeys=" + keys(101)}, []string{EdgeLimits}},
+	"CDN topology": {"only the enterprise plan has the generic one", []string{"edge.cloudflare.plan=enterprise"},
+		[]string{"edge.cloudflare.tieredCache=generic"}, []string{"edge.cloudflare.tieredCache=generic", "edge.cloudflare.plan=business"}, []string{EdgeLimits}},
+	"CDN expression": {"4096 characters in the rule for credentials", []string{"edge.cloudflare.plan=enterprise"},
+		[]string{"edge.cloudflare.rules=" + rules("page", 34)}, []string{"edge.cloudflare.rules=" + rules("page", 35)}, []string{EdgeLimits}},
+	"CDN behaviors": {"75 of a distribution", nil,
+		[]string{"edge.cloudfront.rules=" + rules("private", 74)}, []string{"edge.cloudfront.rules=" + rules("private", 75)}, []string{EdgeLimits}},
+	"CDN aliases": {"100 of a distribution", nil,
+		[]string{"edge.cloudfront.aliases=" + aliases(100)}, []string{"edge.cloudfront.aliases=" + aliases(101)}, []string{EdgeLimits}},
+	"CDN policies": {"20 of an account", nil,
+		[]string{"edge.cloudfront.rules=" + rules("media", 20)}, []string{"edge.cloudfront.rules=" + rules("media", 21)}, []string{EdgeLimits}},
+	"Vercel entries": {"2048 of a file; a page has one more for sessions", nil,
+		[]string{"edge.vercel.projects[0].rules=" + rules("page", 1024)}, []string{"edge.vercel.projects[0].rules=" + rules("media", 2049)}, []string{EdgeLimits}},
+	"Vercel TTL": {"a year", nil,
+		[]string{"edge.vercel.projects[0].rules[0].edgeTtl=8760h"}, []string{"edge.vercel.projects[0].rules[0].edgeTtl=8761h"}, []string{EdgeLimits}},
+	"Vercel pattern": {"4096 characters with what stands for the rest", nil,
+		[]string{"edge.vercel.projects[0].rules[0].path=/" + strings.Repeat("a", 4090) + "/"}, []string{"edge.vercel.projects[0].rules[0].path=/" + strings.Repeat("a", 4091) + "/"}, []string{EdgeLimits}},
 	"CDN TTL": {"1 s is its shortest", nil,
 		[]string{"edge.cloudflare.rules[0].edgeTtl=1s"}, []string{"edge.cloudflare.rules[0].edgeTtl=999ms"}, []string{EdgeLimits}},
 	"receivers": {"an alert that reaches no one", nil,
@@ -112,6 +138,25 @@ var edges = map[string]edge{
 		[]string{be + "autoscaling.minReplicas=5"}, []string{be + "autoscaling.minReplicas=4"}, []string{RolloutAvailability}},
 	"unavailable": {"of 13 pods, 24 % are 3", nil,
 		[]string{be + `rollout.maxUnavailable="23%"`}, []string{be + `rollout.maxUnavailable="24%"`}, []string{RolloutAvailability}},
+}
+
+// keys, aliases and rules are lists of n.
+func keys(n int) string { return each(n, func(i int) string { return fmt.Sprintf("k%d", i) }) }
+
+func aliases(n int) string {
+	return each(n, func(i int) string { return fmt.Sprintf("m%d.agencyos.example", i) })
+}
+
+func rules(class string, n int) string {
+	return each(n, func(i int) string { return fmt.Sprintf("{name: r%d, path: /%04d/, class: %s}", i, i, class) })
+}
+
+func each(n int, item func(int) string) string {
+	var items []string
+	for i := range n {
+		items = append(items, item(i))
+	}
+	return "[" + strings.Join(items, ", ") + "]"
 }
 
 func TestEdges(t *testing.T) {
@@ -150,7 +195,10 @@ func TestEdgesBreakTheirPart(t *testing.T) {
 		"database CPU": "database CPU", "cold cache": "cold cache database CPU", "database I/O": "database I/O", "cache CPU": "cache CPU", "pooler CPU": "pooler CPU",
 		"pool": "backend", "pooler's pool": "pgbouncer", "nodes": "at maximum in any order", "nodes packed": "at maximum", "CPU request": "backend CPU request", "memory request": "backend memory request", "memory": "at maximum in any order", "zone lost": "without us-east-1a in any order", "addresses": "us-east-1a",
 		"metric out of reach": "frontend requestRate", "degradation": "frontend GET / degradation", "p99": "backend POST /api/items p99", "first byte": "backend POST /api/items first byte",
-		"price unknown": "db.m7g.large.multiAz", "CDN rules": "cloudflare rules", "CDN TTL": "cloudflare app", "receivers": "receivers",
+		"price unknown": "db.m7g.large.multiAz", "CDN rules": "cloudflare rules", "CDN TTL": "cloudflare app", "CDN transforms": "cloudflare transform rules", "CDN plan": "cloudflare app",
+		"CDN cache key": "cloudflare app query keys", "CDN cache keys": "cloudflare app query keys", "CDN topology": "cloudflare tiered cache", "CDN expression": "cloudflare expression",
+		"CDN behaviors": "cloudfront behaviors", "CDN aliases": "cloudfront aliases", "CDN policies": "cloudfront cache policies",
+		"Vercel entries": "vercel docs", "Vercel TTL": "vercel docs edge TTL", "Vercel pattern": "vercel docs pattern", "receivers": "receivers",
 		"preStop": "backend deregistration", "grace": "backend grace", "drain of the floor": "backend capacity", "unavailable": "backend capacity",
 	}
 	for name, want := range subjects {

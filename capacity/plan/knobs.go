@@ -64,7 +64,7 @@ func (in input) advice(c Check) string {
 	case AlertsRouted:
 		return "add a receiver to monitoring.receivers"
 	case EdgeLimits:
-		return "raise edgeTtl of the rule, remove rules, or move the zone to a larger plan (edge.cloudflare.plan)"
+		return in.edgeAdvice(c)
 	case TriggerTime:
 		return "the sync period alone takes 15 s; agree a longer slo.trigger"
 	case CapacityTime:

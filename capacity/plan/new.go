@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/cdn"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
@@ -70,13 +71,27 @@ func measured(b baseline.Baseline) Measured {
 	return m
 }
 
-// edge adds up what the CDN takes away.
+// edge adds up what the CDN takes away, and renders what every CDN is told.
 func (d *draft) edge() {
 	for _, name := range d.names() {
 		d.plan.Edge.UserRPS += float64(d.stack.Services[name].PeakRPS) * d.stack.Traffic.Growth
 		d.plan.Edge.OriginRPS += d.plan.Services[name].OriginRPS
 	}
-	d.vercel()
+	e := d.stack.Edge
+	if e.Cloudflare != nil {
+		zone := cdn.NewZone(d.stack)
+		d.plan.Edge.Cloudflare = &zone
+	}
+	if e.CloudFront != nil {
+		distribution := cdn.NewDistribution(e.CloudFront.Rules)
+		d.plan.Edge.CloudFront = &distribution
+	}
+	if e.Vercel != nil {
+		d.plan.Edge.Vercel = map[string]cdn.Vercel{}
+		for _, p := range e.Vercel.Projects {
+			d.plan.Edge.Vercel[p.Name] = cdn.NewVercel(p.Rules, e.SessionCookies)
+		}
+	}
 }
 
 // predictions fills in what the routes are predicted to do at growth times peak.
@@ -127,6 +142,7 @@ func (d *draft) relies() {
 		}
 	}
 	d.reliesOnData(add)
+	d.reliesOnEdge(add)
 }
 
 // reliesOnData names what an external database and cache must really be.
@@ -155,4 +171,24 @@ func labels(all map[string]string) string {
 		out = append(out, key+": "+all[key])
 	}
 	return strings.Join(out, ", ")
+}
+
+// reliesOnEdge names what others must do for the hit ratio to be real: origins
+// send the headers, and files are uploaded with theirs.
+func (d *draft) reliesOnEdge(add func(format string, args ...any)) {
+	if c := d.stack.Edge.Cloudflare; c != nil && len(c.Rules) > 0 {
+		add("the origins behind %s send the Cache-Control that the plan lists under edge.cloudflare.origin; without stale-while-revalidate from them nothing stale is served", c.Zone)
+		if c.CachePhase.Mode == spec.External {
+			add("the cache rules of zone %s are those that the plan lists", c.Zone)
+		}
+		if c.Settings == spec.External {
+			add("zone %s respects existing headers for browsers (browser cache TTL 0) and has Always Online off, which would switch stale copies off", c.Zone)
+		}
+	}
+	if c := d.stack.Edge.CloudFront; c != nil {
+		add("files are uploaded with the Cache-Control that the plan lists under edge.cloudfront.objects")
+		if c.Mode != spec.External && c.Bucket.Mode != spec.Managed {
+			add("the policy of bucket %s lets the distribution read it", c.Bucket.Name)
+		}
+	}
 }

@@ -6,6 +6,7 @@ package plan
 import (
 	"time"
 
+	"github.com/agencyos/headroom/capacity/cdn"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
@@ -295,8 +296,12 @@ type Edge struct {
 	// OriginRPS of all services at growth times peak, UserRPS before the CDN.
 	OriginRPS float64 `json:"originRps"`
 	UserRPS   float64 `json:"userRps"`
+	// Cloudflare is what the zone and the origin behind it are told.
+	Cloudflare *cdn.Zone `json:"cloudflare,omitempty"`
+	// CloudFront is what the distribution is told and how files are uploaded.
+	CloudFront *cdn.Distribution `json:"cloudfront,omitempty"`
 	// Vercel is the vercel.json of every edge-hosted project.
-	Vercel map[string]Vercel `json:"vercel,omitempty"`
+	Vercel map[string]cdn.Vercel `json:"vercel,omitempty"`
 }
 
 // Cost per month in USD.
