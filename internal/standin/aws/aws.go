@@ -5,6 +5,7 @@ package aws
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/agencyos/headroom/internal/standin/provider"
 )
@@ -54,7 +55,7 @@ func New(a Account) *provider.Provider {
 // Definition is the whole table.
 func Definition(a Account) provider.Definition {
 	a = a.withDefaults()
-	types := append(rdsTypes(a), networkTypes(a)...)
+	types := slices.Concat(rdsTypes(a), networkTypes(a), bucketTypes(a), edgeTypes(a))
 	for i, t := range types {
 		types[i] = provider.Known(t)
 	}
@@ -66,7 +67,7 @@ func Definition(a Account) provider.Definition {
 		ConfigRules: configRules(a),
 		Prepare:     provider.Fill,
 		Autonamed: func(in provider.Value) bool {
-			return provider.Filled(in, "name") || provider.Filled(in, "identifier")
+			return provider.Filled(in, "name") || provider.Filled(in, "identifier") || provider.Filled(in, "bucket")
 		},
 	}
 }

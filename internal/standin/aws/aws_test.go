@@ -28,6 +28,9 @@ var unknown = resource.MakeComputed(resource.NewStringProperty(""))
 
 // good are inputs the real provider accepts.
 func good(token string) map[string]any {
+	if in := goodEdge(token); in != nil {
+		return in
+	}
 	return map[string]map[string]any{
 		instance: {
 			"instanceClass": "db.m7g.large", "engine": "postgres", "allocatedStorage": 100.0, "storageType": "gp3",

@@ -66,6 +66,11 @@ type Type struct {
 	// id, where it is not the object's own.
 	Alias    func(id string) string
 	ImportID func(Value) string
+	// Unwrap takes the object's own id out of the id of an import that says more,
+	// such as where the object lies.
+	Unwrap func(id string) string
+	// DeletesFirst is a provider that never has the old and the new object at once.
+	DeletesFirst bool
 	// Sharing is how others write to the same object; nil where nobody does.
 	Sharing *Sharing
 	// Rivals are live objects that work against one that the program declares.
@@ -145,6 +150,8 @@ type Call struct {
 	Config, Args Value
 	// Find answers a live object by its id or the id of its import.
 	Find func(token, id string) (Value, bool)
+	// List answers every live object of a type, by id.
+	List func(token string) map[string]Value
 }
 
 // Checking is what Prepare may look at.

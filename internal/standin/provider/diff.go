@@ -30,7 +30,7 @@ func (t Type) diff(config Value, olds, news resource.PropertyMap, autonamed bool
 		DetailedDiff:        detailed,
 		ReplaceKeys:         replaced,
 		ChangedKeys:         changed.ChangedKeys(),
-		DeleteBeforeReplace: len(replaced) > 0 && !autonamed && t.sameIdentity(before, after),
+		DeleteBeforeReplace: len(replaced) > 0 && (t.DeletesFirst || !autonamed && t.sameIdentity(before, after)),
 	}
 }
 

@@ -63,6 +63,23 @@ func (p *Provider) find(token, id string) (Value, bool) {
 // and for messages.
 func (p *Provider) Find(token, id string) (Value, bool) { return p.find(token, id) }
 
+// list answers the live objects of a type by id.
+func (p *Provider) list(token string) map[string]Value {
+	t, err := p.row(token)
+	if err != nil {
+		return nil
+	}
+	p.live.mu.Lock()
+	defer p.live.mu.Unlock()
+	out := map[string]Value{}
+	for key, o := range p.live.objects {
+		if has, id := split(key); has == token {
+			out[id] = Of(o.outputs(t))
+		}
+	}
+	return out
+}
+
 // Modify changes live objects behind the program's back, as an operator, an
 // autoscaler or a console would. It answers how many objects were changed.
 func (p *Provider) Modify(change func(token string, inputs resource.PropertyMap) bool) int {

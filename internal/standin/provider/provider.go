@@ -118,7 +118,7 @@ func (p *Provider) Invoke(ctx context.Context, req plugin.InvokeRequest) (plugin
 		return plugin.InvokeResponse{}, fmt.Errorf("the stand-in %s provider has no row for function %s; "+
 			"add one to the table in internal/standin/%s", p.def.Name, req.Tok, p.def.Name)
 	}
-	result, err := answer(Call{Config: recall(ctx), Args: Of(req.Args), Find: p.find})
+	result, err := answer(Call{Config: recall(ctx), Args: Of(req.Args), Find: p.find, List: p.list})
 	if err != nil {
 		return plugin.InvokeResponse{}, err
 	}

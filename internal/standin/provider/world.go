@@ -126,6 +126,9 @@ func (w *world) put(t Type, id string, o *object) error {
 func (w *world) get(t Type, id string) (key string, o *object, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if t.Unwrap != nil {
+		id = t.Unwrap(id)
+	}
 	key = t.Token + "\x00" + id
 	if o, ok = w.objects[key]; ok || t.Alias == nil {
 		return key, o, ok
