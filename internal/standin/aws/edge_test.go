@@ -122,7 +122,7 @@ func changed(t *testing.T, token string, change object) resource.PropertyMap {
 	return in.ObjectValue()
 }
 
-// inEast is the connection of a provider for us-east-1.
+// checkIn checks inputs by a provider of a region.
 func checkIn(t *testing.T, region, token string, in resource.PropertyMap) []string {
 	t.Helper()
 	p, ctx := aws.New(aws.Account{}), provider.NewConnection(t.Context())
@@ -171,7 +171,7 @@ var edgeCases = map[string]edgeCase{
 	"TTLBesidePolicy":      {"a policy holds the times", distribution, object{"defaultCacheBehavior.maxTtl": 60.0}, []string{"cloudfront-legacy"}},
 	"PolicyUnknown":        {"an id not known yet is one", distribution, object{"defaultCacheBehavior.cachePolicyId": unknown}, nil},
 	"NoPattern":            {"only the default has none", distribution, object{"orderedCacheBehaviors[0].pathPattern": nil}, []string{"cloudfront-patterns"}},
-	"PatternTwice":         {"the second would never match", distribution, object{"orderedCacheBehaviors[1]": behavior(object{"pathPattern": "/a/*"})}, []string{"cloudfront-patterns"}},
+	"PatternTwice":         {"the second would never match", distribution, object{"orderedCacheBehaviors": many(2, func(int) any { return behavior(object{"pathPattern": "/a/*"}) })}, []string{"cloudfront-patterns"}},
 	"Attempts":             {"three at most", distribution, object{"origins[0].connectionAttempts": 4.0}, []string{"cloudfront-origin"}},
 	"NoDomain":             {"an origin has a name", distribution, object{"origins[0].domainName": nil}, []string{"cloudfront-origin"}},
 	"WebsiteEndpoint":      {"it takes no signature", distribution, object{"origins[0].domainName": "a.s3-website-us-east-1.amazonaws.com"}, []string{"cloudfront-oac"}},
@@ -221,7 +221,7 @@ var edgeCases = map[string]edgeCase{
 	"OddLogType":       {"a distribution has one kind", logSource, object{"logType": "ERROR_LOGS"}, []string{"logs-cloudfront-source"}},
 	"OddFormat":        {"a closed set", logDestination, object{"outputFormat": "yaml"}, []string{"logs-destination"}},
 	"NoTarget":         {"required", logDestination, object{"deliveryDestinationConfiguration": object{}}, []string{"logs-destination"}},
-	"TwoTargets":       {"one", logDelivery, object{"s3DeliveryConfigurations[1]": object{"suffixPath": "/b"}}, []string{"logs-delivery"}},
+	"TwoTargets":       {"one", logDelivery, object{"s3DeliveryConfigurations": many(2, func(int) any { return object{"suffixPath": "/b"} })}, []string{"logs-delivery"}},
 	"BucketUpper":      {"lower case", bucket, object{"bucket": "A-bucket"}, []string{"s3-bucket-name"}},
 	"BucketAddress":    {"no address", bucket, object{"bucket": "10.0.0.1"}, []string{"s3-bucket-name"}},
 	"BucketUnknown":    {"a name not known yet may be right", bucket, object{"bucket": unknown}, nil},

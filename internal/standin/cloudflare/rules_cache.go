@@ -81,11 +81,11 @@ func statusRange(at string, r provider.Value) []provider.Problem {
 
 func cacheKey(at string, _, rule provider.Value) (found []provider.Problem) {
 	key, here := rule.At("actionParameters.cacheKey"), at+".actionParameters.cacheKey"
-	if key.At("cacheByDeviceType").Present() && key.At("customKey.user").Present() {
+	if key.At("cacheByDeviceType").Known() && key.At("customKey.user").Known() {
 		found = append(found, problem(here+".cacheByDeviceType", "conflicts with customKey.user")...)
 	}
 	query := key.At("customKey.queryString")
-	if query.At("includes").Present() && query.At("excludes").Present() {
+	if query.At("includes").Known() && query.At("excludes").Known() {
 		found = append(found, problem(here+".customKey.queryString.includes", "conflicts with excludes")...)
 	}
 	for _, name := range []string{"excludes", "includes"} {
@@ -145,7 +145,7 @@ func whole(list provider.Value) bool {
 
 func (z Zone) onlyEnterprise(at string, _, rule provider.Value) (found []provider.Problem) {
 	for _, name := range []string{"originCacheControl", "readTimeout", "additionalCacheablePorts"} {
-		if path := at + ".actionParameters." + name; z.Plan != "enterprise" && rule.At("actionParameters."+name).Present() {
+		if path := at + ".actionParameters." + name; z.Plan != "enterprise" && rule.At("actionParameters."+name).Known() {
 			found = append(found, problem(path, "not entitled: needs the enterprise plan")...)
 		}
 	}
