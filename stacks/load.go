@@ -73,6 +73,17 @@ func fromPulumi(ctx *pulumi.Context) (source, error) {
 	return src, nil
 }
 
+// secret is a value that the stack keeps encrypted; without it, the error has the
+// one command that sets it.
+func secret(ctx *pulumi.Context, key, what string) (pulumi.StringOutput, error) {
+	value, err := config.New(ctx, spec.Namespace).TrySecret(key)
+	if err != nil {
+		return pulumi.StringOutput{}, fmt.Errorf("%s:%s is not set: %s; set it with\n  pulumi config set --stack %s --secret %s:%s",
+			spec.Namespace, key, what, ctx.Stack(), spec.Namespace, key)
+	}
+	return value, nil
+}
+
 // fromFile reads Pulumi.<stack>.yaml without Pulumi.
 func fromFile(dir, stack string) (source, error) {
 	data, err := os.ReadFile(stackFile(dir, stack))

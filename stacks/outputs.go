@@ -30,12 +30,28 @@ const (
 	OutDatabaseSecretARN Output = "databaseSecretArn"
 )
 
+// The outputs of a stack with a distribution.
+const (
+	// OutMediaDomain is where static media answers.
+	OutMediaDomain Output = "mediaDomain"
+	// OutMediaBucket is where its files are uploaded.
+	OutMediaBucket Output = "mediaBucket"
+	// OutDistribution is what an invalidation names.
+	OutDistribution Output = "distributionId"
+)
+
 // results are what a stack hands out.
 type results struct {
 	headroomFactor, firstLimit, namespace pulumi.Input
 	settings, autoscalers                 pulumi.StringMap
 	// database is nil for a stack without one.
 	database *databaseResults
+	// media is nil for a stack without a distribution.
+	media *mediaResults
+}
+
+type mediaResults struct {
+	domain, bucket, distribution pulumi.Input
 }
 
 type databaseResults struct {
@@ -56,6 +72,11 @@ func outputs(r results) pulumi.Map {
 		out[string(OutDatabasePort)] = d.port
 		out[string(OutDatabaseServerHost)] = d.serverHost
 		out[string(OutDatabaseSecretARN)] = d.secretARN
+	}
+	if m := r.media; m != nil {
+		out[string(OutMediaDomain)] = m.domain
+		out[string(OutMediaBucket)] = m.bucket
+		out[string(OutDistribution)] = m.distribution
 	}
 	return out
 }

@@ -28,6 +28,9 @@ func TestOutputsNameTheirOwnValue(t *testing.T) {
 	want[OutDatabaseHost], want[OutDatabasePort] = pulumi.String("host"), pulumi.String("port")
 	want[OutDatabaseServerHost], want[OutDatabaseSecretARN] = pulumi.String("server"), pulumi.String("arn")
 	compareOutputs(t, "with a database", want, outputs(r))
+	r.media = &mediaResults{domain: pulumi.String("domain"), bucket: pulumi.String("bucket"), distribution: pulumi.String("distribution")}
+	want[OutMediaDomain], want[OutMediaBucket], want[OutDistribution] = pulumi.String("domain"), pulumi.String("bucket"), pulumi.String("distribution")
+	compareOutputs(t, "with a distribution", want, outputs(r))
 }
 
 func compareOutputs(t *testing.T, name string, want map[Output]any, got pulumi.Map) {
@@ -42,15 +45,16 @@ func compareOutputs(t *testing.T, name string, want map[Output]any, got pulumi.M
 }
 
 func TestUndeclarable(t *testing.T) {
+	external := spec.External
 	base := func() spec.Stack {
-		external := spec.External
 		return spec.Stack{
 			Cluster:  spec.Cluster{Name: "c", Version: "1.35"},
 			Services: map[string]spec.Service{"api": {Mode: spec.Managed}},
 			Database: spec.Database{Mode: spec.Managed}, Cache: spec.Cache{Mode: external},
 			Nodes:  spec.Nodes{Groups: []spec.NodeGroup{{Mode: external}, {Mode: external}}},
 			Addons: spec.Addons{MetricsServer: external},
-			Edge:   spec.Edge{Cloudflare: &spec.Cloudflare{Mode: external}, CloudFront: &spec.CloudFront{Mode: external}},
+			Edge: spec.Edge{CloudFront: &spec.CloudFront{Mode: external}, Cloudflare: &spec.Cloudflare{
+				Mode: external, Settings: external, CachePhase: spec.Phase{Mode: external}, HeaderPhase: spec.Phase{Mode: external}}},
 		}
 	}
 	cases := map[string]struct {
@@ -58,12 +62,16 @@ func TestUndeclarable(t *testing.T) {
 		change func(*spec.Stack)
 		want   []string
 	}{
-		"Base":            {"services and the database are declared", func(*spec.Stack) {}, nil},
-		"NoCacheAtAll":    {"a stack without a cache asks for none", func(s *spec.Stack) { s.Cache.Mode = "" }, nil},
-		"ManagedCache":    {"its component comes later", func(s *spec.Stack) { s.Cache.Mode = spec.Managed }, []string{"cache.mode"}},
-		"ManagedGroup":    {"its component comes later", func(s *spec.Stack) { s.Nodes.Groups[1].Mode = spec.Managed }, []string{"nodes.groups[1].mode"}},
-		"ManagedZone":     {"its component comes later", func(s *spec.Stack) { s.Edge.Cloudflare.Mode = spec.Managed }, []string{"edge.cloudflare.mode"}},
-		"ManagedMedia":    {"its component comes later", func(s *spec.Stack) { s.Edge.CloudFront.Mode = spec.Managed }, []string{"edge.cloudfront.mode"}},
+		"Base":         {"services and the database are declared", func(*spec.Stack) {}, nil},
+		"NoCacheAtAll": {"a stack without a cache asks for none", func(s *spec.Stack) { s.Cache.Mode = "" }, nil},
+		"ManagedCache": {"its component comes later", func(s *spec.Stack) { s.Cache.Mode = spec.Managed }, []string{"cache.mode"}},
+		"ManagedGroup": {"its component comes later", func(s *spec.Stack) { s.Nodes.Groups[1].Mode = spec.Managed }, []string{"nodes.groups[1].mode"}},
+		"ManagedZone":  {"rules and settings are declared", func(s *spec.Stack) { s.Edge.Cloudflare.CachePhase.Mode = spec.Managed }, nil},
+		"AdoptedMedia": {"so is the distribution, in every mode", func(s *spec.Stack) { s.Edge.CloudFront.Mode = spec.Adopt }, nil},
+		"LocalEdge": {"a local stack has no account", func(s *spec.Stack) {
+			s.Cluster.Context, s.Database.Mode = "kind", external
+			s.Edge.Cloudflare.Settings, s.Edge.CloudFront.Mode = spec.Managed, spec.Managed
+		}, []string{"edge.cloudfront.mode", "edge.cloudflare.mode"}},
 		"ManagedAddon":    {"its component comes later", func(s *spec.Stack) { s.Addons.MetricsServer = spec.Managed }, []string{"addons.metricsServer"}},
 		"AdoptedService":  {"its component imports it", func(s *spec.Stack) { s.Services["api"] = spec.Service{Mode: spec.Adopt} }, nil},
 		"AdoptedDatabase": {"its component imports it", func(s *spec.Stack) { s.Database.Mode = spec.Adopt }, nil},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/components/database"
+	"github.com/agencyos/headroom/components/edge"
 	"github.com/agencyos/headroom/components/service"
 )
 
@@ -60,7 +61,7 @@ func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
 		settings:  pulumi.StringMap{}, autoscalers: pulumi.StringMap{},
 	}
 	if p.Database != nil {
-		if out.database, err = composeDatabase(ctx, in, *p.Database, providers); err != nil {
+		if out.database, err = composeDatabase(ctx, in, *p.Database, providers.all); err != nil {
 			return results{}, err
 		}
 	}
@@ -68,13 +69,28 @@ func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
 		s, err := service.New(ctx, name, service.Args{
 			Namespace: in.stack.Cluster.Namespace, Spec: in.stack.Services[name], Plan: p.Services[name],
 			StartupSeconds: in.base.Services[name].StartupSeconds, NodeBootSeconds: p.Nodes.BootSeconds,
-		}, providers)
+		}, providers.all)
 		if err != nil {
 			return results{}, err
 		}
 		out.settings[name], out.autoscalers[name] = s.Settings, s.Autoscaler
 	}
-	return out, nil
+	out.media, err = composeEdge(ctx, in, p.Edge, providers)
+	return out, err
+}
+
+// composeEdge declares nothing where everything at the edge is others'.
+func composeEdge(ctx *pulumi.Context, in inputs, p plan.Edge, providers providers) (*mediaResults, error) {
+	if !in.stack.Edge.ChangesCloudflare() && !in.stack.Edge.ChangesCloudFront() {
+		return nil, nil
+	}
+	e, err := edge.New(ctx, in.stack.Name+"-edge", edge.Args{
+		Stack: in.stack.Name, Cluster: in.stack.Cluster, Spec: in.stack.Edge, Plan: p, Global: providers.global, Protect: true,
+	}, providers.all)
+	if err != nil || !in.stack.Edge.ChangesCloudFront() {
+		return nil, err
+	}
+	return &mediaResults{domain: e.MediaDomain, bucket: e.MediaBucket, distribution: e.DistributionID}, nil
 }
 
 // composeDatabase protects the instance of every stack that others depend on,

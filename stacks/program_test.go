@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,15 +53,22 @@ func raw(t *testing.T, stack string) map[string]string {
 // play runs the program on mocks with a stack's config and the project in dir.
 func play(stack, dir string, config map[string]string, opts ...pulumi.RunOption) (*componenttest.Recorder, error) {
 	r := &componenttest.Recorder{
-		Calls: map[string]resource.PropertyMap{"aws:eks/getCluster:getCluster": {
-			"endpoint": resource.NewProperty("https://cluster.example"),
-			"certificateAuthorities": resource.NewProperty([]resource.PropertyValue{
-				resource.NewProperty(resource.PropertyMap{"data": resource.NewProperty("Y2E=")}),
-			}),
-		}},
+		Calls: map[string]resource.PropertyMap{
+			"aws:eks/getCluster:getCluster": {
+				"endpoint": resource.NewProperty("https://cluster.example"),
+				"certificateAuthorities": resource.NewProperty([]resource.PropertyValue{
+					resource.NewProperty(resource.PropertyMap{"data": resource.NewProperty("Y2E=")}),
+				}),
+			},
+			"cloudflare:index/getZone:getZone":         resource.NewPropertyMapFromMap(map[string]any{"name": "agencyos.example", "plan": "Business Website"}),
+			"cloudflare:index/getRulesets:getRulesets": resource.NewPropertyMapFromMap(map[string]any{"rulesets": []any{}}),
+		},
 		Outputs: map[string]resource.PropertyMap{
 			"aws:rds/parameterGroup:ParameterGroup": {"name": resource.NewProperty("the parameter group")},
 			"aws:rds/subnetGroup:SubnetGroup":       {"name": resource.NewProperty("the subnet group")},
+			"aws:acm/certificate:Certificate": resource.NewPropertyMapFromMap(map[string]any{"domainValidationOptions": []any{map[string]any{
+				"resourceRecordName": "_proof.media.agencyos.example.", "resourceRecordValue": "_x.acm-validations.aws.",
+			}}}),
 			"aws:rds/instance:Instance": {
 				"address": resource.NewProperty("db.example"),
 				"masterUserSecrets": resource.NewProperty([]resource.PropertyValue{
@@ -68,6 +76,8 @@ func play(stack, dir string, config map[string]string, opts ...pulumi.RunOption)
 				}),
 			}},
 	}
+	config = maps.Clone(config)
+	config["headroom:cloudflareToken"] = "a token"
 	set := func(info *pulumi.RunInfo) { info.RootDirectory, info.Config = dir, config }
 	err := r.Run(stack, func(ctx *pulumi.Context) error { return run(ctx, today) }, append([]pulumi.RunOption{set}, opts...)...)
 	return r, err

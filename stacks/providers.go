@@ -9,27 +9,32 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/edge"
 )
 
-// newProviders makes the only providers of the program, each bound to the
-// stack's own target: no component falls back to what the shell points at.
-func newProviders(ctx *pulumi.Context, s spec.Stack) (pulumi.ResourceOption, error) {
+// providers are the only ones of the program, each bound to the stack's own
+// target: no component falls back to what the shell points at.
+type providers struct {
+	// all hands them to components.
+	all pulumi.ResourceOption
+	// global is AWS in us-east-1, nil where nothing is made there.
+	global pulumi.ProviderResource
+}
+
+func newProviders(ctx *pulumi.Context, s spec.Stack) (providers, error) {
 	if s.Local() {
 		cluster, err := newKubernetes(ctx, &kubernetes.ProviderArgs{
 			Context: pulumi.String(s.Cluster.Context), ClusterIdentifier: pulumi.String(s.Cluster.Context),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return pulumi.Providers(cluster), nil
+		return providers{all: pulumi.Providers(cluster)}, err
 	}
-	account, err := newAWS(ctx, s)
+	account, err := newAWS(ctx, s, "aws", s.Cluster.Region)
 	if err != nil {
-		return nil, err
+		return providers{}, err
 	}
 	config, err := clusterConfig(ctx, s.Cluster, account)
 	if err != nil {
-		return nil, err
+		return providers{}, err
 	}
 	cluster, err := newKubernetes(ctx, &kubernetes.ProviderArgs{
 		Kubeconfig: pulumi.String(config),
@@ -38,15 +43,38 @@ func newProviders(ctx *pulumi.Context, s spec.Stack) (pulumi.ResourceOption, err
 		ClusterIdentifier: pulumi.String(s.Cluster.Account + "/" + s.Cluster.Region + "/" + s.Cluster.Name),
 	})
 	if err != nil {
+		return providers{}, err
+	}
+	out, all := providers{}, []pulumi.ProviderResource{account, cluster}
+	if s.Edge.ChangesCloudflare() {
+		zone, err := newCloudflare(ctx)
+		if err != nil {
+			return providers{}, err
+		}
+		all = append(all, zone)
+	}
+	if s.Edge.ChangesCloudFront() {
+		if out.global, err = newAWS(ctx, s, "aws-global", "us-east-1"); err != nil {
+			return providers{}, err
+		}
+	}
+	out.all = pulumi.Providers(all...)
+	return out, nil
+}
+
+// newCloudflare takes the token from the stack's secrets, never from the shell.
+func newCloudflare(ctx *pulumi.Context) (pulumi.ProviderResource, error) {
+	token, err := secret(ctx, "cloudflareToken", "an API token with Zone Read, Cache Rules Edit, Transform Rules Edit, Zone Settings Edit and DNS Edit for the zone")
+	if err != nil {
 		return nil, err
 	}
-	return pulumi.Providers(account, cluster), nil
+	return edge.Provider(ctx, token)
 }
 
 // newAWS refuses every account but the stack's.
-func newAWS(ctx *pulumi.Context, s spec.Stack) (*aws.Provider, error) {
-	provider, err := aws.NewProvider(ctx, "aws", &aws.ProviderArgs{
-		Region:            pulumi.String(s.Cluster.Region),
+func newAWS(ctx *pulumi.Context, s spec.Stack, name, region string) (*aws.Provider, error) {
+	provider, err := aws.NewProvider(ctx, name, &aws.ProviderArgs{
+		Region:            pulumi.String(region),
 		AllowedAccountIds: pulumi.ToStringArray([]string{s.Cluster.Account}),
 		DefaultTags: aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(map[string]string{
 			"headroom:stack": s.Name, "managed-by": "pulumi",

@@ -39,7 +39,21 @@ func undeclarable(s spec.Stack) spec.Problems {
 		problems = append(problems, spec.Problem{Path: "database.mode", Value: string(s.Database.Mode),
 			Rule: "needs an AWS account, and a local stack has none", Fix: "use external and name its host"})
 	}
-	return append(problems, oldCluster(s)...)
+	return append(append(problems, localEdge(s)...), oldCluster(s)...)
+}
+
+// localEdge keeps a local stack free of accounts.
+func localEdge(s spec.Stack) (problems spec.Problems) {
+	add := func(path string, mode spec.Mode) {
+		problems = append(problems, spec.Problem{Path: path, Value: string(mode), Rule: "needs an account, and a local stack has none", Fix: "use external"})
+	}
+	if s.Local() && s.Edge.ChangesCloudFront() {
+		add("edge.cloudfront.mode", s.Edge.CloudFront.Mode)
+	}
+	if s.Local() && s.Edge.Cloudflare != nil && s.Edge.Cloudflare.Touched() {
+		add("edge.cloudflare.mode", s.Edge.Cloudflare.Mode)
+	}
+	return problems
 }
 
 func (t thing) problem(rule, fix string) spec.Problem {
@@ -56,12 +70,6 @@ func things(s spec.Stack) []thing {
 		{"addons.prometheusAdapter", s.Addons.PrometheusAdapter, false},
 		{"cache.mode", s.Cache.Mode, false},
 		{"database.mode", s.Database.Mode, true},
-	}
-	if c := s.Edge.Cloudflare; c != nil {
-		all = append(all, thing{"edge.cloudflare.mode", c.Mode, false})
-	}
-	if c := s.Edge.CloudFront; c != nil {
-		all = append(all, thing{"edge.cloudfront.mode", c.Mode, false})
 	}
 	for i, g := range s.Nodes.Groups {
 		all = append(all, thing{fmt.Sprintf("nodes.groups[%d].mode", i), g.Mode, false})

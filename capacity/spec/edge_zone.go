@@ -15,6 +15,21 @@ func (c Cloudflare) Touched() bool {
 	return c.CachePhase.Mode != External || c.HeaderPhase.Mode != External || c.Settings != External
 }
 
+// Records says whether DNS records in the Cloudflare zone prove the names of a
+// distribution to be ours, or point at it.
+func (c CloudFront) Records() bool {
+	return c.Mode != External && len(c.Aliases) > 0 && (c.CertificateARN == "" || c.DNS == Managed)
+}
+
+// ChangesCloudflare says whether a Cloudflare zone is changed, by rules or by
+// records.
+func (e Edge) ChangesCloudflare() bool {
+	return e.Cloudflare != nil && e.Cloudflare.Touched() || e.CloudFront != nil && e.CloudFront.Records()
+}
+
+// ChangesCloudFront says whether a distribution is declared.
+func (e Edge) ChangesCloudFront() bool { return e.CloudFront != nil && e.CloudFront.Mode != External }
+
 // ZoneHosts are the hosts of services' ingresses in the Cloudflare zone, sorted,
 // or the zone's own name when no service has one there.
 func (s Stack) ZoneHosts() []string {

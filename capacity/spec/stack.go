@@ -41,7 +41,7 @@ const Namespace = "headroom"
 
 // SecretKeys are the Pulumi config secrets that stand beside the structured
 // keys, never inside them.
-var SecretKeys = []string{"cachePassword", "localPassword"}
+var SecretKeys = []string{"cachePassword", "cloudflareToken", "localPassword"}
 
 // Mode says who owns a thing.
 type Mode string

@@ -19,11 +19,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 
 	"github.com/agencyos/headroom/internal/standin/aws"
+	"github.com/agencyos/headroom/internal/standin/cloudflare"
 )
 
 // madeUpSecrets are the secrets a stack of Headroom may read. The stand-ins
 // have nothing they could protect, so any value does.
-var madeUpSecrets = []string{"cachePassword", "localPassword"}
+var madeUpSecrets = []string{"cachePassword", "cloudflareToken", "localPassword"}
 
 // project is a user's project as read, before anything is copied.
 type project struct {
@@ -96,6 +97,24 @@ func (p project) account() aws.Account {
 		return aws.Account{} // the program reports a cluster it cannot read
 	}
 	return aws.Account{ID: cluster.Account, Region: cluster.Region, KubernetesVersion: cluster.Version}
+}
+
+// zone is the Cloudflare zone that the stack says it belongs to, on the plan that
+// it says.
+func (p project) zone() cloudflare.Zone {
+	var edge struct {
+		Cloudflare struct{ Zone, ZoneID, Plan string }
+	}
+	value, ok := p.file.Config[config.MustMakeKey(p.settings.Name.String(), "edge")]
+	if !ok {
+		return cloudflare.Zone{}
+	}
+	text, err := value.Value(config.NopDecrypter)
+	if err != nil || json.Unmarshal([]byte(text), &edge) != nil {
+		return cloudflare.Zone{} // the program reports an edge it cannot read
+	}
+	z := edge.Cloudflare
+	return cloudflare.Zone{ID: z.ZoneID, Name: z.Zone, Plan: z.Plan}
 }
 
 // copyTo writes what the engine and the program read into a work directory.

@@ -36,7 +36,7 @@ func TestCommandUp(t *testing.T) {
 		t.Fatalf("preview --up exits %d, want %d\n%s\n%s", code, command.OK, out, errs)
 	}
 	for _, want := range []string{
-		"plan of test", "real:     engine Pulumi v3", "stand-in: providers aws 6.83.2, kubernetes 4.30.0", "policies: not run",
+		"plan of test", "real:     engine Pulumi v3", "stand-in: providers aws 6.83.2, cloudflare 5.49.1, kubernetes 4.30.0", "policies: not run",
 		"second preview: no changes", "lifted the deletion protection of 1 objects", "destroyed:",
 	} {
 		if !strings.Contains(out, want) {
