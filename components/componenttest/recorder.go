@@ -35,10 +35,7 @@ type Resource struct {
 	DependsOn     []string
 	CreateTimeout string
 	Provider      string
-	// Import is the id that a live object is adopted by, Read the id of one that is
-	// only looked at.
-	Import, Read string
-	// RetainOnDelete and DeleteBeforeReplace are options.
+	// RetainOnDelete and DeleteBeforeReplace are options too.
 	RetainOnDelete, DeleteBeforeReplace bool
 }
 
@@ -65,10 +62,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		seen.Parent, seen.Protect = rpc.GetParent(), rpc.GetProtect()
 		seen.IgnoreChanges, seen.DependsOn = rpc.GetIgnoreChanges(), rpc.GetDependencies()
 		seen.CreateTimeout = rpc.GetCustomTimeouts().GetCreate()
-		seen.Import, seen.RetainOnDelete, seen.DeleteBeforeReplace = rpc.GetImportId(), rpc.GetRetainOnDelete(), rpc.GetDeleteBeforeReplace()
-	}
-	if args.ReadRPC != nil {
-		seen.Read = args.ReadRPC.GetId()
+		seen.RetainOnDelete, seen.DeleteBeforeReplace = rpc.GetRetainOnDelete(), rpc.GetDeleteBeforeReplace()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -211,12 +205,6 @@ func (r Resource) options() string {
 	}
 	if r.CreateTimeout != "" {
 		out += " timeout=" + r.CreateTimeout
-	}
-	if r.Import != "" {
-		out += " import=" + r.Import
-	}
-	if r.Read != "" {
-		out += " read=" + r.Read
 	}
 	if r.RetainOnDelete {
 		out += " retainOnDelete"

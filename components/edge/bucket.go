@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/internal/adopt"
 )
 
 // store is a bucket that a distribution or its logs use.
@@ -27,7 +28,7 @@ func (b builder) filesBucket(ctx *pulumi.Context, parent pulumi.Resource) (store
 			domain: pulumi.Sprintf("%s.s3.%s.amazonaws.com", m.Bucket.Name, b.Cluster.Region),
 		}, nil
 	}
-	out, err := b.bucket(ctx, parent, b.name+"-media", m.Bucket.Name, b.owned(parent, m.Bucket.Mode, m.Bucket.Name))
+	out, err := b.bucket(ctx, parent, b.name+"-media", m.Bucket.Name, b.owned(parent, m.Bucket.Mode, m.Bucket.Name, adopt.Tags...))
 	if err != nil || m.Bucket.Mode == spec.Adopt {
 		// The policy and the lifecycle of a bucket that runs are whole documents of
 		// its owner: they stay as they are.

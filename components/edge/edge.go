@@ -11,6 +11,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/internal/adopt"
 )
 
 const typeToken = "headroom:edge:Edge"
@@ -102,13 +103,13 @@ func (b builder) recorded() pulumi.Map {
 	return out
 }
 
-// owned are the options of a leaf that may be a live object: the one line that
-// adopts it, and the protection of what holds something.
-func (b builder) owned(parent pulumi.Resource, mode spec.Mode, id string) pulumi.ResourceOption {
+// owned are the options of a leaf that may be a live object, with what others
+// keep of one, and the protection of what holds something.
+func (b builder) owned(parent pulumi.Resource, mode spec.Mode, id string, keep ...string) pulumi.ResourceOption {
 	opts := []pulumi.ResourceOption{pulumi.Parent(parent), pulumi.Protect(b.Protect)}
 	if mode == spec.Adopt {
 		// What was there before this program stays when it leaves.
-		opts = append(opts, pulumi.Import(pulumi.ID(id)), pulumi.RetainOnDelete(true))
+		opts = append(opts, adopt.Options(id, keep...), pulumi.RetainOnDelete(true))
 	}
 	return pulumi.Composite(opts...)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/cdn"
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/internal/adopt"
 )
 
 // originID tells the one origin to the behaviors.
@@ -76,7 +77,7 @@ func (b builder) distribution(ctx *pulumi.Context, parent pulumi.Resource, files
 	}
 	args := b.renderDistribution(files, p)
 	args.ViewerCertificate = viewerCertificate(certificate)
-	distribution, err := cloudfront.NewDistribution(ctx, b.name+"-media", args, b.owned(parent, m.Mode, m.ID))
+	distribution, err := cloudfront.NewDistribution(ctx, b.name+"-media", args, b.owned(parent, m.Mode, m.ID, adopt.Tags...))
 	if err != nil {
 		return nil, fmt.Errorf("distribution %s: %w", b.name, err)
 	}

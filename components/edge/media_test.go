@@ -214,7 +214,7 @@ func TestLabel(t *testing.T) {
 func count(r *componenttest.Recorder) map[string]int {
 	out := map[string]int{}
 	for _, one := range r.Resources() {
-		if one.Custom && one.Read == "" && !strings.HasPrefix(one.Type, "pulumi:") {
+		if one.Custom && !one.Read && !strings.HasPrefix(one.Type, "pulumi:") {
 			out[one.Type]++
 		}
 	}
@@ -257,6 +257,11 @@ func TestAdoptedMedia(t *testing.T) {
 		t.Errorf("the bucket is adopted by %q, retained %v", files.Import, files.RetainOnDelete)
 	}
 	expect(t, files, map[string]any{"bucket": "files"})
+	for _, one := range []componenttest.Resource{one, files} {
+		if diff := cmp.Diff([]string{"tags", "tagsAll"}, one.IgnoreChanges); diff != "" {
+			t.Errorf("%s: what others keep (-want +got):\n%s", one.Name, diff)
+		}
+	}
 	for _, token := range []string{typeBucketPolicy, typeLifecycle} {
 		for _, made := range r.Resources() {
 			if made.Type == token && made.Name == "test-edge-media" {

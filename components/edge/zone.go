@@ -8,6 +8,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/cdn"
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/internal/adopt"
 )
 
 // The phases by their real names: the SDK's comments spell them in camel case,
@@ -80,7 +81,7 @@ func (b builder) declarePhase(ctx *pulumi.Context, parent pulumi.Resource, p pha
 	}
 	id, there := fmt.Sprintf("zone/%s/%s", z.ZoneID, p.RulesetID), cloudflare.RulesetRuleArray{}.ToRulesetRuleArrayOutput()
 	if p.Mode == spec.Adopt {
-		live, err := cloudflare.GetRuleset(ctx, name+"-live", pulumi.ID(id), nil, pulumi.Parent(parent))
+		live, err := cloudflare.GetRuleset(ctx, adopt.Reading(name), pulumi.ID(id), nil, pulumi.Parent(parent))
 		if err != nil {
 			return fmt.Errorf("reading the live %s of %s: %w", p.title, z.Zone, err)
 		}

@@ -144,9 +144,9 @@ func TestAdoptingAPhaseKeepsTheRulesOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := named(t, r, typeRuleset, "test-edge-cachePhase-"+zoneID+"-live")
-	if read.Read != "zone/"+zoneID+"/live1" {
-		t.Errorf("the live ruleset is read by %q", read.Read)
+	read := named(t, r, typeRuleset, "live:test-edge-cachePhase-"+zoneID)
+	if !read.Read || read.ID != "zone/"+zoneID+"/live1" {
+		t.Errorf("the live ruleset is read by %q", read.ID)
 	}
 	one := named(t, r, typeRuleset, "test-edge-cachePhase-"+zoneID)
 	if one.Import != "zone/"+zoneID+"/live1" || !one.RetainOnDelete || !one.Protect {
@@ -200,7 +200,7 @@ func TestZoneRefusals(t *testing.T) {
 				}
 			}
 			for _, one := range r.Resources() {
-				if one.Custom && one.Read == "" && strings.HasPrefix(one.Type, "cloudflare:") {
+				if one.Custom && !one.Read && strings.HasPrefix(one.Type, "cloudflare:") {
 					t.Errorf("%s %s was declared before the refusal", one.Type, one.Name)
 				}
 			}
