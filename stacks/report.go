@@ -2,7 +2,6 @@ package stacks
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"strings"
@@ -47,32 +46,6 @@ func Report(ctx context.Context, dir, stack string, simulate bool) (string, erro
 		return report.Text(p), fmt.Errorf("stack %s is refused, and nothing was changed; repair it, or accept a check until a date under waivers", stack)
 	}
 	return report.Text(p), nil
-}
-
-// Files are what a stack needs besides its resources, by path: the vercel.json
-// of every edge-hosted project.
-func Files(dir, stack string) (map[string][]byte, error) {
-	src, err := fromFile(dir, stack)
-	if err != nil {
-		return nil, err
-	}
-	in, err := src.load()
-	if err != nil {
-		return nil, err
-	}
-	p, err := plan.New(in.stack, in.base, plan.Options{Today: time.Now()})
-	if err != nil {
-		return nil, fmt.Errorf("stack %s: %w", stack, err)
-	}
-	files := map[string][]byte{}
-	for name, config := range p.Edge.Vercel {
-		text, err := json.MarshalIndent(config, "", "  ")
-		if err != nil {
-			return nil, fmt.Errorf("vercel.json of %s: %w", name, err)
-		}
-		files["apps/"+name+"/vercel.json"] = append(text, '\n')
-	}
-	return files, nil
 }
 
 // Policy of a stack in a project directory.

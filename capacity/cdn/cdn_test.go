@@ -60,8 +60,8 @@ func every() []spec.CacheRule {
 	}
 }
 
-// plain are the rules without what only a zone knows.
-func plain() []spec.CacheRule {
+// unzoned are the rules without what only a zone knows.
+func unzoned() []spec.CacheRule {
 	rules := every()
 	for i := range rules {
 		rules[i].Host, rules[i].IgnoreQuery, rules[i].QueryKeys = "", false, nil
@@ -74,11 +74,11 @@ func TestCloudflareGolden(t *testing.T) {
 }
 
 func TestCloudFrontGolden(t *testing.T) {
-	golden(t, "cloudfront.golden.json", NewDistribution(plain()))
+	golden(t, "cloudfront.golden.json", NewDistribution(unzoned()))
 }
 
 func TestVercelGolden(t *testing.T) {
-	golden(t, "vercel.golden.json", NewVercel(plain(), []string{"session"}))
+	golden(t, "vercel.golden.json", NewVercel(unzoned(), []string{"session"}))
 }
 
 func TestNginxGolden(t *testing.T) {
@@ -158,7 +158,7 @@ func vercelProblems(t *testing.T, text string) error {
 }
 
 func TestVercelHasTheDocumentedForm(t *testing.T) {
-	for name, v := range map[string]Vercel{"all": NewVercel(plain(), []string{"a", "b"}), "none": NewVercel(nil, nil)} {
+	for name, v := range map[string]Vercel{"all": NewVercel(unzoned(), []string{"a", "b"}), "none": NewVercel(nil, nil)} {
 		text, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)

@@ -79,8 +79,8 @@ func (s Streams) split(json bool) Streams {
 }
 
 type flags struct {
-	stack, dir, render  string
-	from                string
+	stack, dir          string
+	render, into, from  string
 	live                []string
 	up, policies, force bool
 	simulate, json      bool
@@ -108,6 +108,7 @@ func Main(ctx context.Context, args []string, program Program, streams Streams) 
 	root.Flags().StringArrayVar(&f.live, "live", nil, "a file or folder with what is live, repeatable: manifests from kubectl, answers of the AWS CLI")
 	root.Flags().StringVar(&f.from, "from", "", "a git revision to bring up first, such as HEAD~1, so that the preview shows what this one changes")
 	root.Flags().StringVar(&f.render, "render", "", "write the Kubernetes objects and settings as files into this directory")
+	root.Flags().StringVar(&f.into, "into", "", "with --render: also merge the caching headers into the vercel.json files of this repository")
 	root.Flags().BoolVar(&f.force, "force", false, "let --render write into a directory that holds other files")
 	root.Flags().BoolVar(&f.policies, "policies", true, "judge the resources by the policy pack")
 	root.Flags().BoolVar(&f.simulate, "simulate", true, "confirm the plan by replaying it, request by request")
@@ -155,6 +156,9 @@ func run(ctx context.Context, f flags, program Program, s Streams) (err error) {
 		return &standin.Hinted{
 			Err: errors.New("no stack named"), Hints: []string{"name one with --stack: " + list(standin.Stacks(f.dir))},
 		}
+	}
+	if f.into != "" && f.render == "" {
+		return &standin.Hinted{Err: errors.New("--into merges what --render writes"), Hints: []string{"name a directory with --render"}}
 	}
 	if f.render != "" {
 		if err := render.Check(f.render, f.force); err != nil {

@@ -127,6 +127,21 @@ func write(f flags, program Program, planned standin.Result, s Streams) error {
 	for _, n := range notes {
 		fmt.Fprintf(s.Out, "  note: %s\n", n)
 	}
+	return merge(f.into, files, s.Out)
+}
+
+// merge puts what others edit too into their repository.
+func merge(repo string, files render.Files, w io.Writer) error {
+	if repo == "" {
+		return nil
+	}
+	changes, err := render.Into(repo, files)
+	if err != nil {
+		return fmt.Errorf("merging into %s: %w", repo, err)
+	}
+	for _, c := range changes {
+		fmt.Fprintf(w, "  %s %s\n", c.What, c.Path)
+	}
 	return nil
 }
 
