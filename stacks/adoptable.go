@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/agencyos/headroom/capacity/spec"
@@ -13,35 +14,45 @@ const (
 )
 
 // adoptable says where the stack file holds the id of a live object, by the
-// component and the type of the leaf. %s is the component's name.
-var adoptable = []struct{ component, resource, path, mode string }{
-	{"headroom:service:Service", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "services.%s.adopt.autoscaler", ""},
-	{"headroom:service:Service", "kubernetes:policy/v1:PodDisruptionBudget", "services.%s.adopt.disruptionBudget", ""},
-	{"headroom:service:Service", "kubernetes:core/v1:ConfigMap", "services.%s.adopt.settings", ""},
-	{"headroom:service:Service", "kubernetes:apps/v1:Deployment", "services.%s.id", "services.%s.mode"},
-	{databaseComponent, databaseInstance, "database.id", "database.mode"},
-	{databaseComponent, "aws:rds/parameterGroup:ParameterGroup", "database.adopt.parameterGroup", "database.mode"},
-	{databaseComponent, "aws:rds/subnetGroup:SubnetGroup", "database.adopt.subnetGroup", "database.mode"},
-	{databaseComponent, "aws:ec2/securityGroup:SecurityGroup", "database.adopt.securityGroup", "database.mode"},
-	{databaseComponent, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "database.adopt.ingressRule", "database.mode"},
-	{databaseComponent, "kubernetes:apps/v1:Deployment", "database.pgbouncer.adopt.deployment", ""},
-	{databaseComponent, "kubernetes:core/v1:ConfigMap", "database.pgbouncer.adopt.settings", ""},
-	{databaseComponent, "kubernetes:core/v1:Service", "database.pgbouncer.adopt.service", ""},
-	{databaseComponent, "kubernetes:policy/v1:PodDisruptionBudget", "database.pgbouncer.adopt.disruptionBudget", ""},
+// component and the type of the leaf, and by a part of the leaf's name where a
+// component has several of a type. %s is the component's name.
+var adoptable = []struct{ component, resource, path, mode, named string }{
+	{"headroom:service:Service", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "services.%s.adopt.autoscaler", "", ""},
+	{"headroom:service:Service", "kubernetes:policy/v1:PodDisruptionBudget", "services.%s.adopt.disruptionBudget", "", ""},
+	{"headroom:service:Service", "kubernetes:core/v1:ConfigMap", "services.%s.adopt.settings", "", ""},
+	{"headroom:service:Service", "kubernetes:apps/v1:Deployment", "services.%s.id", "services.%s.mode", ""},
+	{databaseComponent, databaseInstance, "database.id", "database.mode", ""},
+	{databaseComponent, "aws:rds/parameterGroup:ParameterGroup", "database.adopt.parameterGroup", "database.mode", ""},
+	{databaseComponent, "aws:rds/subnetGroup:SubnetGroup", "database.adopt.subnetGroup", "database.mode", ""},
+	{databaseComponent, "aws:ec2/securityGroup:SecurityGroup", "database.adopt.securityGroup", "database.mode", ""},
+	{databaseComponent, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "database.adopt.ingressRule", "database.mode", ""},
+	{databaseComponent, "kubernetes:apps/v1:Deployment", "database.pgbouncer.adopt.deployment", "", ""},
+	{databaseComponent, "kubernetes:core/v1:ConfigMap", "database.pgbouncer.adopt.settings", "", ""},
+	{databaseComponent, "kubernetes:core/v1:Service", "database.pgbouncer.adopt.service", "", ""},
+	{databaseComponent, "kubernetes:policy/v1:PodDisruptionBudget", "database.pgbouncer.adopt.disruptionBudget", "", ""},
+	{"headroom:edge:Edge", "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.cachePhase.rulesetId", "edge.cloudflare.cachePhase.mode", "-cachePhase-"},
+	{"headroom:edge:Edge", "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.headerPhase.rulesetId", "edge.cloudflare.headerPhase.mode", "-headerPhase-"},
+	{"headroom:edge:Edge", "aws:cloudfront/distribution:Distribution", "edge.cloudfront.id", "edge.cloudfront.mode", ""},
+	{"headroom:edge:Edge", "aws:s3/bucketV2:BucketV2", "edge.cloudfront.bucket.name", "edge.cloudfront.bucket.mode", "-media"},
+	{"headroom:edge:Edge", "aws:acm/certificate:Certificate", "edge.cloudfront.certificateArn", "", ""},
 }
 
 // Adoption are the settings with which the stack file adopts a live object in
 // place of a declared one; none for a type that nothing adopts.
 func Adoption(urn, parent, id string) []spec.Setting {
 	for _, row := range adoptable {
-		if typeOf(parent) != row.component || typeOf(urn) != row.resource {
+		if typeOf(parent) != row.component || typeOf(urn) != row.resource || !strings.Contains(nameOf(urn), row.named) {
 			continue
 		}
-		at := func(path string) string {
-			if strings.Contains(path, "%s") {
-				return fmt.Sprintf(path, nameOf(parent))
+		if row.resource == "cloudflare:index/ruleset:Ruleset" {
+			// Its import names the zone, too, which the stack file knows.
+			id = path.Base(id)
+		}
+		at := func(key string) string {
+			if strings.Contains(key, "%s") {
+				return fmt.Sprintf(key, nameOf(parent))
 			}
-			return path
+			return key
 		}
 		settings := []spec.Setting{{Path: at(row.path), Value: id}}
 		if row.mode != "" {

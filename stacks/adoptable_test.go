@@ -28,19 +28,46 @@ func leaves(t *testing.T, stack string) []componenttest.Resource {
 	return out
 }
 
+// neverAdopted are what a running product keeps without it, by type, by component
+// and type, or by type and name.
+var neverAdopted = map[string]bool{
+	// A patch owns fields of an object and is none.
+	"kubernetes:apps/v1:DeploymentPatch": true,
+	// The Service of a managed Deployment comes and goes with it.
+	"headroom:service:Service kubernetes:core/v1:Service": true,
+	// A distribution is told to use these, beside what it used before.
+	"aws:cloudfront/cachePolicy:CachePolicy":                     true,
+	"aws:cloudfront/originAccessControl:OriginAccessControl":     true,
+	"aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": true,
+	// Logs have a bucket of their own.
+	"aws:s3/bucketV2:BucketV2 prod-edge-logs":                      true,
+	"aws:cloudwatch/logDelivery:LogDelivery":                       true,
+	"aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": true,
+	"aws:cloudwatch/logDeliverySource:LogDeliverySource":           true,
+	// A setting is put, not made; Cloudflare's provider imports none.
+	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       true,
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     true,
+	"aws:s3/bucketPolicy:BucketPolicy":                                                           true,
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     true,
+	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": true,
+	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               true,
+	"cloudflare:index/tieredCache:TieredCache":                                                   true,
+	"cloudflare:index/zoneSettingsOverride:ZoneSettingsOverride":                                 true,
+	// The records of a certificate and of aliases stay with edge.cloudfront.dns: external.
+	"aws:acm/certificateValidation:CertificateValidation": true,
+	"cloudflare:index/record:Record":                      true,
+}
+
 // Whatever a stack declares, a preview must be able to say what a change of it
 // does, and a running product must be able to keep what it has of it.
 func TestEveryDeclaredTypeHasEffectsAndCanBeAdopted(t *testing.T) {
-	// A patch owns fields of an object and is none; the Service of a managed
-	// Deployment comes and goes with it.
-	neverAdopted := map[string]bool{"kubernetes:apps/v1:DeploymentPatch": true, "headroom:service:Service kubernetes:core/v1:Service": true}
 	for _, stack := range committed(t) {
 		for _, leaf := range leaves(t, stack) {
 			if _, ok := effects.Of(leaf.Type); !ok {
 				t.Errorf("%s: %s has no row in capacity/effects", stack, leaf.Type)
 			}
 			urn := "urn:pulumi:" + stack + "::headroom::" + leaf.Type + "::" + leaf.Name
-			if neverAdopted[leaf.Type] || neverAdopted[typeOf(leaf.Parent)+" "+leaf.Type] {
+			if neverAdopted[leaf.Type] || neverAdopted[typeOf(leaf.Parent)+" "+leaf.Type] || neverAdopted[leaf.Type+" "+leaf.Name] {
 				continue
 			}
 			if Adoption(urn, leaf.Parent, "x") == nil {
@@ -73,6 +100,8 @@ func TestWhatHoldsDataIsProtected(t *testing.T) {
 func TestAdoption(t *testing.T) {
 	const service = "urn:pulumi:prod::headroom::headroom:service:Service::backend"
 	const db = "urn:pulumi:prod::headroom::headroom:database:Database::prod-db"
+	const edge = "urn:pulumi:prod::headroom::headroom:edge:Edge::prod-edge"
+	const ruleset = "urn:pulumi:prod::headroom::headroom:edge:Edge$cloudflare:index/ruleset:Ruleset::"
 	cases := map[string]struct {
 		urn, parent string
 		want        []spec.Setting
@@ -83,6 +112,11 @@ func TestAdoption(t *testing.T) {
 			[]spec.Setting{{Path: "services.backend.mode", Value: "adopt"}, {Path: "services.backend.id", Value: "web/x"}}},
 		"Pooler": {"urn:pulumi:prod::headroom::headroom:database:Database$kubernetes:apps/v1:Deployment::pgbouncer", db,
 			[]spec.Setting{{Path: "database.pgbouncer.adopt.deployment", Value: "web/x"}}},
+		"Cache phase": {ruleset + "prod-edge-cachePhase-0a1b", edge,
+			[]spec.Setting{{Path: "edge.cloudflare.cachePhase.mode", Value: "adopt"}, {Path: "edge.cloudflare.cachePhase.rulesetId", Value: "x"}}},
+		"Header phase": {ruleset + "prod-edge-headerPhase-0a1b", edge,
+			[]spec.Setting{{Path: "edge.cloudflare.headerPhase.mode", Value: "adopt"}, {Path: "edge.cloudflare.headerPhase.rulesetId", Value: "x"}}},
+		"Logs":    {"urn:pulumi:prod::headroom::headroom:edge:Edge$aws:s3/bucketV2:BucketV2::prod-edge-logs", edge, nil},
 		"Nothing": {"urn:pulumi:prod::headroom::aws:s3/bucket:Bucket::x", db, nil},
 		"NoURN":   {"x", "", nil},
 	}

@@ -41,11 +41,9 @@ const (
 	MaxBehaviors     = 75
 	MaxAliases       = 100
 	MaxCachePolicies = 20
-	// MaxVercelEntries, MaxVercelSource and MaxVercelSeconds bound one vercel.json:
-	// its header entries, the length of a pattern, and the longest time
-	// (github.com/vercel/vercel packages/routing-utils/src/schemas.ts and
-	// https://vercel.com/docs/caching/cdn-cache, 2026-11).
+	// MaxVercelEntries and MaxVercelSource bound one vercel.json: its header entries
+	// and the length of a pattern
+	// (github.com/vercel/vercel packages/routing-utils/src/schemas.ts, 2026-11).
 	MaxVercelEntries = 2048
 	MaxVercelSource  = 4096
-	MaxVercelSeconds = 31536000
 )

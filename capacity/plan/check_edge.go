@@ -76,17 +76,13 @@ func longestExpression(zone cdn.Zone) int {
 }
 
 func vercelLimits(p spec.VercelProject, file cdn.Vercel) []Part {
-	at, source, seconds := under("vercel", p.Name), 0, 0
+	at, source := under("vercel", p.Name), 0
 	for _, e := range file.Headers {
 		source = max(source, len(e.Source))
-	}
-	for _, r := range p.Rules {
-		seconds = max(seconds, cdn.Seconds(cdn.LifeOf(r).Edge))
 	}
 	return []Part{
 		AtMost(at, float64(len(file.Headers)), cdn.MaxVercelEntries, "entries", "header entries of one vercel.json"),
 		AtMost(under(at, "pattern"), float64(source), cdn.MaxVercelSource, "characters", "the longest pattern of a vercel.json"),
-		AtMost(under(at, "edge TTL"), float64(seconds), cdn.MaxVercelSeconds, "s", "the longest that Vercel keeps an answer"),
 	}
 }
 
@@ -98,7 +94,7 @@ func (in input) edgeAdvice(c Check) string {
 	case strings.HasPrefix(c.Subject, "cloudfront"):
 		return "remove rules or aliases, or ask AWS for a higher quota"
 	case strings.HasPrefix(c.Subject, "vercel"):
-		return "remove rules of the project, or shorten edgeTtl"
+		return "remove rules of the project, or shorten their paths"
 	}
 	text := zoneAdvice(c.Subject)
 	for _, name := range in.stack.Edge.Cloudflare.Plan.Values() {

@@ -122,8 +122,6 @@ var edges = map[string]edge{
 		[]string{"edge.cloudfront.rules=" + rules("media", 20)}, []string{"edge.cloudfront.rules=" + rules("media", 21)}, []string{EdgeLimits}},
 	"Vercel entries": {"2048 of a file; a page has one more for sessions", nil,
 		[]string{"edge.vercel.projects[0].rules=" + rules("page", 1024)}, []string{"edge.vercel.projects[0].rules=" + rules("media", 2049)}, []string{EdgeLimits}},
-	"Vercel TTL": {"a year", nil,
-		[]string{"edge.vercel.projects[0].rules[0].edgeTtl=8760h"}, []string{"edge.vercel.projects[0].rules[0].edgeTtl=8761h"}, []string{EdgeLimits}},
 	"Vercel pattern": {"4096 characters with what stands for the rest", nil,
 		[]string{"edge.vercel.projects[0].rules[0].path=/" + strings.Repeat("a", 4090) + "/"}, []string{"edge.vercel.projects[0].rules[0].path=/" + strings.Repeat("a", 4091) + "/"}, []string{EdgeLimits}},
 	"CDN TTL": {"1 s is its shortest", nil,
@@ -198,7 +196,7 @@ func TestEdgesBreakTheirPart(t *testing.T) {
 		"price unknown": "db.m7g.large.multiAz", "CDN rules": "cloudflare rules", "CDN TTL": "cloudflare app", "CDN transforms": "cloudflare transform rules", "CDN plan": "cloudflare app",
 		"CDN cache key": "cloudflare app query keys", "CDN cache keys": "cloudflare app query keys", "CDN topology": "cloudflare tiered cache", "CDN expression": "cloudflare expression",
 		"CDN behaviors": "cloudfront behaviors", "CDN aliases": "cloudfront aliases", "CDN policies": "cloudfront cache policies",
-		"Vercel entries": "vercel docs", "Vercel TTL": "vercel docs edge TTL", "Vercel pattern": "vercel docs pattern", "receivers": "receivers",
+		"Vercel entries": "vercel docs", "Vercel pattern": "vercel docs pattern", "receivers": "receivers",
 		"preStop": "backend deregistration", "grace": "backend grace", "drain of the floor": "backend capacity", "unavailable": "backend capacity",
 	}
 	for name, want := range subjects {

@@ -165,7 +165,7 @@ func TestAdvice(t *testing.T) {
 		"Topology": {"the smart one is in every plan", []string{"edge.cloudflare.tieredCache=generic"}, EdgeLimits, "set edge.cloudflare.tieredCache to smart, or move the zone to the enterprise plan (edge.cloudflare.plan)"},
 		"Long":     {"no plan has longer expressions", []string{"edge.cloudflare.plan=enterprise", "edge.cloudflare.rules=" + rules("page", 60)}, EdgeLimits, "join rules under a common path"},
 		"Quota":    {"AWS raises it on request", []string{"edge.cloudfront.rules=" + rules("media", 21)}, EdgeLimits, "remove rules or aliases, or ask AWS for a higher quota"},
-		"Vercel":   {"Vercel does not", []string{"edge.vercel.projects[0].rules[0].edgeTtl=8761h"}, EdgeLimits, "remove rules of the project, or shorten edgeTtl"},
+		"Vercel":   {"Vercel does not", []string{"edge.vercel.projects[0].rules[0].path=/" + strings.Repeat("a", 4096)}, EdgeLimits, "remove rules of the project, or shorten their paths"},
 		"Subnet":   {"no group is small enough", []string{"cluster.subnets[0].freeIps=0"}, SubnetIPs, "add a subnet in the zone to cluster.subnets, or set cluster.podIpMode to prefix"},
 		"Latency":  {"too slow even alone", []string{"slo.ttfb=50ms", "slo.p99=50ms"}, LatencyPeak, "lower the service time of the route, raise services.<name>.workers or resources.requests.cpu, or relax slo.p99 with its owner"},
 		"IO":       {"more than the largest class helps", []string{"@services.backend.database.ioPerRequest=100"}, DBLoad, "raise the cache hit ratio, lower the database work per request, or move to a class with more vCPUs or IOPS"},

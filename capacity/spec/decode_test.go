@@ -136,6 +136,7 @@ var bad = map[string]struct {
 	"host at CloudFront":     {reason: "a distribution is one host", sets: []string{"edge.cloudfront={rules: [{name: a, host: a.example.com, path: /, class: page}]}"}},
 	"key at Vercel":          {reason: "Vercel has none to set", sets: []string{"edge.vercel={projects: [{name: docs, rules: [{name: a, path: /, class: page, ignoreQuery: true}]}]}"}},
 	"private with a TTL":     {reason: "a private answer on the edge leaks", sets: []string{"edge.cloudflare.rules=[{name: api, path: /api/, class: private, edgeTtl: 60s}]"}},
+	"kept for ever":          {reason: "8760 h are a year", lines: 2, sets: []string{"edge.cloudfront={rules: [{name: a, path: /, class: media, edgeTtl: 8761h, staleWhileRevalidate: 8761h}]}"}},
 	"iops on a small volume": {reason: "RDS refuses it", sets: []string{"database.storage={gib: 100, iops: 6000}"}},
 	"old postgres":           {reason: "not supported", sets: []string{`database.engineVersion="9.6"`}},
 	"slow metrics":           {reason: "below the floor of metrics-server", sets: []string{"monitoring.metricsResolution=5s"}},

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 var (
@@ -122,12 +123,22 @@ func (r CacheRule) validate(ps *Problems, at string) {
 	oneOf(ps, at+".class", r.Class)
 	ps.require(r.Class != Private || r.EdgeTTL == nil && r.StaleWhileRevalidate == nil, at, nil,
 		"is private and must have no edgeTtl and no staleWhileRevalidate", "")
-	ps.require(r.EdgeTTL == nil || *r.EdgeTTL >= 0, at+".edgeTtl", r.EdgeTTL, "must not be negative", "")
-	ps.require(r.StaleWhileRevalidate == nil || *r.StaleWhileRevalidate >= 0, at+".staleWhileRevalidate", r.StaleWhileRevalidate, "must not be negative", "")
+	r.validateTimes(ps, at)
 	ps.require(r.Class != Private || !r.IgnoreQuery && len(r.QueryKeys) == 0, at, nil, "is private and needs no cache key", "")
 	ps.require(!r.IgnoreQuery || len(r.QueryKeys) == 0, at+".queryKeys", nil, "must not stand beside ignoreQuery", "")
 	for i, key := range r.QueryKeys {
 		ps.require(queryKey.MatchString(key), fmt.Sprintf("%s.queryKeys[%d]", at, i), key, "must be a parameter's name", "")
+	}
+}
+
+// longestKept is what Vercel keeps an answer at most, and the longest that HTTP
+// ever advised (https://vercel.com/docs/caching/cdn-cache, 2026-11; RFC 2616 §14.21).
+const longestKept = Duration(365 * 24 * time.Hour)
+
+func (r CacheRule) validateTimes(ps *Problems, at string) {
+	for key, d := range map[string]*Duration{"edgeTtl": r.EdgeTTL, "staleWhileRevalidate": r.StaleWhileRevalidate} {
+		ps.require(d == nil || *d >= 0, at+"."+key, d, "must not be negative", "")
+		ps.require(d == nil || *d <= longestKept, at+"."+key, d, "must be at most 8760h (a year)", "no CDN keeps an answer longer")
 	}
 }
 
