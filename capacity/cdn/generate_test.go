@@ -72,7 +72,7 @@ const base = `config:
   headroom:services:
     app: { port: 80, peakRps: 1, resources: { requests: { cpu: 1, memory: 1Gi } }, ingress: { host: app.example.com } }
     api: { port: 80, peakRps: 1, resources: { requests: { cpu: 1, memory: 1Gi } }, ingress: { host: api.example.com } }
-  headroom:nodes: { groups: [{ name: a, capacity: { cpu: 4, memory: 8Gi, pods: 110 }, minSize: 1, maxSize: 1 }] }
+  headroom:nodes: { groups: [{ name: a, fixed: { cpu: 4, memory: 8Gi, pods: 110 }, minSize: 1, maxSize: 1 }] }
 `
 
 var parsed = sync.OnceValues(func() (map[string]json.RawMessage, error) { return spec.Raw([]byte(base)) })

@@ -156,11 +156,15 @@ func (b builder) station(name string) station.Config {
 
 // fleet are the nodes with everything that runs on them.
 func (b builder) fleet() fleet.Config {
-	c := fleet.Config{Zones: b.stack.PodZones()}
+	timing := b.plan.Nodes.Autoscaler
+	c := fleet.Config{Zones: b.stack.PodZones(), Autoscaler: fleet.Autoscaler{Autoscaler: budget.Autoscaler{
+		Scan: seconds(timing.ScanSeconds), Unneeded: seconds(timing.UnneededSeconds),
+		AfterAdd: seconds(timing.AfterAddSeconds), Threshold: timing.UtilizationThreshold,
+	}}}
 	sets := b.stack.Nodes.DaemonSets
 	for _, g := range b.plan.Nodes.Groups {
 		c.Groups = append(c.Groups, fleet.Group{
-			Name: g.Name, Min: g.MinSize, Max: g.MaxSize, Start: g.MinSize, Zones: g.Zones, USDPerHour: g.USDPerHour,
+			Name: g.Name, Priority: g.Priority, Min: g.MinSize, Max: g.MaxSize, Start: g.MinSize, Zones: g.Zones, USDPerHour: g.USDPerHour,
 			Free: budget.Amount{MilliCPU: g.FreeMilliCPU, MiB: g.FreeMiB, Pods: g.MaxPods - sets.Pods}, Boot: seconds(b.plan.Nodes.BootSeconds),
 		})
 	}

@@ -87,7 +87,9 @@ func Of(token string) (Type, bool) {
 }
 
 // All are the rows of every type, in the order of the tables.
-func All() []Type { return slices.Concat(awsTypes, edgeTypes, cloudflareTypes, kubernetesTypes) }
+func All() []Type {
+	return slices.Concat(awsTypes, nodeTypes, edgeTypes, cloudflareTypes, kubernetesTypes)
+}
 
 var byToken = index(All())
 

@@ -4,11 +4,12 @@ import "slices"
 
 // Sources of the Kubernetes rows. pulumi-kubernetes was read in September 2026.
 const (
-	pkDiff  = "pulumi-kubernetes provider/pkg/provider/diff.go @ cafe8c4a (forceNewProperties)"
-	pkPatch = "pulumi-kubernetes provider/pkg/provider/provider.go @ 997c0a88 (Diff: patches replace on identity only)"
-	k8sRoll = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#updating-a-deployment, 2026-11"
-	k8sEnv  = "https://kubernetes.io/docs/concepts/configuration/configmap/, 2026-11"
-	k8sHPA  = "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/, 2026-11"
+	pkDiff    = "pulumi-kubernetes provider/pkg/provider/diff.go @ cafe8c4a (forceNewProperties)"
+	pkPatch   = "pulumi-kubernetes provider/pkg/provider/provider.go @ 997c0a88 (Diff: patches replace on identity only)"
+	pkRelease = "pulumi-kubernetes provider/pkg/provider/helm_release.go @ 01799d56 (Diff: forceNewFields)"
+	k8sRoll   = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#updating-a-deployment, 2026-11"
+	k8sEnv    = "https://kubernetes.io/docs/concepts/configuration/configmap/, 2026-11"
+	k8sHPA    = "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/, 2026-11"
 )
 
 var (
@@ -51,4 +52,11 @@ var kubernetesTypes = []Type{
 	},
 	{Token: "kubernetes:policy/v1:PodDisruptionBudget", Source: pkDiff + "; only policy/v1beta1 replaces on spec", Rows: identity},
 	{Token: "kubernetes:networking.k8s.io/v1:NetworkPolicy", Source: pkDiff, Rows: identity},
+	{Token: "kubernetes:scheduling.k8s.io/v1:PriorityClass", Source: pkDiff, Rows: identity},
+	{
+		Token: "kubernetes:helm.sh/v3:Release", Source: pkRelease,
+		Rows: append(on(Replace, "", "name", "namespace"),
+			Row{Path: "version", Effect: Restart, Note: "upgrades the chart; its pods roll", Source: pkRelease},
+			Row{Path: "values", Effect: Restart, Note: "pods whose settings change roll", Source: pkRelease}),
+	},
 }

@@ -61,6 +61,9 @@ func (b *bill) nodes() {
 	w := world{input: b.input, plan: &b.plan}
 	floor, expected := w.running(minReplicas), w.running(peakReplicas)
 	for i, g := range b.plan.Nodes.Groups {
+		if b.stack.Nodes.Groups[i].Fixed != nil {
+			continue
+		}
 		node, _ := catalog.Node(g.InstanceType)
 		hourly, why, ok := b.price(g.InstanceType, node.USDPerHour, node.PriceDate)
 		if !ok {

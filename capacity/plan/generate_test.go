@@ -96,10 +96,10 @@ func (g generator) nodes() string {
 		high := low + g.count("more nodes", 0, 60)
 		what := "instanceTypes: [" + g.one("type", "m7i.xlarge", "m7i.large", "t3.medium") + "]"
 		if g.maybe("capacity") {
-			what = fmt.Sprintf("capacity: {cpu: %dm, memory: %dMi, pods: %d}", g.count("cpu", 1, 9000), g.count("mem", 1, 9000), g.count("pods", 1, 120))
+			what = fmt.Sprintf("fixed: {cpu: %dm, memory: %dMi, pods: %d}", g.count("cpu", 1, 9000), g.count("mem", 1, 9000), g.count("pods", 1, 120))
 		}
 		sizes := g.one("sizes", fmt.Sprintf("mode: external, minSize: %d, maxSize: %d", low, high), "mode: managed",
-			fmt.Sprintf("mode: managed, minSize: %d", low), fmt.Sprintf("mode: managed, maxSize: %d", high))
+			fmt.Sprintf("mode: managed, minSize: %d", low), fmt.Sprintf("mode: managed, maxSize: %d", high+8)) // at least a node per zone
 		groups = append(groups, fmt.Sprintf("{name: g%d, %s, %s}", i, sizes, what))
 	}
 	return "{groups: [" + strings.Join(groups, ", ") + "]}"

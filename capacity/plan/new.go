@@ -125,14 +125,9 @@ func (d *draft) relies() {
 	if d.stack.Addons.PrometheusAdapter == spec.External {
 		add("prometheus-adapter serves the external metrics of the plan, their series carry the labels namespace and service, and Prometheus scrapes every %s", time.Duration(d.stack.Monitoring.ScrapeInterval))
 	}
-	if d.stack.Addons.ClusterAutoscaler == spec.External {
-		add("Cluster Autoscaler runs and owns the size of every node group")
-	}
+	d.reliesOnNodes(add)
 	if !d.stack.Local() {
 		add("alert rules exist for the thresholds under alerts; this release plans them and does not declare them")
-	}
-	for _, g := range d.plan.Nodes.Groups {
-		add("node group %s is bounded at %d to %d nodes", g.Name, g.MinSize, g.MaxSize)
 	}
 	for _, name := range d.names() {
 		if v := d.stack.Services[name]; v.Mode == spec.External && !v.Patch {

@@ -12,7 +12,11 @@ import (
 
 // nodes derives what a node offers and the bounds of every group.
 func (d *draft) nodes() {
-	d.plan.Nodes = Nodes{BootSeconds: d.base.Nodes.BootSeconds, WarmPods: map[string]int{}}
+	timing := budget.ClusterAutoscaler
+	d.plan.Nodes = Nodes{BootSeconds: d.base.Nodes.BootSeconds, WarmPods: map[string]int{}, Autoscaler: Autoscaler{
+		ScanSeconds: timing.Scan.Seconds(), UnneededSeconds: timing.Unneeded.Seconds(),
+		AfterAddSeconds: timing.AfterAdd.Seconds(), UtilizationThreshold: timing.Threshold,
+	}}
 	for _, name := range d.names() {
 		v := d.plan.Services[name]
 		n := d.warmPods(d.subject(name), v, d.stack.Traffic.Growth)
@@ -24,13 +28,14 @@ func (d *draft) nodes() {
 		d.plan.Nodes.Groups = append(d.plan.Nodes.Groups, d.group(i, g))
 	}
 	d.boundGroups()
+	d.pools()
 }
 
 // group is what one node of a group offers: the least of its instance types in
 // every part, less reserves and DaemonSets.
 func (d *draft) group(i int, g spec.NodeGroup) NodeGroup {
-	out := NodeGroup{Name: g.Name, Zones: g.Zones, FreeMilliCPU: math.MaxInt64, FreeMiB: math.MaxInt64, MaxPods: math.MaxInt}
-	if c := g.Capacity; c != nil {
+	out := NodeGroup{Name: g.Name, Zones: g.Zones, Priority: priorities[g.CapacityType], FreeMilliCPU: math.MaxInt64, FreeMiB: math.MaxInt64, MaxPods: math.MaxInt}
+	if c := g.Fixed; c != nil {
 		out.InstanceType, out.FreeMilliCPU, out.FreeMiB, out.MaxPods = "local", int64(c.CPU), int64(c.Memory), c.Pods
 	}
 	for _, name := range g.InstanceTypes {

@@ -220,6 +220,19 @@ type Nodes struct {
 	WarmPods map[string]int `json:"warmPods"`
 	// BootSeconds from a scale-up request to a Ready node.
 	BootSeconds float64 `json:"bootSeconds"`
+	// Autoscaler is the timing of Cluster Autoscaler.
+	Autoscaler Autoscaler `json:"autoscaler"`
+}
+
+// Autoscaler is the timing of Cluster Autoscaler.
+type Autoscaler struct {
+	ScanSeconds float64 `json:"scanSeconds"`
+	// UnneededSeconds before a node goes, and AfterAddSeconds without removals
+	// after one was added.
+	UnneededSeconds float64 `json:"unneededSeconds"`
+	AfterAddSeconds float64 `json:"afterAddSeconds"`
+	// UtilizationThreshold below which a node is unneeded, as a share.
+	UtilizationThreshold float64 `json:"utilizationThreshold"`
 }
 
 // NodeGroup is one group with its bounds.
@@ -237,6 +250,21 @@ type NodeGroup struct {
 	FreeMiB      int64 `json:"freeMiB"`
 	// USDPerHour of one node with its disk; 0 when its price is unknown.
 	USDPerHour float64 `json:"usdPerHour"`
+	// Priority for Cluster Autoscaler's expander: the highest that has room grows,
+	// and among those the one that wastes least.
+	Priority int `json:"priority"`
+	// Pools are the EKS node groups that make up a managed one; their sizes add up
+	// to its own.
+	Pools []NodePool `json:"pools,omitempty"`
+}
+
+// NodePool is one EKS node group.
+type NodePool struct {
+	// Name is that of the group, and of the zone where it has only one of several.
+	Name    string   `json:"name"`
+	Zones   []string `json:"zones"`
+	MinSize int      `json:"minSize"`
+	MaxSize int      `json:"maxSize"`
 }
 
 // Database is the plan of the database and its pooler.

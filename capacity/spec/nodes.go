@@ -30,9 +30,9 @@ type NodeGroup struct {
 	ID string `json:"id,omitempty"`
 	// InstanceTypes that the group may launch; the plan counts the smallest.
 	InstanceTypes []string `json:"instanceTypes,omitempty"`
-	// Capacity of one node that is not an EC2 instance (a local cluster); it
-	// replaces instanceTypes.
-	Capacity *PodAmounts `json:"capacity,omitempty"`
+	// Fixed is what one node offers that is not an EC2 instance (a local cluster):
+	// it costs nothing and replaces instanceTypes.
+	Fixed *PodAmounts `json:"fixed,omitempty"`
 	// CapacityType. Default: onDemand.
 	CapacityType CapacityType `json:"capacityType,omitempty"`
 	// Zones of the group. Default: those of cluster.subnets.

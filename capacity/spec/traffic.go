@@ -38,6 +38,8 @@ type Addons struct {
 	Prometheus        Mode `json:"prometheus,omitempty"`
 	PrometheusAdapter Mode `json:"prometheusAdapter,omitempty"`
 	PodIdentityAgent  Mode `json:"podIdentityAgent,omitempty"`
+	// Karpenter, where it runs in place of Cluster Autoscaler: external, or absent.
+	Karpenter Mode `json:"karpenter,omitempty"`
 }
 
 // Monitoring is how often metrics arrive and where alerts go.

@@ -39,6 +39,7 @@ func (s Stack) validate() Problems {
 	s.Database.validate(&ps, s.Cluster.Namespace)
 	s.Cache.validate(&ps)
 	s.Nodes.validate(&ps)
+	s.validateManagedGroups(&ps)
 	s.Edge.validate(&ps)
 	s.Addons.validate(&ps)
 	s.Monitoring.validate(&ps)
@@ -149,6 +150,9 @@ func (a Addons) validate(ps *Problems) {
 	} {
 		ps.require(mode == Managed || mode == External, "addons."+name, string(mode), "must be managed or external", "")
 	}
+	ps.require(a.Karpenter == "" || a.Karpenter == External, "addons.karpenter", string(a.Karpenter), "must be external or absent", "")
+	ps.require(a.Karpenter == "" || a.ClusterAutoscaler != Managed, "addons.clusterAutoscaler", string(a.ClusterAutoscaler),
+		"must not be managed beside Karpenter: both would add a node for one pending pod", "use external, or remove addons.karpenter")
 }
 
 func (m Monitoring) validate(ps *Problems) {

@@ -170,9 +170,9 @@ func (g NodeGroup) validate(ps *Problems, at string) {
 }
 
 func (g NodeGroup) validateTypes(ps *Problems, at string) {
-	if g.Capacity != nil {
-		ps.require(len(g.InstanceTypes) == 0, at+".capacity", nil, "must not stand beside instanceTypes", "")
-		ps.require(g.Capacity.CPU > 0 && g.Capacity.Memory > 0 && g.Capacity.Pods > 0, at+".capacity", nil,
+	if g.Fixed != nil {
+		ps.require(len(g.InstanceTypes) == 0, at+".fixed", nil, "must not stand beside instanceTypes", "")
+		ps.require(g.Fixed.CPU > 0 && g.Fixed.Memory > 0 && g.Fixed.Pods > 0, at+".fixed", nil,
 			"must state cpu, memory and pods", "")
 		return
 	}

@@ -23,6 +23,8 @@ type Config struct {
 // Group is one node group.
 type Group struct {
 	Name string
+	// Priority of the expander: the highest that has room grows first.
+	Priority int
 	// Min and Max nodes; it starts at Start, within both.
 	Min, Max, Start int
 	// Free is what a node has left for pods.
@@ -45,16 +47,10 @@ type Demand struct {
 	Pause bool
 }
 
-// Autoscaler are the settings of Cluster Autoscaler. Sources:
-// github.com/kubernetes/autoscaler cluster-autoscaler/FAQ.md, 2026-11.
+// Autoscaler are the settings of Cluster Autoscaler; what is zero is that of
+// [budget.ClusterAutoscaler].
 type Autoscaler struct {
 	// Off keeps every group at its start.
 	Off bool
-	// Scan interval. Default: 10 s.
-	Scan time.Duration
-	// Unneeded time before a node is removed, and the delay after a node was
-	// added. Defaults: 10 min each.
-	Unneeded, AfterAdd time.Duration
-	// Threshold of utilization below which a node is unneeded. Default: 0.5.
-	Threshold float64
+	budget.Autoscaler
 }

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"math"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/budget"
@@ -51,9 +50,9 @@ func (f *Fleet) grow() bool {
 	if len(pending) == 0 {
 		return false
 	}
-	best := option{group: none, waste: math.Inf(1)}
+	best := option{group: none}
 	for g := range f.Groups {
-		if o := f.option(g, pending); o.nodes > 0 && (o.waste < best.waste || o.waste == best.waste && o.nodes < best.nodes) {
+		if o := f.option(g, pending); o.nodes > 0 && (best.group == none || f.better(o, best)) {
 			best = o
 		}
 	}
@@ -64,6 +63,15 @@ func (f *Fleet) grow() bool {
 		f.tell(NodeRequested, f.nodes[f.request(f.now, f.balanced(best.group))].group, none)
 	}
 	return true
+}
+
+// better compares two options as the expanders priority and least-waste do, one
+// after the other (github.com/kubernetes/autoscaler cluster-autoscaler/expander, 2026-07).
+func (f *Fleet) better(a, b option) bool {
+	if p, q := f.Groups[a.group].Priority, f.Groups[b.group].Priority; p != q {
+		return p > q
+	}
+	return a.waste < b.waste || a.waste == b.waste && a.nodes < b.nodes
 }
 
 // pendingDemands are the pods that wait and find no room on nodes that boot.
@@ -146,7 +154,7 @@ func (f *Fleet) option(g int, pending []budget.Demand) option {
 func (f *Fleet) similar(g int) []int {
 	var out []int
 	for i := range f.Groups {
-		if f.Groups[i].Free == f.Groups[g].Free && f.canBoot(i) {
+		if f.Groups[i].Free == f.Groups[g].Free && f.Groups[i].Priority == f.Groups[g].Priority && f.canBoot(i) {
 			out = append(out, i)
 		}
 	}

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -20,18 +21,11 @@ const (
 
 // withDefaults fills in what is not stated.
 func (a Autoscaler) withDefaults() Autoscaler {
-	if a.Scan == 0 {
-		a.Scan = 10 * time.Second
-	}
-	if a.Unneeded == 0 {
-		a.Unneeded = 10 * time.Minute
-	}
-	if a.AfterAdd == 0 {
-		a.AfterAdd = 10 * time.Minute
-	}
-	if a.Threshold == 0 {
-		a.Threshold = 0.5
-	}
+	usual := budget.ClusterAutoscaler
+	a.Scan = cmp.Or(a.Scan, usual.Scan)
+	a.Unneeded = cmp.Or(a.Unneeded, usual.Unneeded)
+	a.AfterAdd = cmp.Or(a.AfterAdd, usual.AfterAdd)
+	a.Threshold = cmp.Or(a.Threshold, usual.Threshold)
 	return a
 }
 

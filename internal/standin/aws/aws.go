@@ -55,7 +55,7 @@ func New(a Account) *provider.Provider {
 // Definition is the whole table.
 func Definition(a Account) provider.Definition {
 	a = a.withDefaults()
-	types := slices.Concat(rdsTypes(a), networkTypes(a), bucketTypes(a), edgeTypes(a))
+	types := slices.Concat(rdsTypes(a), networkTypes(a), nodeTypes(a), bucketTypes(a), edgeTypes(a))
 	for i, t := range types {
 		types[i] = provider.Known(t)
 	}
@@ -67,7 +67,8 @@ func Definition(a Account) provider.Definition {
 		ConfigRules: configRules(a),
 		Prepare:     provider.Fill,
 		Autonamed: func(in provider.Value) bool {
-			return provider.Filled(in, "name") || provider.Filled(in, "identifier") || provider.Filled(in, "bucket")
+			return provider.Filled(in, "name") || provider.Filled(in, "identifier") || provider.Filled(in, "bucket") ||
+				provider.Filled(in, "nodeGroupName")
 		},
 	}
 }

@@ -11,6 +11,8 @@ import (
 func functions(a Account) map[string]provider.Function {
 	return map[string]provider.Function{
 		"aws:eks/getCluster:getCluster":                 a.getCluster,
+		"aws:eks/getNodeGroup:getNodeGroup":             a.getNodeGroup,
+		"aws:eks/getNodeGroups:getNodeGroups":           a.getNodeGroups,
 		"aws:rds/getInstance:getInstance":               a.getInstance,
 		"aws:rds/getParameterGroup:getParameterGroup":   a.getParameterGroup,
 		"aws:index/getCallerIdentity:getCallerIdentity": a.getCallerIdentity,

@@ -39,6 +39,9 @@ func autonamed(in provider.Value) bool {
 // prepare names the object and puts it into the provider's namespace, as
 // Check does (pulumi-kubernetes provider/pkg/metadata/naming.go @ 061d3708).
 func prepare(c provider.Checking) (resource.PropertyMap, error) {
+	if c.Type.Token == release {
+		return nameRelease(c)
+	}
 	metadata := resource.PropertyMap{}
 	if m := c.News["metadata"]; m.IsObject() {
 		metadata = m.ObjectValue().Copy()
@@ -53,7 +56,7 @@ func prepare(c provider.Checking) (resource.PropertyMap, error) {
 		metadata["name"] = chosen
 		metadata["annotations"] = annotate(metadata["annotations"])
 	}
-	if namespace := c.Config.At("namespace"); metadata["namespace"].IsNull() && namespace.IsText() {
+	if namespace := c.Config.At("namespace"); metadata["namespace"].IsNull() && namespace.IsText() && c.Type.Token != priorityClass {
 		metadata["namespace"] = resource.NewStringProperty(namespace.Text())
 	}
 	c.News["metadata"] = resource.NewObjectProperty(metadata)
@@ -89,8 +92,14 @@ func identity(in provider.Value) string {
 	return group + "/" + in.At("kind").Text() + ":" + objectID(in)
 }
 
+// clusterWide objects lie in no namespace.
+func clusterWide(in provider.Value) bool { return in.At("kind").Text() == "PriorityClass" }
+
 // objectID is the id pulumi-kubernetes gives: namespace and name.
 func objectID(in provider.Value) string {
+	if clusterWide(in) {
+		return in.At("metadata.name").Text()
+	}
 	namespace := in.At("metadata.namespace").Text()
 	if namespace == "" {
 		namespace = "default"

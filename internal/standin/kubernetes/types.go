@@ -31,6 +31,7 @@ func types() []provider.Type {
 			Token: "kubernetes:networking.k8s.io/v1:NetworkPolicy", Required: []string{"spec"},
 			Rules: rules(networkRules()), Mint: mint(nil),
 		},
+		{Token: priorityClass, Required: []string{"value"}, Rules: rules(priorityRules()), Mint: mint(nil)},
 	}
 	for i, t := range all {
 		t.Identity, t.Sharing = identity, sharing()
@@ -38,7 +39,7 @@ func types() []provider.Type {
 	}
 	// A patch owns fields of an object somebody else made: the team's
 	// Deployment, which the stand-in cluster takes for granted.
-	return append(all, provider.Known(provider.Type{
+	return append(all, releaseType(), provider.Known(provider.Type{
 		Token: "kubernetes:apps/v1:DeploymentPatch", Required: []string{"metadata.name"},
 		Rules: append(rules(podRules()), patchRules()...), Mint: mint(nil),
 	}))
@@ -57,8 +58,10 @@ func mint(status func(provider.Minting) map[string]any) func(provider.Minting) (
 		computed := map[string]any{"metadata": map[string]any{
 			"uid":        fmt.Sprintf("%s-%s-%s-%s-%s", m.Hex(8), m.Hex(4), m.Hex(4), m.Hex(4), m.Hex(12)),
 			"generation": 1.0, "resourceVersion": "1000", "creationTimestamp": "2026-01-01T00:00:00Z",
-			"namespace": "default",
 		}}
+		if !clusterWide(m.Inputs) {
+			computed["metadata"].(map[string]any)["namespace"] = "default"
+		}
 		if status != nil {
 			for k, v := range status(m) {
 				computed[k] = v

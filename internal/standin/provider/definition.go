@@ -75,6 +75,8 @@ type Type struct {
 	Sharing *Sharing
 	// Rivals are live objects that work against one that the program declares.
 	Rivals func(all []Live, declared Live) []Rival
+	// Renews are the computed outputs that an update changes, such as a version.
+	Renews func(live Value) map[string]any
 	// Mint makes the id and the computed outputs of a new object.
 	Mint func(Minting) (id string, computed map[string]any)
 }

@@ -111,12 +111,29 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 	changed := &object{
 		urn: req.URN, name: t.identity(inputs), inputs: inputs, owned: req.NewInputs, others: old.others, computed: old.computed,
 	}
+	changed.computed = t.renewed(old, req.Preview)
 	if req.Preview {
 		p.live.plan(t, req.URN, inputs)
 	} else {
 		p.live.replace(key, changed)
 	}
 	return plugin.UpdateResponse{Properties: changed.outputs(t), Status: resource.StatusOK}, nil
+}
+
+// renewed are the computed outputs after an update; a preview cannot know those
+// that change.
+func (t Type) renewed(old *object, preview bool) resource.PropertyMap {
+	if t.Renews == nil {
+		return old.computed
+	}
+	out := clone(old.computed)
+	for name, value := range t.Renews(Of(old.outputs(t))) {
+		out[resource.PropertyKey(name)] = resource.NewPropertyValue(value)
+		if preview {
+			out[resource.PropertyKey(name)] = resource.MakeComputed(resource.NewStringProperty(""))
+		}
+	}
+	return out
 }
 
 // Delete removes the object, unless a rule protects it.
