@@ -15,7 +15,8 @@ const (
 
 // adoptable says where the stack file holds the id of a live object, by the
 // component and the type of the leaf, and by a part of the leaf's name where a
-// component has several of a type. %s is the component's name.
+// component has several of a type. %s is the component's name. What runs already
+// and is not adopted, but left to whom it belongs to, has a mode and no path.
 var adoptable = []struct{ component, resource, path, mode, named string }{
 	{"headroom:service:Service", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "services.%s.adopt.autoscaler", "", ""},
 	{"headroom:service:Service", "kubernetes:policy/v1:PodDisruptionBudget", "services.%s.adopt.disruptionBudget", "", ""},
@@ -30,6 +31,10 @@ var adoptable = []struct{ component, resource, path, mode, named string }{
 	{databaseComponent, "kubernetes:core/v1:ConfigMap", "database.pgbouncer.adopt.settings", "", ""},
 	{databaseComponent, "kubernetes:core/v1:Service", "database.pgbouncer.adopt.service", "", ""},
 	{databaseComponent, "kubernetes:policy/v1:PodDisruptionBudget", "database.pgbouncer.adopt.disruptionBudget", "", ""},
+	{"headroom:nodes:Nodes", "kubernetes:helm.sh/v3:Release", "", "addons.clusterAutoscaler", "-cluster-autoscaler"},
+	{"headroom:nodes:Nodes", "kubernetes:helm.sh/v3:Release", "", "addons.metricsServer", "-metrics-server"},
+	{"headroom:nodes:Nodes", "aws:eks/addon:Addon", "", "addons.podIdentityAgent", ""},
+	{"headroom:nodes:Nodes", "aws:eks/podIdentityAssociation:PodIdentityAssociation", "", "addons.clusterAutoscaler", ""},
 	{"headroom:edge:Edge", "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.cachePhase.rulesetId", "edge.cloudflare.cachePhase.mode", "-cachePhase-"},
 	{"headroom:edge:Edge", "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.headerPhase.rulesetId", "edge.cloudflare.headerPhase.mode", "-headerPhase-"},
 	{"headroom:edge:Edge", "aws:cloudfront/distribution:Distribution", "edge.cloudfront.id", "edge.cloudfront.mode", ""},
@@ -53,6 +58,9 @@ func Adoption(urn, parent, id string) []spec.Setting {
 				return fmt.Sprintf(key, nameOf(parent))
 			}
 			return key
+		}
+		if row.path == "" {
+			return []spec.Setting{{Path: at(row.mode), Value: "external"}}
 		}
 		settings := []spec.Setting{{Path: at(row.path), Value: id}}
 		if row.mode != "" {

@@ -53,6 +53,17 @@ var neverAdopted = map[string]bool{
 	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               true,
 	"cloudflare:index/tieredCache:TieredCache":                                                   true,
 	"cloudflare:index/zoneSettingsOverride:ZoneSettingsOverride":                                 true,
+	// A group has a name of its own and meets no live one: nodes.groups[].id adopts
+	// it, and what nodes are launched from and may do stays with it.
+	"aws:autoscaling/tag:Tag":                           true,
+	"aws:ec2/launchTemplate:LaunchTemplate":             true,
+	"aws:eks/nodeGroup:NodeGroup":                       true,
+	"aws:iam/role:Role":                                 true,
+	"aws:iam/rolePolicy:RolePolicy":                     true,
+	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": true,
+	// Pause pods and their priority come and go with the setting.
+	"headroom:nodes:Nodes kubernetes:apps/v1:Deployment": true,
+	"kubernetes:scheduling.k8s.io/v1:PriorityClass":      true,
 	// The records of a certificate and of aliases stay with edge.cloudfront.dns: external.
 	"aws:acm/certificateValidation:CertificateValidation": true,
 	"cloudflare:index/record:Record":                      true,
@@ -116,6 +127,8 @@ func TestAdoption(t *testing.T) {
 			[]spec.Setting{{Path: "edge.cloudflare.cachePhase.mode", Value: "adopt"}, {Path: "edge.cloudflare.cachePhase.rulesetId", Value: "x"}}},
 		"Header phase": {ruleset + "prod-edge-headerPhase-0a1b", edge,
 			[]spec.Setting{{Path: "edge.cloudflare.headerPhase.mode", Value: "adopt"}, {Path: "edge.cloudflare.headerPhase.rulesetId", Value: "x"}}},
+		"Autoscaler of nodes": {"urn:pulumi:prod::headroom::headroom:nodes:Nodes$kubernetes:helm.sh/v3:Release::prod-nodes-cluster-autoscaler", "urn:pulumi:prod::headroom::headroom:nodes:Nodes::prod-nodes",
+			[]spec.Setting{{Path: "addons.clusterAutoscaler", Value: "external"}}},
 		"Logs":    {"urn:pulumi:prod::headroom::headroom:edge:Edge$aws:s3/bucketV2:BucketV2::prod-edge-logs", edge, nil},
 		"Nothing": {"urn:pulumi:prod::headroom::aws:s3/bucket:Bucket::x", db, nil},
 		"NoURN":   {"x", "", nil},

@@ -65,18 +65,31 @@ func TestUndeclarable(t *testing.T) {
 		"Base":         {"services and the database are declared", func(*spec.Stack) {}, nil},
 		"NoCacheAtAll": {"a stack without a cache asks for none", func(s *spec.Stack) { s.Cache.Mode = "" }, nil},
 		"ManagedCache": {"its component comes later", func(s *spec.Stack) { s.Cache.Mode = spec.Managed }, []string{"cache.mode"}},
-		"ManagedGroup": {"its component comes later", func(s *spec.Stack) { s.Nodes.Groups[1].Mode = spec.Managed }, []string{"nodes.groups[1].mode"}},
+		"ManagedGroup": {"its component creates it", func(s *spec.Stack) { s.Nodes.Groups[1].Mode = spec.Managed }, nil},
+		"FixedGroup": {"EC2 launches no such node", func(s *spec.Stack) { s.Nodes.Groups[1] = spec.NodeGroup{Mode: spec.Managed, Fixed: &spec.PodAmounts{}} },
+			[]string{"nodes.groups[1].mode"}},
+		"LocalNodes": {"a local stack has no account", func(s *spec.Stack) {
+			s.Cluster.Context, s.Database.Mode, s.Addons.ClusterAutoscaler, s.Addons.PodIdentityAgent = "kind", external, spec.Managed, spec.Managed
+			s.Nodes.Groups[0].Mode = spec.Adopt
+		}, []string{"addons.clusterAutoscaler", "addons.podIdentityAgent", "nodes.groups[0].mode"}},
+		"LocalMetrics": {"metrics-server needs none", func(s *spec.Stack) {
+			s.Cluster.Context, s.Database.Mode, s.Addons.MetricsServer = "kind", external, spec.Managed
+		}, nil},
+		"PausePods": {"they are declared", func(s *spec.Stack) {
+			n := 3
+			s.Services["api"] = spec.Service{Mode: spec.Managed, Autoscaling: spec.Autoscaling{PausePods: &n}}
+		}, nil},
 		"ManagedZone":  {"rules and settings are declared", func(s *spec.Stack) { s.Edge.Cloudflare.CachePhase.Mode = spec.Managed }, nil},
 		"AdoptedMedia": {"so is the distribution, in every mode", func(s *spec.Stack) { s.Edge.CloudFront.Mode = spec.Adopt }, nil},
 		"LocalEdge": {"a local stack has no account", func(s *spec.Stack) {
 			s.Cluster.Context, s.Database.Mode = "kind", external
 			s.Edge.Cloudflare.Settings, s.Edge.CloudFront.Mode = spec.Managed, spec.Managed
 		}, []string{"edge.cloudfront.mode", "edge.cloudflare.mode"}},
-		"ManagedAddon":    {"its component comes later", func(s *spec.Stack) { s.Addons.MetricsServer = spec.Managed }, []string{"addons.metricsServer"}},
+		"ManagedAddon":    {"its component comes later", func(s *spec.Stack) { s.Addons.Prometheus = spec.Managed }, []string{"addons.prometheus"}},
 		"AdoptedService":  {"its component imports it", func(s *spec.Stack) { s.Services["api"] = spec.Service{Mode: spec.Adopt} }, nil},
 		"AdoptedDatabase": {"its component imports it", func(s *spec.Stack) { s.Database.Mode = spec.Adopt }, nil},
 		"AdoptedLocally":  {"a local stack has no account", func(s *spec.Stack) { s.Cluster.Context, s.Database.Mode = "kind", spec.Adopt }, []string{"database.mode"}},
-		"AdoptedGroup":    {"its component comes later", func(s *spec.Stack) { s.Nodes.Groups[0].Mode = spec.Adopt }, []string{"nodes.groups[0].mode"}},
+		"AdoptedGroup":    {"its component imports it", func(s *spec.Stack) { s.Nodes.Groups[0].Mode = spec.Adopt }, nil},
 		"LocalDatabase":   {"a local stack has no account", func(s *spec.Stack) { s.Cluster.Context = "kind" }, []string{"database.mode"}},
 		"OldCluster":      {"preStop could not sleep", func(s *spec.Stack) { s.Cluster.Version = "1.29" }, []string{"cluster.version"}},
 		"Several": {"all at once", func(s *spec.Stack) { s.Cache.Mode, s.Addons.Prometheus = spec.Adopt, spec.Managed },

@@ -11,6 +11,7 @@ import (
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/components/database"
 	"github.com/agencyos/headroom/components/edge"
+	"github.com/agencyos/headroom/components/nodes"
 	"github.com/agencyos/headroom/components/service"
 )
 
@@ -60,6 +61,9 @@ func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
 		namespace: pulumi.String(in.stack.Cluster.Namespace),
 		settings:  pulumi.StringMap{}, autoscalers: pulumi.StringMap{},
 	}
+	if err := composeNodes(ctx, in, p, providers.all); err != nil {
+		return results{}, err
+	}
 	if p.Database != nil {
 		if out.database, err = composeDatabase(ctx, in, *p.Database, providers.all); err != nil {
 			return results{}, err
@@ -77,6 +81,22 @@ func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
 	}
 	out.media, err = composeEdge(ctx, in, p.Edge, providers)
 	return out, err
+}
+
+// composeNodes declares nothing where nodes, add-ons and all room on them are others'.
+func composeNodes(ctx *pulumi.Context, in inputs, p plan.Plan, providers pulumi.ResourceOption) error {
+	args := nodes.Args{
+		Stack: in.stack.Name, Cluster: in.stack.Cluster, Spec: in.stack.Nodes, Plan: p.Nodes, Addons: in.stack.Addons,
+		MetricsResolution: in.stack.Monitoring.MetricsResolution, Pauses: map[string]nodes.Pause{},
+	}
+	for name, v := range p.Services {
+		args.Pauses[name] = nodes.Pause{Pods: v.PausePods, Each: in.stack.Services[name].Resources.Requests}
+	}
+	if !args.Needed() {
+		return nil
+	}
+	_, err := nodes.New(ctx, in.stack.Name+"-nodes", args, providers)
+	return err
 }
 
 // composeEdge declares nothing where everything at the edge is others'.

@@ -55,11 +55,13 @@ func play(stack, dir string, config map[string]string, opts ...pulumi.RunOption)
 	r := &componenttest.Recorder{
 		Calls: map[string]resource.PropertyMap{
 			"aws:eks/getCluster:getCluster": {
-				"endpoint": resource.NewProperty("https://cluster.example"),
+				"endpoint": resource.NewProperty("https://cluster.example"), "version": resource.NewProperty("1.35"),
+				"vpcConfig": resource.NewProperty(resource.PropertyMap{"clusterSecurityGroupId": resource.NewProperty("sg-cluster")}),
 				"certificateAuthorities": resource.NewProperty([]resource.PropertyValue{
 					resource.NewProperty(resource.PropertyMap{"data": resource.NewProperty("Y2E=")}),
 				}),
 			},
+			"aws:eks/getNodeGroups:getNodeGroups":      resource.NewPropertyMapFromMap(map[string]any{"names": []any{}}),
 			"cloudflare:index/getZone:getZone":         resource.NewPropertyMapFromMap(map[string]any{"name": "agencyos.example", "plan": "Business Website"}),
 			"cloudflare:index/getRulesets:getRulesets": resource.NewPropertyMapFromMap(map[string]any{"rulesets": []any{}}),
 		},
@@ -69,6 +71,10 @@ func play(stack, dir string, config map[string]string, opts ...pulumi.RunOption)
 			"aws:acm/certificate:Certificate": resource.NewPropertyMapFromMap(map[string]any{"domainValidationOptions": []any{map[string]any{
 				"resourceRecordName": "_proof.media.agencyos.example.", "resourceRecordValue": "_x.acm-validations.aws.",
 			}}}),
+			"aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": resource.NewProperty(1.0)},
+			"aws:iam/role:Role":                     resource.NewPropertyMapFromMap(map[string]any{"arn": "arn:aws:iam::111122223333:role/the-role", "name": "the-role"}),
+			"aws:eks/nodeGroup:NodeGroup": resource.NewPropertyMapFromMap(map[string]any{"nodeGroupName": "the-group",
+				"resources": []any{map[string]any{"autoscalingGroups": []any{map[string]any{"name": "eks-the-group"}}}}}),
 			"aws:rds/instance:Instance": {
 				"address": resource.NewProperty("db.example"),
 				"masterUserSecrets": resource.NewProperty([]resource.PropertyValue{

@@ -29,17 +29,36 @@ func undeclarable(s spec.Stack) spec.Problems {
 			problems = append(problems, t.problem("creating it comes with a later release", "use external and state its limits"))
 		}
 	}
-	for _, name := range serviceNames(s) {
-		if n := s.Services[name].Autoscaling.PausePods; n != nil && *n > 0 {
-			problems = append(problems, spec.Problem{Path: "services." + name + ".autoscaling.pausePods", Value: strconv.Itoa(*n),
-				Rule: "creating them comes with a later release", Fix: "keep room by nodes.groups[].minSize"})
-		}
-	}
 	if s.Local() && (s.Database.Mode == spec.Managed || s.Database.Mode == spec.Adopt) {
 		problems = append(problems, spec.Problem{Path: "database.mode", Value: string(s.Database.Mode),
 			Rule: "needs an AWS account, and a local stack has none", Fix: "use external and name its host"})
 	}
-	return append(append(problems, localEdge(s)...), oldCluster(s)...)
+	return slices.Concat(problems, localNodes(s), localEdge(s), oldCluster(s))
+}
+
+// localNodes keeps a local stack free of accounts, and a node that EC2 does not
+// launch out of EKS.
+func localNodes(s spec.Stack) (problems spec.Problems) {
+	add := func(path string, mode spec.Mode, rule string) {
+		problems = append(problems, spec.Problem{Path: path, Value: string(mode), Rule: rule, Fix: "use external"})
+	}
+	if s.Local() && s.Addons.ClusterAutoscaler == spec.Managed {
+		add("addons.clusterAutoscaler", s.Addons.ClusterAutoscaler, "needs an account, and a local stack has none")
+	}
+	if s.Local() && s.Addons.PodIdentityAgent == spec.Managed {
+		add("addons.podIdentityAgent", s.Addons.PodIdentityAgent, "needs an account, and a local stack has none")
+	}
+	for i, g := range s.Nodes.Groups {
+		path := fmt.Sprintf("nodes.groups[%d].mode", i)
+		switch {
+		case g.Mode == spec.External:
+		case s.Local():
+			add(path, g.Mode, "needs an account, and a local stack has none")
+		case g.Fixed != nil:
+			add(path, g.Mode, "is for EC2 instances, and fixed states another kind of node")
+		}
+	}
+	return problems
 }
 
 // localEdge keeps a local stack free of accounts.
@@ -63,16 +82,16 @@ func (t thing) problem(rule, fix string) spec.Problem {
 // things are all parts with a mode, in the order of their paths.
 func things(s spec.Stack) []thing {
 	all := []thing{
-		{"addons.clusterAutoscaler", s.Addons.ClusterAutoscaler, false},
-		{"addons.metricsServer", s.Addons.MetricsServer, false},
-		{"addons.podIdentityAgent", s.Addons.PodIdentityAgent, false},
+		{"addons.clusterAutoscaler", s.Addons.ClusterAutoscaler, true},
+		{"addons.metricsServer", s.Addons.MetricsServer, true},
+		{"addons.podIdentityAgent", s.Addons.PodIdentityAgent, true},
 		{"addons.prometheus", s.Addons.Prometheus, false},
 		{"addons.prometheusAdapter", s.Addons.PrometheusAdapter, false},
 		{"cache.mode", s.Cache.Mode, false},
 		{"database.mode", s.Database.Mode, true},
 	}
 	for i, g := range s.Nodes.Groups {
-		all = append(all, thing{fmt.Sprintf("nodes.groups[%d].mode", i), g.Mode, false})
+		all = append(all, thing{fmt.Sprintf("nodes.groups[%d].mode", i), g.Mode, true})
 	}
 	for _, name := range serviceNames(s) {
 		all = append(all, thing{"services." + name + ".mode", s.Services[name].Mode, true})

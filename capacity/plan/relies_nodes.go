@@ -14,6 +14,9 @@ func (d *draft) reliesOnNodes(add func(format string, args ...any)) {
 	case d.stack.Addons.ClusterAutoscaler == spec.External:
 		add("Cluster Autoscaler runs with --scan-interval=%s, --scale-down-unneeded-time=%s and --scale-down-delay-after-add=%s, and owns the size of every node group", t.Scan, t.Unneeded, t.AfterAdd)
 	}
+	if d.stack.Addons.ClusterAutoscaler == spec.Managed && d.stack.Addons.PodIdentityAgent == spec.External {
+		add("the EKS Pod Identity agent runs (add-on eks-pod-identity-agent): Cluster Autoscaler has its rights by it")
+	}
 	for i, g := range d.plan.Nodes.Groups {
 		stated := d.stack.Nodes.Groups[i]
 		if stated.CapacityType == spec.Spot {
