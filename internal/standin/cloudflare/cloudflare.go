@@ -72,14 +72,14 @@ func (z Zone) types() []provider.Type {
 		{
 			Token: ruleset, Required: []string{"kind", "name", "phase"}, Rules: z.rulesetRules(),
 			// One entry point for each phase of a zone (cloudflare/terraform-provider-cloudflare#2090, #5599).
-			Identity: within("zoneId", "phase"),
+			Identity: within("phase", "zoneId", "phase"),
 			Unwrap:   lastPart,
 			Mint: func(m provider.Minting) (string, map[string]any) {
 				return m.Hex(32), map[string]any{}
 			},
 		},
 		{
-			Token: settings, Rules: z.settingsRules(), Identity: within("zoneId"),
+			Token: settings, Rules: z.settingsRules(), Identity: within("settings", "zoneId"),
 			Mint: func(m provider.Minting) (string, map[string]any) {
 				return m.Inputs.At("zoneId").Text(), map[string]any{
 					"initialSettings": []any{}, "initialSettingsReadAt": "2026-01-01T00:00:00Z", "readonlySettings": []any{},
@@ -88,7 +88,7 @@ func (z Zone) types() []provider.Type {
 			},
 		},
 		{
-			Token: tieredCache, Required: []string{"cacheType"}, Rules: z.tieredRules(), Identity: within("zoneId"),
+			Token: tieredCache, Required: []string{"cacheType"}, Rules: z.tieredRules(), Identity: within("tiered-cache", "zoneId"),
 			Mint: func(m provider.Minting) (string, map[string]any) {
 				return m.Inputs.At("zoneId").Text(), map[string]any{}
 			},
@@ -104,7 +104,7 @@ func (z Zone) types() []provider.Type {
 }
 
 // within is the identity of what exists once for each combination of inputs.
-func within(inputs ...string) func(provider.Value) string {
+func within(kind string, inputs ...string) func(provider.Value) string {
 	return func(in provider.Value) string {
 		parts := make([]string, len(inputs))
 		for i, name := range inputs {
@@ -112,7 +112,7 @@ func within(inputs ...string) func(provider.Value) string {
 				return ""
 			}
 		}
-		return strings.Join(parts, ":")
+		return kind + ":" + strings.Join(parts, ":")
 	}
 }
 
