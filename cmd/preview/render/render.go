@@ -58,6 +58,9 @@ func targets(resources []standin.Resource) map[string]bool {
 }
 
 func (r *renderer) add(res standin.Resource) error {
+	if res.Type == release {
+		return r.chart(res)
+	}
 	if !strings.HasPrefix(res.Type, "kubernetes:") || text(res.Inputs, "kind") == "" {
 		return nil
 	}
