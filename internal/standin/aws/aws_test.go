@@ -31,6 +31,9 @@ func good(token string) map[string]any {
 	if in := goodEdge(token); in != nil {
 		return in
 	}
+	if in := goodNodes(token); in != nil {
+		return in
+	}
 	return map[string]map[string]any{
 		instance: {
 			"instanceClass": "db.m7g.large", "engine": "postgres", "allocatedStorage": 100.0, "storageType": "gp3",

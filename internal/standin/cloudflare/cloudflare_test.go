@@ -303,6 +303,16 @@ func TestAPhaseHasOneOwner(t *testing.T) {
 	}
 }
 
+// A zone has its settings and its tiered cache, one of each.
+func TestPartsOfAZoneAreTwo(t *testing.T) {
+	p := cloudflare.New(cloudflare.Zone{ID: zoneID})
+	for _, kind := range []string{settings, tieredCache} {
+		if _, err := create(t, p, "x", kind); err != nil {
+			t.Errorf("create(%s) beside the other: %v", kind, err)
+		}
+	}
+}
+
 func TestRulesetStaysInItsZone(t *testing.T) {
 	p := cloudflare.New(cloudflare.Zone{ID: zoneID})
 	made, err := create(t, p, "cache", ruleset)

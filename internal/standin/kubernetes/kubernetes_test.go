@@ -25,6 +25,8 @@ const (
 	autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 	budget     = "kubernetes:policy/v1:PodDisruptionBudget"
 	network    = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+	priority   = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
+	release    = "kubernetes:helm.sh/v3:Release"
 )
 
 // good are manifests the API server accepts.
@@ -41,8 +43,10 @@ var good = map[string]string{
 		maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: a}, metrics: [{type: Resource, resource: {name: cpu,
 		target: {type: Utilization, averageUtilization: 60}}}], behavior: {scaleUp: {stabilizationWindowSeconds: 0,
 		policies: [{type: Pods, value: 4, periodSeconds: 15}]}}}}`,
-	budget:  `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {maxUnavailable: 25%}}`,
-	network: `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {policyTypes: [Ingress]}}`,
+	budget:   `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {maxUnavailable: 25%}}`,
+	priority: `{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: a}, value: -5, preemptionPolicy: Never}`,
+	release:  `{name: a, namespace: kube-system, chart: metrics-server, version: 1.2.3, repositoryOpts: {repo: "https://example.com"}, values: {replicas: 2}}`,
+	network:  `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {policyTypes: [Ingress]}}`,
 }
 
 var unknown = resource.MakeComputed(resource.NewStringProperty(""))
@@ -128,6 +132,14 @@ func TestRules(t *testing.T) {
 		"PortRange":          {"ports end at 65535", service, "spec.ports[0].port", 70000.0, []string{"k8s-service-ports"}},
 		"PortNames":          {"several ports need names", service, "spec.ports", []any{map[string]any{"port": 80.0}, map[string]any{"port": 81.0}}, []string{"k8s-service-ports", "k8s-service-ports"}},
 		"Headless":           {"a headless Service needs no port", service, "spec", map[string]any{"clusterIP": "None"}, nil},
+		"Priority":           {"the highest are the system's", priority, "value", 2e9, []string{"k8s-priority-value"}},
+		"PriorityName":       {"so is a prefix", priority, "metadata.name", "system-a", []string{"k8s-priority-name"}},
+		"Preemption":         {"there are two policies", priority, "preemptionPolicy", "Always", []string{"k8s-priority-policy"}},
+		"NoPriority":         {"a class has a value", priority, "value", nil, []string{"value is required"}},
+		"ReleaseName":        {"Helm's names end at 53", release, "name", strings.Repeat("a", 54), []string{"helm-release-name"}},
+		"NoChart":            {"a release is of a chart", release, "chart", nil, []string{"chart is required"}},
+		"Repository":         {"a repository is a URL", release, "repositoryOpts.repo", "example.com", []string{"helm-release-repository"}},
+		"ReleaseOCI":         {"a registry needs no repository", release, "chart", "oci://example.com/a", []string{"helm-release-repository"}},
 		"Selector":           {"the selector matches the template", deployment, "spec.selector.matchLabels.app", "b", []string{"k8s-deployment-selector"}},
 		"SelectorEmpty":      {"an empty selector selects nothing", deployment, "spec.selector", map[string]any{}, []string{"k8s-deployment-selector"}},
 		"SelectorMissing":    {"the selector is required", deployment, "spec.selector", nil, []string{"spec.selector is required"}},
@@ -206,6 +218,11 @@ func TestReplacements(t *testing.T) {
 		"Image":            {"an image rolls out in place", deployment, "spec.template.spec.containers[0].image", "y", nil, nil, false},
 		"PatchSpec":        {"a patch updates in place", patch, "spec.minReadySeconds", 9.0, nil, nil, false},
 		"MaxReplicas":      {"an autoscaler updates in place", autoscaler, "spec.maxReplicas", 9.0, nil, nil, false},
+		"PriorityName":     {"another name is another class", priority, "metadata.name", "b", nil, []string{"metadata.name"}, false},
+		"ChartVersion":     {"a chart upgrades in place", release, "version", "1.2.4", nil, nil, false},
+		"ChartValues":      {"so do its values change", release, "values.replicas", 3.0, nil, nil, false},
+		"ReleaseName":      {"Helm renames nothing", release, "name", "b", nil, []string{"name"}, false},
+		"ReleaseMoves":     {"nor moves it", release, "namespace", "b", nil, []string{"namespace"}, false},
 		"Budget":           {"policy/v1 budgets update in place", budget, "spec.maxUnavailable", 1.0, nil, nil, false},
 		"UnknownSpec": {
 			"a Deployment that takes its ConfigMap's name may get another selector, for all the provider can tell " +
