@@ -26,7 +26,7 @@ type NodeGroup struct {
 	Name string `json:"name"`
 	// Mode of the group. Default: external.
 	Mode Mode `json:"mode,omitempty"`
-	// ID is the live group; required when adopted.
+	// ID is the name of the live EKS node group; required when adopted.
 	ID string `json:"id,omitempty"`
 	// InstanceTypes that the group may launch; the plan counts the smallest.
 	InstanceTypes []string `json:"instanceTypes,omitempty"`

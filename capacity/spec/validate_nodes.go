@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +12,10 @@ import (
 // mostInstanceTypes of a managed node group
 // (https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html, 2026-11).
 const mostInstanceTypes = 20
+
+// groupName as EKS takes it
+// (https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html, 2026-11).
+var groupName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,62}$`)
 
 // validateManagedGroups refuses what EKS would refuse of a group that Headroom
 // creates, and a group that nobody would ever grow.
@@ -24,6 +29,7 @@ func (s Stack) validateManagedGroups(ps *Problems) {
 		if g.Mode == Managed {
 			g.validateLaunch(ps, at, s.Cluster)
 		}
+		ps.require(g.ID == "" || groupName.MatchString(g.ID), at+".id", g.ID, "must be the name of the EKS node group", "without the cluster before it")
 	}
 }
 

@@ -256,6 +256,26 @@ func TestWastesLeast(t *testing.T) {
 	}
 }
 
+// The group of the highest priority grows while it has room, whatever it wastes.
+func TestPriorityComesBeforeWaste(t *testing.T) {
+	f := open(t, with(func(c *Config) {
+		c.Groups[0].Min, c.Groups[0].Start, c.Groups[0].Max, c.Groups[0].Priority = 0, 0, 1, 20
+		tight := c.Groups[0]
+		tight.Name, tight.Free, tight.Max, tight.Priority = "tight", budget.Amount{MilliCPU: 2000, MiB: 1000, Pods: 20}, 9, 10
+		c.Groups = append(c.Groups, tight)
+	}))
+	fill(f, 0, 0, 2)
+	watch(f, 30*time.Minute)
+	if diff := cmp.Diff([]int{1, 0}, []int{f.size(0), f.size(1)}); diff != "" {
+		t.Errorf("nodes per group (-want +got):\n%s", diff)
+	}
+	fill(f, f.now, 0, 12)
+	watch(f, time.Hour)
+	if f.size(0) != 1 || f.size(1) == 0 {
+		t.Errorf("nodes per group = %d, %d, want the first at its maximum and the other behind it", f.size(0), f.size(1))
+	}
+}
+
 func TestValidate(t *testing.T) {
 	cases := map[string]struct {
 		change func(*Config)

@@ -65,6 +65,25 @@ func TestRender(t *testing.T) {
 			resources: []standin.Resource{object("Service", "a", map[string]any{"spec": map[string]any{"ports": []any{standin.Unknown}}})},
 			err:       "spec.ports[0] is known only after a deployment",
 		},
+		"Chart": {
+			reason: "a chart is written as its values, with the command that installs it",
+			resources: []standin.Resource{{Type: release, Name: "x", Inputs: map[string]any{
+				"name": "a", "namespace": "kube-system", "chart": "metrics-server", "version": "1.2.3",
+				"repositoryOpts": map[string]any{"repo": "https://example.com"}, "values": map[string]any{"replicas": 2.0},
+			}}},
+			files: map[string]string{"helm/a.yaml": "# helm upgrade --install a metrics-server --repo https://example.com --version 1.2.3 " +
+				"--namespace kube-system --values helm/a.yaml\nreplicas: 2\n"},
+		},
+		"ChartSecret": {
+			reason:    "a secret in values is never written",
+			resources: []standin.Resource{{Type: release, Name: "x", Inputs: map[string]any{"name": "a", "values": map[string]any{"password": standin.Masked}}}},
+			err:       "values.password is a secret",
+		},
+		"ChartUnknown": {
+			reason:    "values with a hole are not written",
+			resources: []standin.Resource{{Type: release, Name: "x", Inputs: map[string]any{"name": "a", "values": map[string]any{"role": standin.Unknown}}}},
+			err:       "values.role is known only after a deployment",
+		},
 		"Twins": {
 			reason: "two objects cannot share a file",
 			resources: []standin.Resource{
