@@ -159,7 +159,7 @@ func TestMinimumAboveTheLiveNumber(t *testing.T) {
 			t.Errorf("the refusal has no command for zone %s:\n%s", zone, said)
 		}
 	}
-	scale(t, s, map[string]float64{"minSize": 4, "desiredSize": 4}) // the command
+	scale(t, s, map[string]float64{"minSize": 4, "desiredSize": 4})             // the command
 	want := map[string][]string{"update": {"headroom:nodes:Nodes::prod-nodes"}} // what the state records of the plan
 	if diff := cmp.Diff(want, steps(must(t, "preview after the command", s.Preview))); diff != "" {
 		t.Errorf("after the command something of EKS is left to change (-want +got):\n%s", diff)
