@@ -125,7 +125,7 @@ func services(t *rapid.T, name string, demand int, scrape time.Duration) Service
 
 // fleets may be too small for the pods.
 func fleets(t *rapid.T) fleet.Config {
-	c := fleet.Config{Zones: []string{"a", "b"}, Autoscaler: fleet.Autoscaler{Off: rapid.Bool().Draw(t, "no autoscaler"), Unneeded: time.Second + seconds64(t, "unneeded", 200), AfterAdd: time.Second}}
+	c := fleet.Config{Zones: []string{"a", "b"}, Autoscaler: fleet.Autoscaler{Off: rapid.Bool().Draw(t, "no autoscaler"), Autoscaler: budget.Autoscaler{Unneeded: time.Second + seconds64(t, "unneeded", 200), AfterAdd: time.Second}}}
 	least := rapid.IntRange(0, 2).Draw(t, "least nodes")
 	c.Groups = []fleet.Group{{Name: "nodes", Min: least, Start: least, Max: least + rapid.IntRange(0, 5).Draw(t, "more nodes"), Boot: seconds64(t, "boot", 120), USDPerHour: 0.1,
 		Free: budget.Amount{MilliCPU: 4000, MiB: 4000, Pods: 10}}}

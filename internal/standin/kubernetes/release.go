@@ -121,7 +121,8 @@ var singletons = map[string]struct{ image, why string }{
 // rivalReleases are live installations of others of what a release brings: other
 // releases of the chart, and Deployments that run its program. Karpenter adds
 // nodes as Cluster Autoscaler does.
-func rivalReleases(all []provider.Live, in provider.Value) []provider.Rival {
+func rivalReleases(all []provider.Live, declared provider.Live) []provider.Rival {
+	in := declared.Inputs
 	chart := in.At("chart").Text()
 	one, ok := singletons[chart]
 	if !ok {
