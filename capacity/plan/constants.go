@@ -42,6 +42,9 @@ const (
 	// cacheMinConnections per worker process keep a burst of parallel operations
 	// of one request from queueing.
 	cacheMinConnections = 4
+	// cacheWaitShare of the p99 promise may pass before a request goes on without
+	// the cache. A planning choice: two such waits leave half of it for the rest.
+	cacheWaitShare = 0.25
 	// HoursPerMonth of the price lists.
 	HoursPerMonth = 730
 	// scaleDownWindowSeconds is the default stabilization of Kubernetes

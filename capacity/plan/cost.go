@@ -120,7 +120,7 @@ func (b *bill) cache() {
 	c := b.stack.Cache
 	node, ok := catalog.Cache(c.NodeType)
 	if !ok {
-		if c.Mode != "" {
+		if c.Mode == spec.External {
 			b.cost.Excludes = append(b.cost.Excludes, "the external cache")
 		}
 		return

@@ -117,14 +117,39 @@ func (d *draft) cache() {
 	}
 	d.note("cache.connections", clients, "Σ over services of (maxReplicas + surge + terminating) × workers × cacheConnections")
 	d.plan.Cache = &Cache{NodeType: c.NodeType, UsableMiB: round(usable, 1), WorkingSetMiB: d.base.Cache.WorkingSetMiB,
-		Connections: clients, MaxClients: c.MaxClients, Policy: "allkeys-lfu"}
+		Connections: clients, MaxClients: c.MaxClients, Policy: string(c.Policy), Client: d.cacheClient()}
+	d.note("cache.client.poolTimeoutSeconds", d.plan.Cache.Client.PoolTimeoutSeconds,
+		"longest wait for a connection: %s of the p99 promise unless set by cache.client, so that a slow cache alone does not break it", percent(cacheWaitShare))
+}
+
+// cacheClient is how every process uses the cache. What the stack file leaves
+// open hangs on the promised latency.
+func (d *draft) cacheClient() CacheClient {
+	c, p99 := d.stack.Cache.Client, d.stack.SLO.P99.Seconds()
+	if d.stack.Cache.Mode == "" {
+		return CacheClient{}
+	}
+	or := func(set spec.Duration, derived float64) float64 {
+		if set > 0 {
+			return set.Seconds()
+		}
+		return math.Max(0.001, round(derived, 3))
+	}
+	return CacheClient{
+		PoolTimeoutSeconds: or(c.PoolTimeout, cacheWaitShare*p99), SocketTimeoutSeconds: or(c.SocketTimeout, cacheWaitShare*p99),
+		ConnectTimeoutSeconds: or(c.ConnectTimeout, p99),
+		TTLSeconds:            c.TTL.Seconds(), TTLJitter: c.Jitter.Ratio(), StaleSeconds: c.Stale.Seconds(),
+	}
 }
 
 func cacheName(c spec.Cache) string {
-	if c.NodeType == "" {
-		return "the external cache"
+	switch {
+	case c.NodeType != "":
+		return c.NodeType
+	case c.Mode == spec.Managed:
+		return "the cache's pod"
 	}
-	return c.NodeType
+	return "the external cache"
 }
 
 // cacheClients are the cache connections of one service during a rollout.

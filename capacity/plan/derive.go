@@ -23,6 +23,7 @@ func (d *draft) note(path string, value any, why string, args ...any) {
 // then what hangs on them.
 func (d *draft) services() {
 	d.plan.Services = map[string]Service{}
+	client := d.cacheClient()
 	for _, name := range d.names() {
 		s := d.subject(name)
 		service := d.load(s)
@@ -32,7 +33,7 @@ func (d *draft) services() {
 		d.cacheConnections(s, &service)
 		d.rollout(s, &service)
 		service.Timeline = d.timeline(s, service)
-		service.Env = env(s, service)
+		service.Env = env(s, service, client)
 		d.plan.Services[name] = service
 	}
 }

@@ -317,6 +317,19 @@ type Cache struct {
 	MaxClients  int `json:"maxClients"`
 	// Policy is maxmemory-policy.
 	Policy string `json:"maxmemoryPolicy"`
+	// Client is how every process uses the cache.
+	Client CacheClient `json:"client"`
+}
+
+// CacheClient are the settings of a cache client, in seconds; the jitter is a
+// fraction of the time to live.
+type CacheClient struct {
+	PoolTimeoutSeconds    float64 `json:"poolTimeoutSeconds"`
+	SocketTimeoutSeconds  float64 `json:"socketTimeoutSeconds"`
+	ConnectTimeoutSeconds float64 `json:"connectTimeoutSeconds"`
+	TTLSeconds            float64 `json:"ttlSeconds"`
+	TTLJitter             float64 `json:"ttlJitter"`
+	StaleSeconds          float64 `json:"staleSeconds"`
 }
 
 // Edge is what the CDN takes away from the services.

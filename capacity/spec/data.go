@@ -108,39 +108,3 @@ type Client struct {
 	// Connections that it holds at most.
 	Connections int `json:"connections"`
 }
-
-// Cache is the Redis or Valkey that the services share.
-type Cache struct {
-	// Mode of the cache; empty means the stack has no cache.
-	Mode Mode `json:"mode,omitempty"`
-	// ID is the live replication group; required when adopted.
-	ID string `json:"id,omitempty"`
-	// Engine. Default: valkey.
-	Engine CacheEngine `json:"engine,omitempty"`
-	// NodeType such as "cache.m7g.large".
-	NodeType string `json:"nodeType,omitempty"`
-	// Replicas beside the primary. Default: 1.
-	Replicas *int `json:"replicas,omitempty"`
-	// MaxConnections per worker process (REDIS_MAX_CONNECTIONS); derived when absent.
-	MaxConnections *int `json:"maxConnections,omitempty"`
-	// MaxClients that one node accepts. Default: 65000.
-	MaxClients int `json:"maxClients,omitempty" nonzero:"true"`
-	// MaxMemory of a node that the catalog does not know.
-	MaxMemory MiB `json:"maxMemory,omitempty"`
-	// ReservedMemory is reserved-memory-percent. Default: 25%.
-	ReservedMemory *Percent `json:"reservedMemory,omitempty"`
-	// Host of an external cache.
-	Host string `json:"host,omitempty"`
-}
-
-// CacheEngine is the engine of the cache.
-type CacheEngine string
-
-// The engines.
-const (
-	Valkey CacheEngine = "valkey"
-	Redis  CacheEngine = "redis"
-)
-
-// Values are the allowed engines.
-func (CacheEngine) Values() []string { return []string{string(Valkey), string(Redis)} }

@@ -21,7 +21,7 @@ func (s Stack) withDefaults() Stack {
 	s.Addons = s.Addons.withDefaults()
 	s.Monitoring = s.Monitoring.withDefaults()
 	s.Database = s.Database.withDefaults()
-	s.Cache = s.Cache.withDefaults()
+	s.Cache = s.Cache.withDefaults(s.Local())
 	s.Nodes = s.Nodes.withDefaults(s.Cluster)
 	s.Edge = s.Edge.withDefaults()
 	services := make(map[string]Service, len(s.Services))
@@ -140,17 +140,6 @@ func includedIOPS(gib int) int {
 // GP3StripeGiB is the size from which a PostgreSQL gp3 volume is striped and
 // its IOPS may be set (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html, 2026-11).
 const GP3StripeGiB = 400
-
-func (c Cache) withDefaults() Cache {
-	if c.Mode == "" {
-		return c
-	}
-	c.Engine = orElse(c.Engine, Valkey)
-	c.Replicas = pointer(c.Replicas, 1)
-	c.MaxClients = orElse(c.MaxClients, 65000)
-	c.ReservedMemory = pointer(c.ReservedMemory, 25)
-	return c
-}
 
 func (n Nodes) withDefaults(c Cluster) Nodes {
 	n.DaemonSets = pointer(n.DaemonSets, PodAmounts{CPU: 300, Memory: 512, Pods: 4})

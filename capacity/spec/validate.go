@@ -37,7 +37,7 @@ func (s Stack) validate() Problems {
 	s.SLO.validate(&ps)
 	s.validateServices(&ps)
 	s.Database.validate(&ps, s.Cluster.Namespace)
-	s.Cache.validate(&ps)
+	s.Cache.validate(&ps, s.Local())
 	s.Nodes.validate(&ps)
 	s.validateManagedGroups(&ps)
 	s.Edge.validate(&ps)

@@ -118,27 +118,6 @@ func (b PgBouncer) validate(ps *Problems, namespace string) {
 	ps.secretRef(at+".userList", b.UserList)
 }
 
-func (c Cache) validate(ps *Problems) {
-	if c.Mode == "" {
-		ps.require(reflect.ValueOf(c).IsZero(), "cache.mode", nil, "must be set", "one of "+strings.Join(Mode("").Values(), ", "))
-		return
-	}
-	oneOf(ps, "cache.mode", c.Mode)
-	oneOf(ps, "cache.engine", c.Engine)
-	ps.adopted("cache.id", c.Mode, c.ID)
-	ps.between("cache.replicas", float64(*c.Replicas), 0, 5, "")
-	ps.between("cache.reservedMemory", float64(*c.ReservedMemory), 0, 90, "%")
-	ps.between("cache.maxClients", float64(c.MaxClients), 1, 65000, "")
-	ps.require(c.MaxConnections == nil || *c.MaxConnections >= 1, "cache.maxConnections", deref(c.MaxConnections), "must be at least 1", "")
-	ps.require(c.Mode != External || hostName.MatchString(c.Host), "cache.host", c.Host, "must be the host of the external cache", "")
-	if c.Mode == External && c.NodeType == "" {
-		ps.require(c.MaxMemory > 0, "cache.maxMemory", c.MaxMemory, "must be stated for an external cache without a nodeType", "")
-		return
-	}
-	_, ok := catalog.Cache(c.NodeType)
-	ps.known(ok, "cache.nodeType", c.NodeType, "a cache node", catalog.Caches())
-}
-
 func (n Nodes) validate(ps *Problems) {
 	ps.require(len(n.Groups) > 0, "nodes.groups", nil, "must list at least one node group", "")
 	names := map[string]bool{}

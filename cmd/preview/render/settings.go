@@ -61,23 +61,32 @@ var engineOptions = map[string]string{
 	"DB_POOL_TIMEOUT": "pool_timeout", "DB_POOL_RECYCLE": "pool_recycle",
 }
 
+// cacheOptions are the settings redis-py's BlockingConnectionPool takes.
+var cacheOptions = map[string]string{
+	"REDIS_MAX_CONNECTIONS": "max_connections", "REDIS_POOL_TIMEOUT": "timeout",
+	"REDIS_SOCKET_TIMEOUT": "socket_timeout", "REDIS_CONNECT_TIMEOUT": "socket_connect_timeout",
+}
+
 // pythonModule is a settings module with the proven values as defaults. The
 // environment still wins, and a value that does not parse is refused with the
 // name of the variable.
 func pythonModule(env map[string]string) string {
 	list := typed(env)
-	var fields, loads, options strings.Builder
+	var fields, loads, options, cache strings.Builder
 	for _, s := range list {
 		fmt.Fprintf(&fields, "    %s: %s = %s\n", s.field, s.kind, s.value)
 		fmt.Fprintf(&loads, "        %s=_read(source, %q, %s, defaults.%s),\n", s.field, s.env, s.kind, s.field)
 		if option, ok := engineOptions[s.env]; ok {
 			fmt.Fprintf(&options, "            %q: self.%s,\n", option, s.field)
 		}
+		if option, ok := cacheOptions[s.env]; ok {
+			fmt.Fprintf(&cache, "            %q: self.%s,\n", option, s.field)
+		}
 	}
 	if len(list) == 0 {
 		fields.WriteString("    pass\n")
 	}
-	return fmt.Sprintf(pythonTemplate, fields.String(), options.String(), loads.String())
+	return fmt.Sprintf(pythonTemplate, fields.String(), options.String(), cache.String(), loads.String())
 }
 
 const pythonTemplate = `"""Settings Headroom proved for this service.
@@ -103,6 +112,14 @@ class HeadroomSettings:
 %s
     def engine_options(self) -> dict[str, int | float | str]:
         """Keyword arguments for SQLAlchemy's create_engine."""
+        return {
+%s        }
+
+    def cache_options(self) -> dict[str, int | float | str]:
+        """Keyword arguments for redis.asyncio.BlockingConnectionPool.
+
+        The pool is bounded and waits; when it raises, go on without the cache.
+        """
         return {
 %s        }
 

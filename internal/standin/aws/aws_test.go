@@ -34,6 +34,9 @@ func good(token string) map[string]any {
 	if in := goodNodes(token); in != nil {
 		return in
 	}
+	if in := goodCache(token); in != nil {
+		return in
+	}
 	return map[string]map[string]any{
 		instance: {
 			"instanceClass": "db.m7g.large", "engine": "postgres", "allocatedStorage": 100.0, "storageType": "gp3",

@@ -10,14 +10,15 @@ import (
 
 func functions(a Account) map[string]provider.Function {
 	return map[string]provider.Function{
-		"aws:eks/getCluster:getCluster":                 a.getCluster,
-		"aws:eks/getNodeGroup:getNodeGroup":             a.getNodeGroup,
-		"aws:eks/getNodeGroups:getNodeGroups":           a.getNodeGroups,
-		"aws:rds/getInstance:getInstance":               a.getInstance,
-		"aws:rds/getParameterGroup:getParameterGroup":   a.getParameterGroup,
-		"aws:index/getCallerIdentity:getCallerIdentity": a.getCallerIdentity,
-		"aws:index/getRegion:getRegion":                 a.getRegion,
-		"aws:index/getPartition:getPartition":           getPartition,
+		"aws:eks/getCluster:getCluster":                           a.getCluster,
+		"aws:eks/getNodeGroup:getNodeGroup":                       a.getNodeGroup,
+		"aws:eks/getNodeGroups:getNodeGroups":                     a.getNodeGroups,
+		"aws:elasticache/getReplicationGroup:getReplicationGroup": a.getReplicationGroup,
+		"aws:rds/getInstance:getInstance":                         a.getInstance,
+		"aws:rds/getParameterGroup:getParameterGroup":             a.getParameterGroup,
+		"aws:index/getCallerIdentity:getCallerIdentity":           a.getCallerIdentity,
+		"aws:index/getRegion:getRegion":                           a.getRegion,
+		"aws:index/getPartition:getPartition":                     getPartition,
 	}
 }
 
