@@ -30,6 +30,15 @@ const (
 	OutDatabaseSecretARN Output = "databaseSecretArn"
 )
 
+// The outputs of a stack with a cache.
+const (
+	// OutCacheHost and OutCachePort are what services connect to.
+	OutCacheHost Output = "cacheHost"
+	OutCachePort Output = "cachePort"
+	// OutCacheReaderHost spreads reads over the replicas.
+	OutCacheReaderHost Output = "cacheReaderHost"
+)
+
 // The outputs of a stack with a distribution.
 const (
 	// OutMediaDomain is where static media answers.
@@ -46,12 +55,18 @@ type results struct {
 	settings, autoscalers                 pulumi.StringMap
 	// database is nil for a stack without one.
 	database *databaseResults
+	// cache is nil for a stack without one.
+	cache *cacheResults
 	// media is nil for a stack without a distribution.
 	media *mediaResults
 }
 
 type mediaResults struct {
 	domain, bucket, distribution pulumi.Input
+}
+
+type cacheResults struct {
+	host, readerHost, port pulumi.Input
 }
 
 type databaseResults struct {
@@ -72,6 +87,11 @@ func outputs(r results) pulumi.Map {
 		out[string(OutDatabasePort)] = d.port
 		out[string(OutDatabaseServerHost)] = d.serverHost
 		out[string(OutDatabaseSecretARN)] = d.secretARN
+	}
+	if c := r.cache; c != nil {
+		out[string(OutCacheHost)] = c.host
+		out[string(OutCachePort)] = c.port
+		out[string(OutCacheReaderHost)] = c.readerHost
 	}
 	if m := r.media; m != nil {
 		out[string(OutMediaDomain)] = m.domain

@@ -39,7 +39,12 @@ func (g generator) one(name string, of ...string) string {
 func (g generator) inputs() (spec.Stack, baseline.Baseline) {
 	g.t.Helper()
 	var services, measured []string
-	database, cache := g.one("database", g.databases()...), g.one("cache", "", "{mode: external, host: c, nodeType: cache.t4g.small}", "{mode: external, host: c, maxMemory: 100Mi, maxClients: 60}")
+	local := g.maybe("local")
+	managed := "{mode: managed, nodeType: cache.t4g.small}"
+	if local {
+		managed = `{mode: managed, image: "redis:7.4.7", maxMemory: 100Mi}`
+	}
+	database, cache := g.one("database", g.databases(local)...), g.one("cache", "", managed, "{mode: external, host: c, nodeType: cache.t4g.small}", "{mode: external, host: c, maxMemory: 100Mi, maxClients: 60}")
 	for i := range g.count("services", 1, 3) {
 		name := fmt.Sprintf("s%d", i)
 		uses := database != "" && g.maybe("uses database") || i == 0 && database != ""
@@ -55,7 +60,7 @@ func (g generator) inputs() (spec.Stack, baseline.Baseline) {
   headroom:nodes: %s
   headroom:services:
 %s
-`, g.cluster(), math.Round(100*g.size("growth", 1, 100))/100, g.count("ramp", 1, 3600), g.size("amplification", 1, 10),
+`, g.cluster(local), math.Round(100*g.size("growth", 1, 100))/100, g.count("ramp", 1, 3600), g.size("amplification", 1, 10),
 		g.count("p99", 1, 3000), g.count("trigger", 1, 200), g.count("resolution", 10, 90), g.size("monthly", 10, 1e8), g.nodes(), strings.Join(services, "\n"))
 	if database != "" {
 		text += "  headroom:database: " + database + "\n"
@@ -76,8 +81,8 @@ func (g generator) inputs() (spec.Stack, baseline.Baseline) {
 	return stack, base
 }
 
-func (g generator) cluster() string {
-	if g.maybe("local") {
+func (g generator) cluster(local bool) string {
+	if local {
 		return `{context: kind, version: "1.35"}`
 	}
 	zones := g.count("zones", 1, 4)
@@ -105,7 +110,7 @@ func (g generator) nodes() string {
 	return "{groups: [" + strings.Join(groups, ", ") + "]}"
 }
 
-func (g generator) databases() []string {
+func (g generator) databases(local bool) []string {
 	others := fmt.Sprintf("otherClients: [{name: a, connections: %d}]", g.count("others", 1, 30))
 	limit := ""
 	name := g.one("class", "db.t4g.micro", "db.t4g.medium", "db.m7g.large", "db.m7g.4xlarge")
@@ -114,6 +119,9 @@ func (g generator) databases() []string {
 		limit = fmt.Sprintf(", maxConnections: %d", g.count("max connections", 20, row.MaxConnectionsBound))
 	}
 	class := fmt.Sprintf(`mode: managed, engineVersion: "17", instanceClass: %s%s, %s`, name, limit, others)
+	if local {
+		class = fmt.Sprintf(`mode: managed, image: "postgres:17.7", vcpus: %d, maxConnections: %d, %s`, g.count("pod cores", 1, 8), g.count("pod max", 20, 500), others)
+	}
 	bouncer := fmt.Sprintf("pooler: pgbouncer, pgbouncer: {image: p:1.26.1, replicas: %d, reservePool: %d, userList: {name: a, key: b}%s}", g.count("replicas", 2, 5), g.count("reserve", 0, 5),
 		g.one("sized", "", fmt.Sprintf(", poolSize: %d", g.count("pool", 1, 300)), fmt.Sprintf(", maxClientConn: %d", g.count("clients", 1, 6000))))
 	other := fmt.Sprintf("pooler: external, externalPooler: {maxClients: %d, serverConnections: %d}", g.count("pooler clients", 1, 5000), g.count("pooler servers", 1, 500))
