@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/cdn"
+	"github.com/agencyos/headroom/capacity/k6"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
 // Files are what a stack needs besides its resources, by path: the vercel.json
-// of every edge-hosted project, what origins send, and how media are uploaded.
+// of every edge-hosted project, what origins send, how media are uploaded, and the
+// load test.
 func Files(dir, stack string) (map[string][]byte, error) {
 	src, err := fromFile(dir, stack)
 	if err != nil {
@@ -38,7 +40,13 @@ func Files(dir, stack string) (map[string][]byte, error) {
 	if zone := p.Edge.Cloudflare; zone != nil && len(zone.Origin) > 0 {
 		files["edge/nginx-cache-control.conf"] = []byte(zone.Nginx(in.stack.Edge.SessionCookies))
 	}
-	return files, nil
+	test, err := k6.New(in.stack, p, k6.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("load test of %s: %w", stack, err)
+	}
+	script, err := test.Script()
+	files["loadtest/"+stack+".js"] = []byte(script)
+	return files, err
 }
 
 // mediaFiles are for who uploads, and for the owner of a bucket that is others'.

@@ -19,7 +19,8 @@ func TestFilesOfAStack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"apps/docs/vercel.json", "apps/marketing/vercel.json", "edge/media-upload.json", "edge/media-upload.sh", "edge/nginx-cache-control.conf"}
+	want := []string{"apps/docs/vercel.json", "apps/marketing/vercel.json", "edge/media-upload.json", "edge/media-upload.sh", "edge/nginx-cache-control.conf",
+		"loadtest/prod.js"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(files))); diff != "" {
 		t.Errorf("Files(prod) (-want +got):\n%s", diff)
 	}
