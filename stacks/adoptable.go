@@ -11,6 +11,8 @@ import (
 const (
 	databaseComponent = "headroom:database:Database"
 	databaseInstance  = "aws:rds/instance:Instance"
+	cacheComponent    = "headroom:cache:Cache"
+	cacheGroup        = "aws:elasticache/replicationGroup:ReplicationGroup"
 )
 
 // adoptable says where the stack file holds the id of a live object, by the
@@ -35,6 +37,11 @@ var adoptable = []struct{ component, resource, path, mode, named string }{
 	{"headroom:nodes:Nodes", "kubernetes:helm.sh/v3:Release", "", "addons.metricsServer", "-metrics-server"},
 	{"headroom:nodes:Nodes", "aws:eks/addon:Addon", "", "addons.podIdentityAgent", ""},
 	{"headroom:nodes:Nodes", "aws:eks/podIdentityAssociation:PodIdentityAssociation", "", "addons.clusterAutoscaler", ""},
+	{cacheComponent, cacheGroup, "cache.id", "cache.mode", ""},
+	{cacheComponent, "aws:elasticache/parameterGroup:ParameterGroup", "cache.adopt.parameterGroup", "cache.mode", ""},
+	{cacheComponent, "aws:elasticache/subnetGroup:SubnetGroup", "cache.adopt.subnetGroup", "cache.mode", ""},
+	{cacheComponent, "aws:ec2/securityGroup:SecurityGroup", "cache.adopt.securityGroup", "cache.mode", ""},
+	{cacheComponent, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "cache.adopt.ingressRule", "cache.mode", ""},
 	{"headroom:edge:Edge", "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.cachePhase.rulesetId", "edge.cloudflare.cachePhase.mode", "-cachePhase-"},
 	{"headroom:edge:Edge", "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.headerPhase.rulesetId", "edge.cloudflare.headerPhase.mode", "-headerPhase-"},
 	{"headroom:edge:Edge", "aws:cloudfront/distribution:Distribution", "edge.cloudfront.id", "edge.cloudfront.mode", ""},

@@ -35,6 +35,17 @@ var neverAdopted = map[string]bool{
 	"kubernetes:apps/v1:DeploymentPatch": true,
 	// The Service of a managed Deployment comes and goes with it.
 	"headroom:service:Service kubernetes:core/v1:Service": true,
+	// An adopted replication group keeps its users and where its logs go.
+	"aws:elasticache/user:User":           true,
+	"aws:elasticache/userGroup:UserGroup": true,
+	"aws:cloudwatch/logGroup:LogGroup":    true,
+	// Cache and database of a local stack are made for it.
+	"kubernetes:apps/v1:StatefulSet":                       true,
+	"headroom:database:Database kubernetes:core/v1:Secret": true,
+	"headroom:cache:Cache kubernetes:apps/v1:Deployment":   true,
+	"headroom:cache:Cache kubernetes:core/v1:ConfigMap":    true,
+	"headroom:cache:Cache kubernetes:core/v1:Secret":       true,
+	"headroom:cache:Cache kubernetes:core/v1:Service":      true,
 	// A distribution is told to use these, beside what it used before.
 	"aws:cloudfront/cachePolicy:CachePolicy":                     true,
 	"aws:cloudfront/originAccessControl:OriginAccessControl":     true,

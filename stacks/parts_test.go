@@ -28,6 +28,9 @@ func TestOutputsNameTheirOwnValue(t *testing.T) {
 	want[OutDatabaseHost], want[OutDatabasePort] = pulumi.String("host"), pulumi.String("port")
 	want[OutDatabaseServerHost], want[OutDatabaseSecretARN] = pulumi.String("server"), pulumi.String("arn")
 	compareOutputs(t, "with a database", want, outputs(r))
+	r.cache = &cacheResults{host: pulumi.String("cache"), readerHost: pulumi.String("readers"), port: pulumi.String("cache port")}
+	want[OutCacheHost], want[OutCacheReaderHost], want[OutCachePort] = pulumi.String("cache"), pulumi.String("readers"), pulumi.String("cache port")
+	compareOutputs(t, "with a cache", want, outputs(r))
 	r.media = &mediaResults{domain: pulumi.String("domain"), bucket: pulumi.String("bucket"), distribution: pulumi.String("distribution")}
 	want[OutMediaDomain], want[OutMediaBucket], want[OutDistribution] = pulumi.String("domain"), pulumi.String("bucket"), pulumi.String("distribution")
 	compareOutputs(t, "with a distribution", want, outputs(r))
@@ -64,7 +67,9 @@ func TestUndeclarable(t *testing.T) {
 	}{
 		"Base":         {"services and the database are declared", func(*spec.Stack) {}, nil},
 		"NoCacheAtAll": {"a stack without a cache asks for none", func(s *spec.Stack) { s.Cache.Mode = "" }, nil},
-		"ManagedCache": {"its component comes later", func(s *spec.Stack) { s.Cache.Mode = spec.Managed }, []string{"cache.mode"}},
+		"ManagedCache": {"ElastiCache", func(s *spec.Stack) { s.Cache.Mode = spec.Managed }, nil},
+		"LocalCache":   {"a Redis in the cluster", func(s *spec.Stack) { s.Cluster.Context, s.Database.Mode, s.Cache.Mode = "kind", external, spec.Managed }, nil},
+		"LocalAdopted": {"a local stack has no account", func(s *spec.Stack) { s.Cluster.Context, s.Database.Mode, s.Cache.Mode = "kind", external, spec.Adopt }, []string{"cache.mode"}},
 		"ManagedGroup": {"its component creates it", func(s *spec.Stack) { s.Nodes.Groups[1].Mode = spec.Managed }, nil},
 		"FixedGroup": {"EC2 launches no such node", func(s *spec.Stack) { s.Nodes.Groups[1] = spec.NodeGroup{Mode: spec.Managed, Fixed: &spec.PodAmounts{}} },
 			[]string{"nodes.groups[1].mode"}},
@@ -90,10 +95,10 @@ func TestUndeclarable(t *testing.T) {
 		"AdoptedDatabase": {"its component imports it", func(s *spec.Stack) { s.Database.Mode = spec.Adopt }, nil},
 		"AdoptedLocally":  {"a local stack has no account", func(s *spec.Stack) { s.Cluster.Context, s.Database.Mode = "kind", spec.Adopt }, []string{"database.mode"}},
 		"AdoptedGroup":    {"its component imports it", func(s *spec.Stack) { s.Nodes.Groups[0].Mode = spec.Adopt }, nil},
-		"LocalDatabase":   {"a local stack has no account", func(s *spec.Stack) { s.Cluster.Context = "kind" }, []string{"database.mode"}},
+		"LocalDatabase":   {"a PostgreSQL in the cluster", func(s *spec.Stack) { s.Cluster.Context = "kind" }, nil},
 		"OldCluster":      {"preStop could not sleep", func(s *spec.Stack) { s.Cluster.Version = "1.29" }, []string{"cluster.version"}},
-		"Several": {"all at once", func(s *spec.Stack) { s.Cache.Mode, s.Addons.Prometheus = spec.Adopt, spec.Managed },
-			[]string{"addons.prometheus", "cache.mode"}},
+		"Several": {"all at once", func(s *spec.Stack) { s.Addons.Prometheus, s.Addons.MetricsServer = spec.Managed, spec.Managed },
+			[]string{"addons.metricsServer", "addons.prometheus"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/cache"
 	"github.com/agencyos/headroom/components/database"
 	"github.com/agencyos/headroom/components/edge"
 	"github.com/agencyos/headroom/components/nodes"
@@ -69,6 +71,11 @@ func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
 			return results{}, err
 		}
 	}
+	if p.Cache != nil {
+		if out.cache, err = composeCache(ctx, in, *p.Cache, providers.all); err != nil {
+			return results{}, err
+		}
+	}
 	for _, name := range serviceNames(in.stack) {
 		s, err := service.New(ctx, name, service.Args{
 			Namespace: in.stack.Cluster.Namespace, Spec: in.stack.Services[name], Plan: p.Services[name],
@@ -99,6 +106,31 @@ func composeNodes(ctx *pulumi.Context, in inputs, p plan.Plan, providers pulumi.
 	return err
 }
 
+// composeCache takes the password from the stack's secrets where it makes users.
+func composeCache(ctx *pulumi.Context, in inputs, p plan.Cache, providers pulumi.ResourceOption) (*cacheResults, error) {
+	name := in.stack.Name + "-cache"
+	args := cache.Args{
+		Cluster: in.stack.Cluster, Spec: in.stack.Cache, Plan: p,
+		Protect: protected(ctx, in, cacheComponent, cacheGroup, name),
+	}
+	if in.stack.Cache.Mode == spec.Managed {
+		key := "cachePassword"
+		if in.stack.Local() {
+			key = "localPassword"
+		}
+		password, err := secret(ctx, key, "the password of the cache's user, 16 to 128 characters")
+		if err != nil {
+			return nil, err
+		}
+		args.Password = password
+	}
+	c, err := cache.New(ctx, name, args, providers)
+	if err != nil {
+		return nil, err
+	}
+	return &cacheResults{host: c.Host, readerHost: c.ReaderHost, port: c.Port}, nil
+}
+
 // composeEdge declares nothing where everything at the edge is others'.
 func composeEdge(ctx *pulumi.Context, in inputs, p plan.Edge, providers providers) (*mediaResults, error) {
 	if !in.stack.Edge.ChangesCloudflare() && !in.stack.Edge.ChangesCloudFront() {
@@ -113,15 +145,28 @@ func composeEdge(ctx *pulumi.Context, in inputs, p plan.Edge, providers provider
 	return &mediaResults{domain: e.MediaDomain, bucket: e.MediaBucket, distribution: e.DistributionID}, nil
 }
 
-// composeDatabase protects the instance of every stack that others depend on,
-// unless the stack file means it to go.
+// protected holds for what keeps data in a stack that others depend on, unless
+// the stack file means that very resource to go.
+func protected(ctx *pulumi.Context, in inputs, component, resource, name string) bool {
+	leaf := urn.New(tokens.QName(ctx.Stack()), tokens.PackageName(ctx.Project()), tokens.Type(component), tokens.Type(resource), name)
+	return !in.stack.Local() && !in.stack.Policy.Replaceable(string(leaf), in.today)
+}
+
+// composeDatabase takes the password from the stack's secrets where no RDS makes one.
 func composeDatabase(ctx *pulumi.Context, in inputs, p plan.Database, providers pulumi.ResourceOption) (*databaseResults, error) {
 	name := in.stack.Name + "-db"
-	instance := urn.New(tokens.QName(ctx.Stack()), tokens.PackageName(ctx.Project()), databaseComponent, databaseInstance, name)
-	d, err := database.New(ctx, name, database.Args{
+	args := database.Args{
 		Cluster: in.stack.Cluster, Spec: in.stack.Database, Plan: p,
-		Protect: !in.stack.Local() && !in.stack.Policy.Replaceable(string(instance), in.today),
-	}, providers)
+		Protect: protected(ctx, in, databaseComponent, databaseInstance, name),
+	}
+	if in.stack.Local() && in.stack.Database.Mode == spec.Managed {
+		password, err := secret(ctx, "localPassword", "the password of database and cache in the cluster, 16 to 128 characters")
+		if err != nil {
+			return nil, err
+		}
+		args.Password = password
+	}
+	d, err := database.New(ctx, name, args, providers)
 	if err != nil {
 		return nil, err
 	}

@@ -66,8 +66,13 @@ func play(stack, dir string, config map[string]string, opts ...pulumi.RunOption)
 			"cloudflare:index/getRulesets:getRulesets": resource.NewPropertyMapFromMap(map[string]any{"rulesets": []any{}}),
 		},
 		Outputs: map[string]resource.PropertyMap{
-			"aws:rds/parameterGroup:ParameterGroup": {"name": resource.NewProperty("the parameter group")},
-			"aws:rds/subnetGroup:SubnetGroup":       {"name": resource.NewProperty("the subnet group")},
+			"aws:rds/parameterGroup:ParameterGroup":         {"name": resource.NewProperty("the parameter group")},
+			"aws:rds/subnetGroup:SubnetGroup":               {"name": resource.NewProperty("the subnet group")},
+			"aws:elasticache/parameterGroup:ParameterGroup": {"name": resource.NewProperty("the cache parameter group")},
+			"aws:elasticache/subnetGroup:SubnetGroup":       {"name": resource.NewProperty("the cache subnet group")},
+			"aws:elasticache/replicationGroup:ReplicationGroup": {
+				"primaryEndpointAddress": resource.NewProperty("cache.example"), "readerEndpointAddress": resource.NewProperty("readers.example"),
+			},
 			"aws:acm/certificate:Certificate": resource.NewPropertyMapFromMap(map[string]any{"domainValidationOptions": []any{map[string]any{
 				"resourceRecordName": "_proof.media.agencyos.example.", "resourceRecordValue": "_x.acm-validations.aws.",
 			}}}),
@@ -84,8 +89,16 @@ func play(stack, dir string, config map[string]string, opts ...pulumi.RunOption)
 	}
 	config = maps.Clone(config)
 	config["headroom:cloudflareToken"] = "a token"
+	for _, key := range []string{"headroom:cachePassword", "headroom:localPassword"} {
+		if _, set := config[key]; !set {
+			config[key] = "a-password-of-enough-characters"
+		}
+	}
+	secrets := pulumi.RunOption(func(info *pulumi.RunInfo) {
+		info.ConfigSecretKeys = append(info.ConfigSecretKeys, "headroom:cachePassword", "headroom:localPassword")
+	})
 	set := func(info *pulumi.RunInfo) { info.RootDirectory, info.Config = dir, config }
-	err := r.Run(stack, func(ctx *pulumi.Context) error { return run(ctx, today) }, append([]pulumi.RunOption{set}, opts...)...)
+	err := r.Run(stack, func(ctx *pulumi.Context) error { return run(ctx, today) }, append(append([]pulumi.RunOption{set}, opts...), secrets)...)
 	return r, err
 }
 
@@ -189,7 +202,7 @@ func TestSecretStructureIsRefused(t *testing.T) {
 
 func TestKnownSecretKeysAreNoProblem(t *testing.T) {
 	config := raw(t, "prod")
-	config["headroom:cachePassword"] = "not shown"
+	config["headroom:cachePassword"] = "not-shown-anywhere"
 	env, err := json.Marshal(config)
 	if err != nil {
 		t.Fatal(err)

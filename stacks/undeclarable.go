@@ -29,9 +29,10 @@ func undeclarable(s spec.Stack) spec.Problems {
 			problems = append(problems, t.problem("creating it comes with a later release", "use external and state its limits"))
 		}
 	}
-	if s.Local() && (s.Database.Mode == spec.Managed || s.Database.Mode == spec.Adopt) {
-		problems = append(problems, spec.Problem{Path: "database.mode", Value: string(s.Database.Mode),
-			Rule: "needs an AWS account, and a local stack has none", Fix: "use external and name its host"})
+	for _, t := range []thing{{path: "database.mode", mode: s.Database.Mode}, {path: "cache.mode", mode: s.Cache.Mode}} {
+		if s.Local() && t.mode == spec.Adopt {
+			problems = append(problems, t.problem("needs an AWS account, and a local stack has none", "use managed for one in the cluster, or external"))
+		}
 	}
 	return slices.Concat(problems, localNodes(s), localEdge(s), oldCluster(s))
 }
@@ -87,7 +88,7 @@ func things(s spec.Stack) []thing {
 		{"addons.podIdentityAgent", s.Addons.PodIdentityAgent, true},
 		{"addons.prometheus", s.Addons.Prometheus, false},
 		{"addons.prometheusAdapter", s.Addons.PrometheusAdapter, false},
-		{"cache.mode", s.Cache.Mode, false},
+		{"cache.mode", s.Cache.Mode, true},
 		{"database.mode", s.Database.Mode, true},
 	}
 	for i, g := range s.Nodes.Groups {

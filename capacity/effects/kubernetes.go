@@ -42,6 +42,11 @@ var kubernetesTypes = []Type{
 	{
 		Token: "kubernetes:apps/v1:Deployment", Source: pkDiff, Rows: slices.Concat(identity, on(Replace, "", "spec.selector"), rollout),
 	},
+	{
+		Token: "kubernetes:apps/v1:StatefulSet", Source: pkDiff, Holds: "the volumes of its pods, unless they are kept",
+		Rows: slices.Concat(identity, on(Replace, "", "spec.podManagementPolicy", "spec.revisionHistoryLimit", "spec.selector", "spec.serviceName",
+			"spec.volumeClaimTemplates"), rollout),
+	},
 	{Token: "kubernetes:apps/v1:DeploymentPatch", Source: pkPatch, Rows: slices.Concat(identity, rollout)},
 	{
 		Token: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", Source: pkDiff,

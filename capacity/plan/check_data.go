@@ -87,7 +87,7 @@ func (w world) databaseParts(label string, m float64, l load) []Part {
 	iops := w.stack.Database.Storage.IOPS
 	parts := []Part{AtMost(label+"database CPU", l.cores, databaseCPUShare*cores, "cores",
 		"%.0f requests/s reach the database at %g× peak; %s of %s", l.requests, round(m, 2), percent(databaseCPUShare), why)}
-	if w.stack.Database.Mode != spec.External || w.stack.Database.InstanceClass != "" {
+	if w.stack.Database.InstanceClass != "" { // the disk of any other is unknown
 		parts = append(parts, AtMost(label+"database I/O", l.iops, float64(iops), "IOPS",
 			"%.0f requests/s at %g× peak; the volume has %d IOPS", l.requests, round(m, 2), iops))
 	}

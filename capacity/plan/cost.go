@@ -100,7 +100,7 @@ func (b *bill) database() {
 	d := b.stack.Database
 	class, ok := catalog.Database(d.InstanceClass)
 	if !ok {
-		if d.Mode != "" {
+		if d.Mode == spec.External {
 			b.cost.Excludes = append(b.cost.Excludes, "the external database")
 		}
 		return

@@ -182,6 +182,15 @@ func (w world) demands(count func(name string, v Service) int) []budget.Demand {
 		out = append(out, budget.Demand{Name: "pgbouncer", Pods: b.Replicas,
 			Each: budget.Amount{MilliCPU: int64(b.Resources.CPU), MiB: int64(b.Resources.Memory), Pods: 1}})
 	}
+	for _, pod := range []struct {
+		name string
+		asks spec.Amounts
+	}{{"postgres", w.stack.DatabasePod()}, {"redis", w.stack.CachePod()}} {
+		if pod.asks != (spec.Amounts{}) {
+			out = append(out, budget.Demand{Name: pod.name, Pods: 1,
+				Each: budget.Amount{MilliCPU: int64(pod.asks.CPU), MiB: int64(pod.asks.Memory), Pods: 1}})
+		}
+	}
 	return out
 }
 

@@ -117,6 +117,30 @@ type AdoptCache struct {
 	IngressRule string `json:"ingressRule,omitempty"`
 }
 
+// cachePodCPU is requested for the one thread of a Redis in a cluster; it may use more.
+const cachePodCPU = MilliCPU(100)
+
+// CachePod is what the Redis in the cluster of a local stack requests; nothing
+// where there is none.
+func (s Stack) CachePod() Amounts {
+	if !s.Local() || s.Cache.Mode != Managed {
+		return Amounts{}
+	}
+	return s.Cache.Pod()
+}
+
+// Pod is what the cache requests in a cluster.
+func (c Cache) Pod() Amounts { return Amounts{CPU: cachePodCPU, Memory: c.MaxMemory} }
+
+// DatabasePod is what the PostgreSQL in the cluster of a local stack requests;
+// nothing where there is none.
+func (s Stack) DatabasePod() Amounts {
+	if !s.Local() || s.Database.Mode != Managed {
+		return Amounts{}
+	}
+	return s.Database.Resources
+}
+
 // DefaultGroup tells whether ElastiCache made the parameter group itself.
 func (a AdoptCache) DefaultGroup() bool { return strings.HasPrefix(a.ParameterGroup, "default.") }
 

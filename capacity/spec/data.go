@@ -17,7 +17,8 @@ type Database struct {
 	// MaxConnections sets max_connections explicitly; without it the limit is
 	// the measured one of the class, or an estimate.
 	MaxConnections *int `json:"maxConnections,omitempty"`
-	// VCPUs of an external database that states no instance class.
+	// VCPUs of a database without an instance class: an external one, or that of a
+	// local stack.
 	VCPUs *int `json:"vcpus,omitempty"`
 	// Storage of the instance.
 	Storage Storage `json:"storage,omitzero"`
@@ -30,6 +31,10 @@ type Database struct {
 	// OtherClients hold connections besides the services, directly at the
 	// database: migrations, exporters, people.
 	OtherClients []Client `json:"otherClients,omitempty"`
+	// Image of the PostgreSQL on a local stack, with its version.
+	Image string `json:"image,omitempty"`
+	// Resources of that PostgreSQL. Default: 250m, 512Mi.
+	Resources Amounts `json:"resources,omitzero" nonzero:"true"`
 	// Host of an external database.
 	Host string `json:"host,omitempty"`
 	// Port of the database. Default: 5432.

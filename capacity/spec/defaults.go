@@ -20,7 +20,7 @@ func (s Stack) withDefaults() Stack {
 	s.SLO = s.SLO.withDefaults()
 	s.Addons = s.Addons.withDefaults()
 	s.Monitoring = s.Monitoring.withDefaults()
-	s.Database = s.Database.withDefaults()
+	s.Database = s.Database.withDefaults(s.Local())
 	s.Cache = s.Cache.withDefaults(s.Local())
 	s.Nodes = s.Nodes.withDefaults(s.Cluster)
 	s.Edge = s.Edge.withDefaults()
@@ -101,7 +101,7 @@ func (m Monitoring) withDefaults() Monitoring {
 	return m
 }
 
-func (d Database) withDefaults() Database {
+func (d Database) withDefaults(local bool) Database {
 	if d.Mode == "" {
 		return d
 	}
@@ -111,6 +111,10 @@ func (d Database) withDefaults() Database {
 	d.Name = orElse(d.Name, "app")
 	d.User = orElse(d.User, "headroom")
 	d.BackupDays = pointer(d.BackupDays, 7)
+	if local && d.Mode == Managed {
+		d.Resources.CPU, d.Resources.Memory = orElse(d.Resources.CPU, 250), orElse(d.Resources.Memory, 512)
+		d.Storage.GiB = orElse(d.Storage.GiB, 20)
+	}
 	d.Storage.GiB = orElse(d.Storage.GiB, 100)
 	d.Storage.MaxGiB = orElse(d.Storage.MaxGiB, 2*d.Storage.GiB)
 	d.Storage.IOPS = orElse(d.Storage.IOPS, includedIOPS(d.Storage.GiB))

@@ -36,7 +36,7 @@ func (s Stack) validate() Problems {
 	s.Traffic.validate(&ps)
 	s.SLO.validate(&ps)
 	s.validateServices(&ps)
-	s.Database.validate(&ps, s.Cluster.Namespace)
+	s.Database.validate(&ps, s.Cluster.Namespace, s.Local())
 	s.Cache.validate(&ps, s.Local())
 	s.Nodes.validate(&ps)
 	s.validateManagedGroups(&ps)

@@ -23,7 +23,7 @@ func (ps *Problems) known(ok bool, path, name, what string, names []string) {
 	ps.add(path, name, "is not "+what+" of the catalog", fix)
 }
 
-func (d Database) validate(ps *Problems, namespace string) {
+func (d Database) validate(ps *Problems, namespace string, local bool) {
 	if d.Mode == "" {
 		ps.require(reflect.ValueOf(d).IsZero(), "database.mode", nil, "must be set", "one of "+strings.Join(Mode("").Values(), ", "))
 		return
@@ -34,8 +34,8 @@ func (d Database) validate(ps *Problems, namespace string) {
 	ps.require(d.ID == "" || identifierForm.MatchString(d.ID), "database.id", d.ID, "must be the identifier of an RDS instance", "")
 	d.Adopt.validate(ps, d.Mode)
 	d.validateParameters(ps)
-	d.validateClass(ps)
-	ps.require(d.EngineVersion == "" && d.Mode == External || postgresMajor.MatchString(d.EngineVersion), "database.engineVersion",
+	d.validateClass(ps, local)
+	ps.require(d.EngineVersion == "" && (d.Mode == External || local) || postgresMajor.MatchString(d.EngineVersion), "database.engineVersion",
 		d.EngineVersion, `must be a PostgreSQL major version from "14" to "18" in quotes`, "")
 	ps.require(d.MaxConnections == nil || *d.MaxConnections >= 20 && *d.MaxConnections <= 262143, "database.maxConnections",
 		deref(d.MaxConnections), "must be between 20 and 262143", "")
@@ -60,12 +60,18 @@ func (d Database) validateParameters(ps *Problems) {
 	}
 }
 
-func (d Database) validateClass(ps *Problems) {
-	if d.Mode == External && d.InstanceClass == "" {
+func (d Database) validateClass(ps *Problems, local bool) {
+	inCluster := local && d.Mode == Managed
+	ps.require(inCluster || d.Image == "" && d.Resources == Amounts{}, "database.image", d.Image, "is for the PostgreSQL of a local stack", "remove image and resources")
+	if inCluster {
+		ps.require(pinned(d.Image), "database.image", d.Image, "must be an image with a tag or digest other than latest", "such as postgres:17.7")
+		ps.require(d.InstanceClass == "", "database.instanceClass", d.InstanceClass, "is an RDS class, and a local stack has none", "state vcpus and maxConnections")
+	}
+	if (d.Mode == External || inCluster) && d.InstanceClass == "" {
 		ps.require(d.MaxConnections != nil, "database.maxConnections", nil,
-			"must be stated for an external database without an instanceClass", "SHOW max_connections tells it")
+			"must be stated for a database without an instanceClass", "SHOW max_connections tells it")
 		ps.require(d.VCPUs != nil && *d.VCPUs >= 1, "database.vcpus", deref(d.VCPUs),
-			"must be stated for an external database without an instanceClass", "")
+			"must be stated for a database without an instanceClass", "")
 		return
 	}
 	class, ok := catalog.Database(d.InstanceClass)

@@ -104,10 +104,10 @@ func (b bouncer) addressed() string {
 // tls of the server side: an instance of ours insists on it, an external one may
 // have none.
 func (b bouncer) tls() string {
-	if b.Spec.Mode != spec.External {
-		return "require"
+	if b.Spec.Mode == spec.External || b.inCluster() {
+		return "prefer"
 	}
-	return "prefer"
+	return "require"
 }
 
 // keptOfService is what the server chose for it.

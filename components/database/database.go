@@ -21,6 +21,8 @@ type Args struct {
 	// Spec is the database of the stack file, Plan what the plan derived for it.
 	Spec spec.Database
 	Plan plan.Database
+	// Password of the database in the cluster of a local stack; RDS makes its own.
+	Password pulumi.StringInput
 	// Protect keeps Pulumi and RDS from deleting the instance.
 	Protect bool
 }
@@ -88,6 +90,9 @@ func (s server) recorded() pulumi.Map {
 
 // serve declares the instance, or points at the external one.
 func (s server) serve(ctx *pulumi.Context, d *Database) error {
+	if s.inCluster() {
+		return s.serveInCluster(ctx, d)
+	}
 	if s.Spec.Mode == spec.External {
 		d.ServerHost, d.SecretARN = pulumi.String(s.Spec.Host).ToStringOutput(), pulumi.String("").ToStringOutput()
 		d.Host, d.Port = d.ServerHost, pulumi.Int(s.Spec.Port).ToIntOutput()

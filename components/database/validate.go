@@ -12,11 +12,13 @@ import (
 func (s server) validate() error {
 	c := check.Checker{}
 	c.Require(s.name != "", "database", "", "must have a name", "")
-	switch s.Spec.Mode {
-	case spec.Managed:
+	switch {
+	case s.inCluster():
+		s.validatePod(&c)
+	case s.Spec.Mode == spec.Managed:
 		s.validateNetwork(&c)
 		s.validateInstance(&c)
-	case spec.Adopt:
+	case s.Spec.Mode == spec.Adopt:
 		c.Require(s.Spec.ID != "", "database.id", "", "must be the live instance", "")
 		c.Require(s.Spec.Adopt.ParameterGroup != "", "database.adopt.parameterGroup", "", "must be that of the live instance", "")
 		s.validateInstance(&c)
@@ -26,6 +28,14 @@ func (s server) validate() error {
 		s.validatePooler(&c)
 	}
 	return c.Err()
+}
+
+func (s server) validatePod(c *check.Checker) {
+	c.Require(s.Cluster.Namespace != "", "cluster.namespace", "", "must be set", "")
+	c.Require(s.Spec.Image != "", "database.image", "", "must be set", "")
+	c.Require(s.Password != nil, "localPassword", "", "must be set", "")
+	c.Require(s.Spec.MaxConnections != nil && *s.Spec.MaxConnections == s.Plan.MaxConnections, "database.maxConnections",
+		s.Plan.MaxConnections, "is not what the stack file sets", "derive the plan from the same stack file")
 }
 
 func (s server) validateNetwork(c *check.Checker) {

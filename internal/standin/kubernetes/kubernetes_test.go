@@ -16,17 +16,18 @@ import (
 )
 
 const (
-	configMap  = "kubernetes:core/v1:ConfigMap"
-	secret     = "kubernetes:core/v1:Secret"
-	service    = "kubernetes:core/v1:Service"
-	account    = "kubernetes:core/v1:ServiceAccount"
-	deployment = "kubernetes:apps/v1:Deployment"
-	patch      = "kubernetes:apps/v1:DeploymentPatch"
-	autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
-	budget     = "kubernetes:policy/v1:PodDisruptionBudget"
-	network    = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
-	priority   = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
-	release    = "kubernetes:helm.sh/v3:Release"
+	configMap   = "kubernetes:core/v1:ConfigMap"
+	secret      = "kubernetes:core/v1:Secret"
+	service     = "kubernetes:core/v1:Service"
+	account     = "kubernetes:core/v1:ServiceAccount"
+	deployment  = "kubernetes:apps/v1:Deployment"
+	statefulSet = "kubernetes:apps/v1:StatefulSet"
+	patch       = "kubernetes:apps/v1:DeploymentPatch"
+	autoscaler  = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+	budget      = "kubernetes:policy/v1:PodDisruptionBudget"
+	network     = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+	priority    = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
+	release     = "kubernetes:helm.sh/v3:Release"
 )
 
 // good are manifests the API server accepts.
@@ -38,6 +39,8 @@ var good = map[string]string{
 	deployment: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {selector: {matchLabels: {app: a}},
 		template: {metadata: {labels: {app: a}}, spec: {containers: [{name: app, image: x,
 		resources: {requests: {cpu: 250m, memory: 256Mi}, limits: {memory: 1Gi}}}]}}}}`,
+	statefulSet: `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: {serviceName: a, selector: {matchLabels: {app: a}},
+		template: {metadata: {labels: {app: a}}, spec: {containers: [{name: app, image: x}]}}}}`,
 	patch: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {minReadySeconds: 5}}`,
 	autoscaler: `{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {minReplicas: 2,
 		maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: a}, metrics: [{type: Resource, resource: {name: cpu,

@@ -20,6 +20,10 @@ func types() []provider.Type {
 			Rules: rules(deploymentRules()), Mint: mint(deploymentStatus),
 		},
 		{
+			Token: statefulSet, Required: []string{"spec", "spec.selector", "spec.serviceName", "spec.template"},
+			Rules: rules(deploymentRules()), Mint: mint(deploymentStatus),
+		},
+		{
 			Token: autoscaler, Required: []string{"spec", "spec.maxReplicas", "spec.scaleTargetRef"},
 			Rules: rules(autoscalerRules()), Mint: mint(autoscalerStatus), Rivals: rivalAutoscalers,
 		},
@@ -47,9 +51,10 @@ func types() []provider.Type {
 
 // Tokens that more than one table names.
 const (
-	deployment = "kubernetes:apps/v1:Deployment"
-	autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
-	budget     = "kubernetes:policy/v1:PodDisruptionBudget"
+	deployment  = "kubernetes:apps/v1:Deployment"
+	statefulSet = "kubernetes:apps/v1:StatefulSet"
+	autoscaler  = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+	budget      = "kubernetes:policy/v1:PodDisruptionBudget"
 )
 
 // mint adds what the API server adds to every object, and a status.
