@@ -21,12 +21,12 @@ func dbConnections() Rule {
 		Why:     "pods beyond max_connections fail every query, and the autoscaler answers with more pods",
 		Fix:     "lower headroom:services.<name>.pool.size, pool.maxOverflow or autoscaling.maxReplicas, raise headroom:database.maxConnections or instanceClass, or set headroom:database.pooler: pgbouncer",
 		Anchors: []string{"S1"},
-		Types:   []string{typeHPA, typeDeployment, typeDeploymentPatch, typeConfigMap, typeRDSInstance, typeParameterGroup},
+		Types:   []string{typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeConfigMap, typeRDSInstance, typeParameterGroup, typeDatabase},
 		Eval:    evalDBConnections,
 	}
 }
 
-func evalDBConnections(m Model) []Finding {
+func evalDBConnections(m Input) []Finding {
 	claim := newClaim(m.consumers())
 	if claim.empty() {
 		return nil

@@ -6,6 +6,7 @@ const (
 	envWorkers     = "WEB_CONCURRENCY"
 	envPoolSize    = "DB_POOL_SIZE"
 	envMaxOverflow = "DB_MAX_OVERFLOW"
+	envRedis       = "REDIS_MAX_CONNECTIONS"
 )
 
 // Annotations on a settings ConfigMap.

@@ -132,3 +132,20 @@ func (f *facts) tree(l leaf) bool {
 	}
 	return true
 }
+
+// textList reads a list of texts; an absent one is empty.
+func (f *facts) textList(l leaf) []string {
+	var out []string
+	for _, item := range f.list(l) {
+		out = append(out, f.textOr(item, ""))
+	}
+	return out
+}
+
+// texts reads a text or a list of texts, which policies write alike.
+func (f *facts) texts(l leaf) []string {
+	if l.kind == text {
+		return []string{f.textOr(l, "")}
+	}
+	return f.textList(l)
+}

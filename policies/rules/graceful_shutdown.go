@@ -20,7 +20,7 @@ func gracefulShutdown() Rule {
 		Fix:     "set headroom:services.<name>.rollout.preStop to at least the deregistration delay, and rollout.grace above preStop + drain",
 		Anchors: []string{"S11", "datree CONTAINERS_MISSING_PRESTOP_KEY"},
 		Types:   []string{typeHPA, typeDeployment, typeDeploymentPatch, typeConfigMap},
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			for _, s := range m.services() {
 				all = append(all, judgeShutdown(s))

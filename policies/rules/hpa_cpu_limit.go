@@ -18,7 +18,7 @@ func hpaCPULimit() Rule {
 		Fix:     "leave headroom:services.<name>.resources.limits.cpu out, or set it above target × request × 1.1",
 		Anchors: []string{"S8", "datree EKS_INVALID_CPU_LIMIT"},
 		Types:   []string{typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch},
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			return m.eachCPUTarget("whether the target can be reached below the CPU limits", judgeLimits)
 		},
 	}

@@ -13,7 +13,7 @@ func hpaCPURequest() Rule {
 		Fix:     "set headroom:services.<name>.resources.requests.cpu, and a request on every sidecar",
 		Anchors: []string{"S6", "CKV_K8S_10", "KSV-0015", "KL unset-cpu-requirements", "popeye 602"},
 		Types:   []string{typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch},
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			return m.eachCPUTarget("whether every container requests CPU", judgeRequests)
 		},
 	}

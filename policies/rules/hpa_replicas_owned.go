@@ -13,7 +13,7 @@ func hpaReplicasOwned() Rule {
 		Fix:     "add the field to the resource's ignoreChanges, on the resource itself, not on its component",
 		Anchors: []string{"S9", "KS deployment-targeted-by-hpa-does-not-have-replicas-configured", "KICS 5744cbb8"},
 		Types:   []string{typeHPA, typeDeployment, typeDeploymentPatch, typeNodeGroup},
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			for _, s := range m.services() {
 				if s.workload != nil {

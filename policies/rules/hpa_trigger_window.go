@@ -12,6 +12,8 @@ import (
 // (slo.trigger).
 const triggerSeconds = 60
 
+const optSeconds = "seconds"
+
 // hpaTriggerWindow prevents an autoscaler that watches the peak go by: a
 // scale-up that is disabled, that waits a window of its own before it believes
 // the load, or that may add only a pod a minute.
@@ -23,24 +25,26 @@ func hpaTriggerWindow() Rule {
 		Fix:     "set behavior.scaleUp.stabilizationWindowSeconds: 0, selectPolicy: Max and a policy of 100 percent per 15 seconds, or leave scaleUp out",
 		Anchors: []string{"S4"},
 		Types:   hpaTypes,
-		Eval: func(m Model) []Finding {
+		Options: []Option{{Name: optSeconds, What: "seconds within which an autoscaler must decide and double (slo.trigger)", Default: triggerSeconds, Low: 1, High: 3600}},
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			for _, hpa := range m.of(hpaTypes...) {
-				all = append(all, judgeScaleUp(hpa))
+				all = append(all, judgeScaleUp(hpa, m.whole(optSeconds)))
 			}
 			return all
 		},
 	}
 }
 
-func judgeScaleUp(hpa Resource) Finding {
+func judgeScaleUp(hpa Resource, limit int) Finding {
+	question := sprintf("whether it acts within %d seconds", limit)
 	f := &facts{}
 	up := hpa.at("spec.behavior.scaleUp")
 	var faults []string
 	window := f.count(up.at("stabilizationWindowSeconds"), 0, 0)
-	if window+budget.SyncSeconds > triggerSeconds {
+	if window+budget.SyncSeconds > limit {
 		faults = append(faults, fmt.Sprintf("stabilizationWindowSeconds %d + %d sync = %ds > %ds before any metric delay",
-			window, budget.SyncSeconds, window+budget.SyncSeconds, triggerSeconds))
+			window, budget.SyncSeconds, window+budget.SyncSeconds, limit))
 	}
 	policies := f.list(up.at("policies"))
 	choice := f.textOr(up.at("selectPolicy"), "Max")
@@ -50,18 +54,18 @@ func judgeScaleUp(hpa Resource) Finding {
 	case choice == "Min" && len(policies) != 1:
 		faults = append(faults, "selectPolicy Min: the slowest policy decides")
 	default:
-		pace, fault := judgePace(hpa, f, up, policies)
+		pace, fault := judgePace(hpa, f, up, policies, limit)
 		if fault {
 			faults = append(faults, pace)
 		}
-		return decide(hpa, f, "whether it acts within 60 seconds", faults, pace)
+		return decide(hpa, f, question, faults, pace)
 	}
-	return decide(hpa, f, "whether it acts within 60 seconds", faults, "")
+	return decide(hpa, f, question, faults, "")
 }
 
 // judgePace compares the time from floor to ceiling with one doubling per
 // trigger budget.
-func judgePace(hpa Resource, f *facts, up leaf, policies []leaf) (string, bool) {
+func judgePace(hpa Resource, f *facts, up leaf, policies []leaf, limit int) (string, bool) {
 	own := &facts{}
 	from := max(1, own.count(hpa.at("spec.minReplicas"), 0, 1))
 	to := own.required(hpa.at("spec.maxReplicas"), 1)
@@ -74,8 +78,8 @@ func judgePace(hpa Resource, f *facts, up leaf, policies []leaf) (string, bool) 
 	for period, p := range pace(f, up, policies) {
 		seconds = min(seconds, float64(budget.Steps(from, to, p.percent, p.pods)*period))
 	}
-	allowed := triggerSeconds * math.Ceil(math.Log2(float64(to)/float64(from)))
-	text := fmt.Sprintf("scaleUp policies take %gs from %d to %d pods, of %gs at one doubling per %ds", seconds, from, to, allowed, triggerSeconds)
+	allowed := float64(limit) * math.Ceil(math.Log2(float64(to)/float64(from)))
+	text := fmt.Sprintf("scaleUp policies take %gs from %d to %d pods, of %gs at one doubling per %ds", seconds, from, to, allowed, limit)
 	return text, seconds > allowed && len(f.waits) == before && !math.IsInf(seconds, 1)
 }
 

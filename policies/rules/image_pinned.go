@@ -16,7 +16,7 @@ func imagePinned() Rule {
 		Fix:     "name a version or a digest in headroom:services.<name>.image",
 		Anchors: []string{"CKV_K8S_14", "CKV_K8S_43", "KSV-0013", "KY disallow-latest-tag"},
 		Types:   podTypes,
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			for _, w := range m.of(podTypes...) {
 				all = append(all, judgeImages(w))

@@ -18,7 +18,7 @@ func pdbBlocksDrain() Rule {
 		Fix:     "use maxUnavailable: 1 in the PodDisruptionBudget, raise headroom:services.<name>.autoscaling.minReplicas, and keep one budget per pod",
 		Anchors: []string{"S10", "KL pdb-min-available", "KL pdb-max-unavailable", "PO pdbMinAvailableGreaterThanHPAMinReplicas", "KY pdb-minavailable", "GK poddisruptionbudget"},
 		Types:   []string{typePDB, typeHPA, typeDeployment, typeDeploymentPatch},
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			budgets := m.of(typePDB)
 			guarded := m.guarded()
@@ -37,8 +37,10 @@ type guardee struct {
 	name, namespace string
 	labels          leaf
 	labeled         bool
-	floor           int
-	facts           facts
+	// scaled says that an autoscaler decides about its replicas.
+	scaled bool
+	floor  int
+	facts  facts
 }
 
 // guarded are the autoscaled workloads at their floor and the fixed ones.
@@ -46,7 +48,7 @@ func (m Model) guarded() []guardee {
 	var all []guardee
 	scaled := map[string]bool{}
 	for _, s := range m.services() {
-		g := guardee{Resource: s.hpa, name: s.subject(), namespace: s.namespace, facts: s.facts}
+		g := guardee{Resource: s.hpa, name: s.subject(), namespace: s.namespace, facts: s.facts, scaled: true}
 		if s.workload != nil {
 			scaled[s.workload.URN] = true
 			g.Resource = *s.workload

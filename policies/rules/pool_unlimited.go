@@ -13,7 +13,7 @@ func poolUnlimited() Rule {
 		Fix:     "set headroom:services.<name>.pool.size of at least 1 and pool.maxOverflow of at least 0",
 		Anchors: []string{"S1"},
 		Types:   append([]string{typeConfigMap}, podTypes...),
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			for _, c := range m.of(typeConfigMap) {
 				f, data := &facts{}, c.at("data")

@@ -6,6 +6,8 @@ import "fmt"
 // can still be undone to Friday.
 const minBackupDays = 7
 
+const optBackupDays = "backupDays"
+
 // rdsDurable prevents losing the data with the stack: by a destroy, by a
 // replacement in a preview nobody read, or by a fault found after the backups
 // rolled over.
@@ -17,17 +19,18 @@ func rdsDurable() Rule {
 		Fix:     "set deletionProtection: true, skipFinalSnapshot: false, backupRetentionPeriod ≥ 7 (headroom:database.backupDays) and the option protect",
 		Anchors: []string{"S17", "CKV_AWS_133", "CKV_AWS_293", "AWS-0077", "AWS-0177", "nag RDS10", "nag RDS13"},
 		Types:   []string{typeRDSInstance},
-		Eval: func(m Model) []Finding {
+		Options: []Option{{Name: optBackupDays, What: "days of automated backups at least", Default: minBackupDays, Low: 1, High: 35}},
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			for _, i := range m.of(typeRDSInstance) {
-				all = append(all, judgeDurability(i))
+				all = append(all, judgeDurability(i, m.whole(optBackupDays)))
 			}
 			return all
 		},
 	}
 }
 
-func judgeDurability(i Resource) Finding {
+func judgeDurability(i Resource, least int) Finding {
 	if i.at("replicateSourceDb").Known() {
 		return notApplicable(i, "a replica can be made again from its source")
 	}
@@ -48,7 +51,7 @@ func judgeDurability(i Resource) Finding {
 	check(own[0].flag(i.at("deletionProtection")), own[0], "deletionProtection is "+show(i.at("deletionProtection")))
 	check(!own[1].flag(i.at("skipFinalSnapshot")), own[1], "skipFinalSnapshot is true")
 	days := own[2].count(i.at("backupRetentionPeriod"), 0, 0)
-	check(days >= minBackupDays, own[2], fmt.Sprintf("backupRetentionPeriod %d < %d days", days, minBackupDays))
+	check(days >= least, own[2], fmt.Sprintf("backupRetentionPeriod %d < %d days", days, least))
 	switch {
 	case !i.Options.Known:
 		f.wait("the resource options of %s; a manifest has none", i.label())

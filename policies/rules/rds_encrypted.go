@@ -10,7 +10,7 @@ func rdsEncrypted() Rule {
 		Fix:     "set storageEncrypted: true on the instance",
 		Anchors: []string{"CKV_AWS_16", "AWS-0080", "nag RDS2"},
 		Types:   []string{typeRDSInstance},
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			for _, i := range m.of(typeRDSInstance) {
 				all = append(all, judgeEncryption(i))

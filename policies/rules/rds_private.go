@@ -16,7 +16,7 @@ func rdsPrivate() Rule {
 		Fix:     "set publiclyAccessible: false and admit the nodes' security group instead of an address range",
 		Anchors: []string{"CKV_AWS_17", "AWS-0180", "AWS-0107", "nag RDS8", "nag EC23", "KICS pulumi RDS public"},
 		Types:   []string{typeRDSInstance, typeSecurityGroup, typeSecurityRule, typeSecurityRuleOpen},
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			ports := m.databasePorts()
 			for _, i := range m.of(typeRDSInstance) {

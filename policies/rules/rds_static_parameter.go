@@ -19,7 +19,7 @@ func rdsStaticParameter() Rule {
 		Fix:     "set applyMethod: pending-reboot on the parameter when the group is created; changing it later never converges",
 		Anchors: []string{"tf-aws 36419", "tf-aws 18035"},
 		Types:   []string{typeParameterGroup},
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			for _, g := range m.of(typeParameterGroup) {
 				all = append(all, judgeParameters(g))

@@ -25,6 +25,8 @@ const (
 	Mandatory Level = "mandatory"
 	// Advisory only warns.
 	Advisory Level = "advisory"
+	// Disabled leaves the rule out.
+	Disabled Level = "disabled"
 )
 
 // Rule is one judgement.
@@ -46,6 +48,8 @@ type Rule struct {
 	Anchors []string
 	// Types that the rule judges.
 	Types []string
+	// Options are what a person may set for the rule.
+	Options []Option
 	// Single says that one resource alone is enough to find a violation, so
 	// that it can be stopped before it is created.
 	Single bool
@@ -53,7 +57,7 @@ type Rule struct {
 	// that a replacement that is meant lifts it.
 	Keeps bool
 	// Eval judges a model. No finding means that there was nothing to judge.
-	Eval func(Model) []Finding
+	Eval func(Input) []Finding
 }
 
 // State is the outcome of a judgement.
@@ -71,6 +75,8 @@ const (
 type Finding struct {
 	// Rule is the id of the rule.
 	Rule string
+	// Level says whether a violation stops an update.
+	Level Level
 	// State is the verdict.
 	State State
 	// URN of the resource; empty for the stack as a whole.
@@ -86,6 +92,9 @@ type Finding struct {
 	// Silenced says by which exception a violation is accepted.
 	Silenced string
 }
+
+// Stops says that the finding keeps an update from happening.
+func (f Finding) Stops() bool { return f.Active() && f.Level == Mandatory }
 
 // Active says that the finding is a violation that no exception accepts.
 func (f Finding) Active() bool { return f.State == Violation && f.Silenced == "" }

@@ -21,6 +21,8 @@ type RunOptions struct {
 	// Replacements silence, for one resource that is meant to go, the rules that
 	// would keep it.
 	Replacements []spec.Replacement
+	// Config holds levels and options; the zero value leaves the rules' own.
+	Config Config
 }
 
 // Report is the outcome of a run.
@@ -58,11 +60,15 @@ func (r Report) filter(keep func(Finding) bool) []Finding {
 
 // Run judges a model by rules and applies the exceptions.
 func Run(model Model, rules []Rule, opts RunOptions) Report {
-	exceptions := newExceptions(rules, opts)
+	exceptions := newExceptions(rules, model, opts)
 	report := Report{}
 	for _, rule := range rules {
-		for _, finding := range evaluate(rule, model) {
-			finding.Rule = rule.ID
+		level := opts.Config.Level(rule)
+		if level == Disabled {
+			continue
+		}
+		for _, finding := range evaluate(rule, Input{model, opts.Config.options(rule)}) {
+			finding.Rule, finding.Level = rule.ID, level
 			if finding.State == Violation {
 				if finding.Fix == "" {
 					finding.Fix = rule.Fix
@@ -78,7 +84,7 @@ func Run(model Model, rules []Rule, opts RunOptions) Report {
 
 // evaluate runs one rule. A panic becomes a violation of that rule: a gate that
 // cannot judge stays shut, and the other rules still have their say.
-func evaluate(rule Rule, model Model) (findings []Finding) {
+func evaluate(rule Rule, in Input) (findings []Finding) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			findings = []Finding{{State: Violation, Resource: stackLabel,
@@ -86,7 +92,7 @@ func evaluate(rule Rule, model Model) (findings []Finding) {
 				Fix:     "report it with the resources that cause it; until then suppress " + rule.ID + " with a reason"}}
 		}
 	}()
-	if findings = rule.Eval(model); len(findings) == 0 {
+	if findings = rule.Eval(in); len(findings) == 0 {
 		findings = []Finding{{State: NotApplicable, Resource: stackLabel, Message: "nothing here that the rule judges"}}
 	}
 	return findings

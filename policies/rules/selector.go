@@ -101,3 +101,29 @@ func oneOf(values, have leaf) certainty {
 	}
 	return slices.Max(answers)
 }
+
+// alike compares two trees; what cannot be read may be anything.
+func alike(a, b Value) certainty {
+	hidden := func(v Value) bool { return v.Unknown() || v.Secret() }
+	switch {
+	case hidden(a) || hidden(b):
+		return maybe
+	case a.kind != b.kind || len(a.Items()) != len(b.Items()):
+		return no
+	case a.kind == object:
+		answer := yes
+		for _, key := range append(a.Keys(), b.Keys()...) {
+			answer = min(answer, alike(a.Get(key), b.Get(key)))
+		}
+		return answer
+	case a.kind == list:
+		answer := yes
+		for i, item := range a.Items() {
+			answer = min(answer, alike(item, b.Items()[i]))
+		}
+		return answer
+	case a.data == b.data:
+		return yes
+	}
+	return no
+}

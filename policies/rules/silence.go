@@ -24,6 +24,8 @@ type Exception struct {
 	Waiver bool
 	// Replacement says that it came from a replacement that is meant.
 	Replacement bool
+	// Annotation says that it stands on the object itself.
+	Annotation bool
 	// Used counts the violations that it accepts.
 	Used int
 }
@@ -36,6 +38,8 @@ func (e Exception) String() string {
 		kind = "waiver"
 	case e.Replacement:
 		kind = "replacement in spite"
+	case e.Annotation:
+		kind = "annotation"
 	}
 	return fmt.Sprintf("%s of %s for %s until %s: %s", kind, e.Rule, e.Resource, e.Until, e.Reason)
 }
@@ -46,7 +50,7 @@ type exceptions struct {
 
 // newExceptions weighs every exception once. Waivers of checks that no rule
 // stands for belong to the plan and are left out.
-func newExceptions(rules []Rule, opts RunOptions) *exceptions {
+func newExceptions(rules []Rule, model Model, opts RunOptions) *exceptions {
 	known := func(id string) bool {
 		return slices.ContainsFunc(rules, func(r Rule) bool { return r.ID == id })
 	}
@@ -70,7 +74,34 @@ func newExceptions(rules []Rule, opts RunOptions) *exceptions {
 			}
 		}
 	}
+	for _, r := range model.all {
+		for _, e := range annotated(r) {
+			if !known(e.Rule) {
+				e.Problem = "no rule has this id"
+			}
+			x.add(e, opts.Today)
+		}
+	}
 	return x
+}
+
+// NoteSuppress begins the annotation that accepts a violation on its own object:
+// suppress.headroom.dev/<rule>: "2026-12-31 the reason".
+const NoteSuppress = "suppress.headroom.dev/"
+
+func annotated(r Resource) []Exception {
+	notes := r.at("metadata.annotations")
+	var all []Exception
+	for _, key := range notes.Keys() {
+		rule, ok := strings.CutPrefix(key, NoteSuppress)
+		if !ok {
+			continue
+		}
+		text, _ := notes.key(key).text()
+		day, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
+		all = append(all, Exception{Rule: rule, Resource: r.URN, Reason: strings.TrimSpace(reason), Until: day, Annotation: true})
+	}
+	return all
 }
 
 func (x *exceptions) add(e Exception, today time.Time) {
@@ -112,6 +143,9 @@ func (x *exceptions) silence(f Finding, logicalName string) string {
 // covers matches by URN, by logical name, by the object's own name, and by the
 // label that messages print.
 func (e Exception) covers(f Finding, logicalName string) bool {
+	if e.Annotation {
+		return e.Resource == f.URN
+	}
 	_, own, _ := strings.Cut(f.Resource, " ")
 	return e.Resource == "*" || slices.Contains([]string{f.URN, logicalName, own, f.Resource}, e.Resource)
 }

@@ -21,7 +21,7 @@ func surgeHeadroom() Rule {
 		Fix:     "set headroom:services.<name>.rollout.maxSurge: 25% and maxUnavailable: 0%, with strategy RollingUpdate",
 		Anchors: []string{"S12", "KL no-rolling-update-strategy", "KS deployment-strategy", "C-0305"},
 		Types:   []string{typeHPA, typeDeployment, typeDeploymentPatch, typeConfigMap},
-		Eval: func(m Model) []Finding {
+		Eval: func(m Input) []Finding {
 			var all []Finding
 			for _, s := range m.services() {
 				all = append(all, judgeSurge(s))

@@ -20,6 +20,8 @@ type row struct {
 	// options of a resource are replaced.
 	options map[string]Options
 	want    State
+	// also are other rules that rightly fire on the same change.
+	also []string
 	// says is text that the finding's message must hold.
 	says string
 }
@@ -54,16 +56,17 @@ func judgeRows(t *testing.T, rule string, rows map[string]row) {
 			if c := crashed(report); c != "" {
 				t.Fatal(c)
 			}
-			if got := verdict(report, rule); got != r.want {
+			if got := worst(report, rule); got != r.want {
 				t.Errorf("%s\n%s = %s, want %s:\n%s", r.reason, rule, got, r.want, messages(report, rule))
 			}
 			if !strings.Contains(messages(report, rule), r.says) {
 				t.Errorf("%s\n%s does not say %q:\n%s", r.reason, rule, r.says, messages(report, rule))
 			}
-			want := []string{}
+			want := append([]string{}, r.also...)
 			if r.want == Violation {
-				want = []string{rule}
+				want = append(want, rule)
 			}
+			slices.Sort(want)
 			if diff := cmp.Diff(want, violated(report)); diff != "" {
 				t.Errorf("%s\nviolated rules (-want +got):\n%s", r.reason, diff)
 			}

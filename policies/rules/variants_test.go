@@ -6,7 +6,8 @@ func directStack() []Resource {
 		"metadata": node{"name": "worker", "namespace": "shop"},
 		"spec": node{"replicas": 2, "template": node{
 			"metadata": node{"labels": node{"app": "worker"}},
-			"spec": node{"containers": []any{node{"name": "worker", "image": "example/worker:2",
+			"spec": node{"automountServiceAccountToken": false, "securityContext": node{"seccompProfile": node{"type": "RuntimeDefault"}}, "containers": []any{node{
+				"name": "worker", "image": "example/worker:2", "securityContext": confined(), "resources": node{"requests": node{"cpu": "1", "memory": "1Gi"}},
 				"env": []any{node{"name": "DB_POOL_SIZE", "value": "5"}, node{"name": "DB_MAX_OVERFLOW", "value": "0"}}}}},
 		}},
 	})
