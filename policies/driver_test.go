@@ -18,6 +18,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/agencyos/headroom/policies/rules"
 )
 
 // boot builds the pack, starts it as the engine does, and dials the port that
@@ -69,6 +71,7 @@ const instanceURN = "urn:pulumi:prod::shop::aws:rds/instance:Instance::main"
 func database(changes resource.PropertyMap) resource.PropertyMap {
 	m := resource.NewPropertyMapFromMap(map[string]any{
 		"engine": "postgres", "instanceClass": "db.m7g.large", "storageEncrypted": true, "publiclyAccessible": false,
+		"multiAz": true, "allocatedStorage": 100, "maxAllocatedStorage": 200,
 		"deletionProtection": true, "skipFinalSnapshot": false, "backupRetentionPeriod": 7,
 	})
 	m["password"] = resource.MakeSecret(resource.NewStringProperty("hunter2"))
@@ -168,7 +171,7 @@ func TestDriver(t *testing.T) {
 	expect(t, "computed everything", analyzeStack(t, c, everyKind(computed)), "not-evaluated advisory")
 
 	configure(t, c, `not json`)
-	expect(t, "a configuration that cannot be read silences nothing", analyzeStack(t, c, database(plain)), "rds-encrypted mandatory", "exceptions advisory")
+	expect(t, "a configuration that cannot be read silences nothing", analyzeStack(t, c, database(plain)), "rds-encrypted mandatory", "exceptions mandatory")
 
 	if _, err := c.Configure(ctx, &pulumirpc.ConfigureAnalyzerRequest{PolicyConfig: map[string]*pulumirpc.PolicyConfig{
 		"rds-encrypted": {EnforcementLevel: pulumirpc.EnforcementLevel_ADVISORY},
@@ -198,12 +201,11 @@ func configure(t *testing.T, c pulumirpc.AnalyzerClient, policy string) {
 
 func checkInfo(t *testing.T, info *pulumirpc.AnalyzerInfo) {
 	t.Helper()
-	want := []string{
-		"db-connections", "pool-unlimited", "hpa-replicas-owned", "hpa-trigger-window", "hpa-cpu-request", "hpa-cpu-limit",
-		"pdb-blocks-drain", "graceful-shutdown", "surge-headroom",
-		"rds-durable", "rds-private", "rds-encrypted", "rds-static-parameter", "image-pinned",
-		"not-evaluated", "exceptions",
+	want := []string{}
+	for _, rule := range rules.All() {
+		want = append(want, rule.ID)
 	}
+	want = append(want, "not-evaluated", "exceptions")
 	var got []string
 	for _, p := range info.GetPolicies() {
 		got = append(got, p.GetName())

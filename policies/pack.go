@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +32,8 @@ type pack struct {
 
 	mu       sync.Mutex
 	levels   map[string]apitype.EnforcementLevel
+	chosen   rules.Config
+	doubtful []string
 	config   stackConfig
 	preview  bool
 	seen     map[string]rules.Resource
@@ -64,17 +67,38 @@ func (p *pack) configureStack(config map[string]string, preview bool) {
 	p.forget()
 }
 
-// Configure sets the levels that a person chose.
+// Configure sets the levels and options that a person chose. The engine has
+// validated them by the schemas that GetAnalyzerInfo names; what a pack of
+// another version was told all the same is said and left out.
 func (p *pack) Configure(_ context.Context, config map[string]plugin.AnalyzerPolicyConfig) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.levels = map[string]apitype.EnforcementLevel{}
+	entries := map[string]any{}
 	for name, c := range config {
 		if c.EnforcementLevel.IsValid() {
 			p.levels[name] = c.EnforcementLevel
 		}
+		if name != noticeDoubts.name && name != noticeExceptions.name {
+			entries[name] = entry(c)
+		}
+	}
+	var err error
+	p.chosen, err = rules.NewConfig(entries, p.rules)
+	p.doubtful = nil
+	if err != nil {
+		p.doubtful = strings.Split(err.Error(), "\n")
 	}
 	return nil
+}
+
+func entry(c plugin.AnalyzerPolicyConfig) map[string]any {
+	fields := map[string]any{}
+	maps.Copy(fields, c.Properties)
+	if c.EnforcementLevel.IsValid() {
+		fields["enforcementLevel"] = string(c.EnforcementLevel)
+	}
+	return fields
 }
 
 // Analyze judges one resource on its own before it is touched, and keeps its
@@ -120,7 +144,7 @@ func (p *pack) AnalyzeStack(_ context.Context, resources []plugin.AnalyzerStackR
 func (p *pack) enabled(kind func(rules.Rule) bool) []rules.Rule {
 	var on []rules.Rule
 	for _, rule := range p.rules {
-		if kind(rule) && p.level(rule.ID, rule.Level) != apitype.Disabled {
+		if kind(rule) && p.chosen.Level(rule) != rules.Disabled {
 			on = append(on, rule)
 		}
 	}
@@ -129,10 +153,13 @@ func (p *pack) enabled(kind func(rules.Rule) bool) []rules.Rule {
 
 func (p *pack) options() rules.RunOptions {
 	policy := p.config.policy
-	return rules.RunOptions{Today: p.now(), Suppressions: policy.Suppressions, Waivers: p.config.waivers, Replacements: policy.Replacements}
+	return rules.RunOptions{
+		Today: p.now(), Config: p.chosen,
+		Suppressions: policy.Suppressions, Waivers: p.config.waivers, Replacements: policy.Replacements,
+	}
 }
 
-// level is the configured one, or the rule's own.
+// level of a notice is the configured one, or its own.
 func (p *pack) level(id string, own rules.Level) apitype.EnforcementLevel {
 	if level, ok := p.levels[id]; ok {
 		return level

@@ -66,15 +66,16 @@ func (p *pack) diagnostic(rule rules.Rule, f rules.Finding) plugin.AnalyzeDiagno
 	return plugin.AnalyzeDiagnostic{
 		PolicyName: rule.ID, PolicyPackName: packName, PolicyPackVersion: packVersion,
 		Description: rule.What, Message: message, URN: resource.URN(f.URN),
-		EnforcementLevel: p.level(rule.ID, rule.Level), Severity: apitype.PolicySeverity(rule.Severity),
+		EnforcementLevel: apitype.EnforcementLevel(f.Level), Severity: apitype.PolicySeverity(rule.Severity),
 	}
 }
 
-// notices are what the pack says about its own judgements.
+// notices are what the pack says about its own judgements. An exception that
+// does not hold stops an update: whoever wrote it believes that it does.
 func (p *pack) notices(report rules.Report) []plugin.AnalyzeDiagnostic {
 	var all []plugin.AnalyzeDiagnostic
-	add := func(n notice, lines []string) {
-		if level := p.level(n.name, rules.Advisory); len(lines) > 0 && level != apitype.Disabled {
+	add := func(n notice, own rules.Level, lines []string) {
+		if level := p.level(n.name, own); len(lines) > 0 && level != apitype.Disabled {
 			all = append(all, plugin.AnalyzeDiagnostic{
 				PolicyName: n.name, PolicyPackName: packName, PolicyPackVersion: packVersion,
 				Description: n.what, Message: strings.Join(lines, "\n"),
@@ -82,24 +83,23 @@ func (p *pack) notices(report rules.Report) []plugin.AnalyzeDiagnostic {
 			})
 		}
 	}
-	add(noticeExceptions, append(slices.Clone(p.config.problems), exceptionLines(report.Exceptions)...))
-	add(noticeDoubts, p.doubtLines(report.CannotKnow()))
+	holding, broken := exceptionLines(report.Exceptions)
+	add(noticeExceptions, rules.Mandatory, slices.Concat(p.config.problems, p.doubtful, broken))
+	add(noticeExceptions, rules.Advisory, holding)
+	add(noticeDoubts, rules.Advisory, p.doubtLines(report.CannotKnow()))
 	return all
 }
 
-func exceptionLines(exceptions []rules.Exception) []string {
-	var lines []string
+// exceptionLines list every exception with its standing.
+func exceptionLines(exceptions []rules.Exception) (holding, broken []string) {
 	for _, e := range exceptions {
-		switch {
-		case e.Problem != "":
-			lines = append(lines, fmt.Sprintf("%s: does not hold, %s", e, e.Problem))
-		case e.Used == 0:
-			lines = append(lines, fmt.Sprintf("%s: accepts nothing here; remove it", e))
-		default:
-			lines = append(lines, fmt.Sprintf("%s: accepts %d", e, e.Used))
+		if line := e.Standing(); e.Problem != "" {
+			broken = append(broken, line)
+		} else {
+			holding = append(holding, line)
 		}
 	}
-	return lines
+	return holding, broken
 }
 
 // maxDoubts bounds the list; a first preview of a large stack can have many.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
@@ -11,9 +12,12 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/agencyos/headroom/policies/rules"
 )
 
-// server is the SDK's analyzer server with the two calls that it drops or
+// server is the SDK's analyzer server with the calls that it drops or
 // cannot answer for this pack.
 type server struct {
 	pulumirpc.AnalyzerServer
@@ -27,6 +31,31 @@ func (s server) ConfigureStack(
 ) (*pulumirpc.AnalyzerStackConfigureResponse, error) {
 	s.pack.configureStack(req.GetConfig(), req.GetDryRun())
 	return &pulumirpc.AnalyzerStackConfigureResponse{}, nil
+}
+
+// GetAnalyzerInfo adds the schemas of the options, which the SDK's own server
+// dies of: it hands a named map to a conversion that knows only plain ones.
+func (s server) GetAnalyzerInfo(ctx context.Context, req *emptypb.Empty) (*pulumirpc.AnalyzerInfo, error) {
+	info, err := s.AnalyzerServer.GetAnalyzerInfo(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	for _, policy := range info.GetPolicies() {
+		i := slices.IndexFunc(s.pack.rules, func(r rules.Rule) bool { return r.ID == policy.GetName() })
+		if i < 0 || len(s.pack.rules[i].Options) == 0 {
+			continue
+		}
+		schemas := map[string]any{}
+		for _, o := range s.pack.rules[i].Options {
+			schemas[o.Name] = o.Schema()
+		}
+		properties, err := structpb.NewStruct(schemas)
+		if err != nil {
+			return nil, fmt.Errorf("options of %s: %w", policy.GetName(), err)
+		}
+		policy.ConfigSchema = &pulumirpc.PolicyConfigSchema{Properties: properties}
+	}
+	return info, nil
 }
 
 // GetPluginInfo answers the version.

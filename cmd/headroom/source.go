@@ -33,6 +33,9 @@ func (s *source) bind(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("stack", "file")
 }
 
+// named says that a stack was asked for.
+func (s source) named() bool { return s.stack != "" || s.file != "" }
+
 // resolve fills in what follows from the rest.
 func (s source) resolve() (source, error) {
 	switch {

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,4 +109,16 @@ func site(stack []byte) string {
 		}
 	}
 	return "unknown place"
+}
+
+// OK says that nothing stops an update: no mandatory violation is active and
+// every exception holds.
+func (r Report) OK() bool {
+	return len(r.filter(Finding.Stops)) == 0 && len(r.Broken()) == 0
+}
+
+// Broken are the exceptions that do not hold: expired, without a reason, or of a
+// rule that there is not.
+func (r Report) Broken() []Exception {
+	return slices.DeleteFunc(slices.Clone(r.Exceptions), func(e Exception) bool { return e.Problem == "" })
 }

@@ -44,6 +44,17 @@ func (e Exception) String() string {
 	return fmt.Sprintf("%s of %s for %s until %s: %s", kind, e.Rule, e.Resource, e.Until, e.Reason)
 }
 
+// Standing says whether it holds, and for how much.
+func (e Exception) Standing() string {
+	switch {
+	case e.Problem != "":
+		return fmt.Sprintf("%s: does not hold, %s", e, e.Problem)
+	case e.Used == 0:
+		return fmt.Sprintf("%s: accepts nothing here; remove it", e)
+	}
+	return fmt.Sprintf("%s: accepts %d", e, e.Used)
+}
+
 type exceptions struct {
 	all []Exception
 }
