@@ -5,8 +5,8 @@ import "testing"
 func TestDBConnections(t *testing.T) {
 	const api, web = "HorizontalPodAutoscaler api", "HorizontalPodAutoscaler web"
 	settings := "ConfigMap api-headroom"
-	second := named(instance(), "second")
-	mysql := named(instance(), "legacy")
+	second := renamed(instance(), "second")
+	mysql := renamed(instance(), "legacy")
 	mysql.Inputs = set(mysql.Inputs, []string{"engine"}, "mysql")
 	referring := goodStack()
 	referring[1].References = map[string][]string{"spec": {referring[2].URN}}
@@ -87,7 +87,7 @@ func TestDBConnections(t *testing.T) {
 		"TwoDatabasesThatDoNot": {reason: "with two databases the excess may be spread", stack: append(goodStack(), second), want: CannotKnow, says: "which of 2 databases",
 			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=100"}}},
 		"OtherEngine": {reason: "MySQL beside it is not judged", stack: append(goodStack(), mysql), want: Pass},
-		"TwoPoolers": {reason: "which service uses which pooler is not among the resources", stack: append(goodStack(), named(bouncer(), "b")), want: CannotKnow,
+		"TwoPoolers": {reason: "which service uses which pooler is not among the resources", stack: append(goodStack(), renamed(bouncer(), "b")), want: CannotKnow,
 			says: "one PgBouncer"},
 		"Recreate": {reason: "old pods are gone before new ones start, so nothing adds up", stack: directStack(), want: Pass,
 			says: "during a rollout", edits: []edit{{"Deployment worker", "spec/strategy/type", "Recreate"}}},

@@ -224,7 +224,7 @@ func (m Model) configMap(workload Resource, name leaf) (*Resource, string) {
 		}
 		return nil, name.String() + ", not known yet"
 	}
-	for _, c := range m.of(typeConfigMap) {
+	for _, c := range m.called(want, typeConfigMap) {
 		if sameNamespace(namespaceOf(c), namespaceOf(workload)) && isNamed(c, want) {
 			return &c, ""
 		}

@@ -11,10 +11,10 @@ func TestPDBBlocksDrain(t *testing.T) {
 	expression := func(key, operator string, values ...any) node {
 		return node{"matchExpressions": []any{node{"key": key, "operator": operator, "values": values}}}
 	}
-	twice := append(goodStack(), named(pdb("api", node{"maxUnavailable": 1}), "extra"))
-	elsewhere := append(goodStack(), named(pdb("api", node{"maxUnavailable": 1}), "extra"))
+	twice := append(goodStack(), renamed(pdb("api", node{"maxUnavailable": 1}), "extra"))
+	elsewhere := append(goodStack(), renamed(pdb("api", node{"maxUnavailable": 1}), "extra"))
 	elsewhere[len(elsewhere)-1].Inputs = set(elsewhere[len(elsewhere)-1].Inputs, []string{"metadata", "namespace"}, "other")
-	unplaced := append(goodStack(), named(pdb("api", node{"maxUnavailable": 1}), "extra"))
+	unplaced := append(goodStack(), renamed(pdb("api", node{"maxUnavailable": 1}), "extra"))
 	unplaced[len(unplaced)-1].Inputs = set(unplaced[len(unplaced)-1].Inputs, []string{"metadata", "namespace"}, Unknown())
 
 	judgeRows(t, "pdb-blocks-drain", map[string]row{

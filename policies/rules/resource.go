@@ -23,6 +23,9 @@ type Resource struct {
 	Options Options
 	// References are the URNs that a top-level property is computed from.
 	References map[string][]string
+	// tag and space are its label and namespace, kept because every judgement
+	// asks for them; NewModel sets them.
+	tag, space string
 }
 
 // Options are the resource options that rules judge.
@@ -61,6 +64,9 @@ func (r Resource) annotation(key string) leaf { return r.at("metadata.annotation
 
 // label is such as "Deployment api".
 func (r Resource) label() string {
+	if r.tag != "" {
+		return r.tag
+	}
 	kind := r.Type[strings.LastIndexByte(r.Type, ':')+1:]
 	if name, ok := r.Inputs.Get("metadata", "name").text(); ok {
 		return kind + " " + name
@@ -108,16 +114,44 @@ type Model struct {
 	all    []Resource
 	byType map[string][]Resource
 	byURN  map[string]Resource
+	// byName are the resources that may answer to a name, by type and name; the
+	// name that is not known yet is empty.
+	byName map[named][]Resource
+	// scaled are the targets of all autoscalers, found when they are first asked for.
+	scaled *[]service
 }
+
+// named is a type and a name.
+type named struct{ typ, name string }
 
 // NewModel indexes resources. Their order is kept.
 func NewModel(resources []Resource) Model {
-	m := Model{all: resources, byType: map[string][]Resource{}, byURN: map[string]Resource{}}
+	m := Model{all: resources, byType: map[string][]Resource{}, byURN: map[string]Resource{}, byName: map[named][]Resource{}, scaled: new([]service)}
 	for _, r := range resources {
+		r.tag, r.space = r.label(), namespaceOf(r)
 		m.byType[r.Type] = append(m.byType[r.Type], r)
 		m.byURN[r.URN] = r
+		for _, name := range r.answersTo() {
+			m.byName[named{r.Type, name}] = append(m.byName[named{r.Type, name}], r)
+		}
 	}
 	return m
+}
+
+// answersTo are the names under which a resource may be looked for.
+func (r Resource) answersTo() []string {
+	names := []string{r.Name}
+	own := r.at("metadata.name")
+	if text, ok := own.text(); ok {
+		names = append(names, text)
+	} else if own.Unknown() {
+		names = append(names, "")
+	}
+	if target, ok := r.annotation(noteTarget).text(); ok {
+		names = append(names, target+settingsSuffix)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // of are the resources of some types.

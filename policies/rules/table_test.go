@@ -93,8 +93,8 @@ func fixes(t *testing.T, r Report) {
 	}
 }
 
-// named returns a resource of a stack under a new name.
-func named(r Resource, logical string) Resource {
+// renamed returns a resource of a stack under a new name.
+func renamed(r Resource, logical string) Resource {
 	r.Name, r.URN = logical, r.URN+"-"+logical
 	return r
 }

@@ -23,13 +23,17 @@ type service struct {
 // settingsSuffix makes a service's name the name of its settings ConfigMap.
 const settingsSuffix = "-headroom"
 
-// services are the targets of all autoscalers.
+// services are the targets of all autoscalers. Each rule gets its own, because
+// it adds to their facts.
 func (m Model) services() []service {
-	var all []service
-	for _, hpa := range m.of(hpaTypes...) {
-		all = append(all, m.serviceOf(hpa))
+	if *m.scaled == nil {
+		for _, hpa := range m.of(hpaTypes...) {
+			s := m.serviceOf(hpa)
+			s.facts.waits = slices.Clip(s.facts.waits)
+			*m.scaled = append(*m.scaled, s)
+		}
 	}
-	return all
+	return slices.Clone(*m.scaled)
 }
 
 func (m Model) serviceOf(hpa Resource) service {
@@ -63,13 +67,14 @@ func (m Model) target(f *facts, hpa Resource, name leaf) *Resource {
 		}
 		return nil
 	}
-	var unsure []string
-	for _, w := range m.of(workloadTypes...) {
-		switch {
-		case !sameNamespace(namespaceOf(w), namespaceOf(hpa)):
-		case isNamed(w, want):
+	for _, w := range m.called(want, workloadTypes...) {
+		if sameNamespace(namespaceOf(w), namespaceOf(hpa)) && isNamed(w, want) {
 			return &w
-		case w.at("metadata.name").Unknown():
+		}
+	}
+	var unsure []string
+	for _, w := range m.called("", workloadTypes...) {
+		if sameNamespace(namespaceOf(w), namespaceOf(hpa)) {
 			unsure = append(unsure, w.label())
 		}
 	}
@@ -77,6 +82,15 @@ func (m Model) target(f *facts, hpa Resource, name leaf) *Resource {
 		f.wait("metadata.name of %s, not known yet", strings.Join(unsure, ", "))
 	}
 	return nil
+}
+
+// called are the resources of some types that may answer to a name.
+func (m Model) called(name string, types ...string) []Resource {
+	var found []Resource
+	for _, t := range types {
+		found = append(found, m.byName[named{t, name}]...)
+	}
+	return found
 }
 
 // referred are the resources of some types that a property is computed from.
@@ -95,7 +109,7 @@ func (m Model) settingsOf(name, namespace string) *Resource {
 	if name == "" {
 		return nil
 	}
-	for _, c := range m.of(typeConfigMap) {
+	for _, c := range m.called(name+settingsSuffix, typeConfigMap) {
 		if sameNamespace(namespaceOf(c), namespace) && isSettings(c, name) {
 			return &c
 		}
@@ -137,6 +151,9 @@ const (
 )
 
 func namespaceOf(r Resource) string {
+	if r.space != "" {
+		return r.space
+	}
 	ns := r.at("metadata.namespace")
 	if name, ok := ns.text(); ok && name != "" {
 		return name

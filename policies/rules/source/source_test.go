@@ -73,7 +73,7 @@ func TestRead(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", c.reason, err)
 			}
-			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(rules.Value{})); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(rules.Value{}, rules.Resource{})); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})
