@@ -224,8 +224,8 @@ func (m Model) configMap(workload Resource, name leaf) (*Resource, string) {
 		}
 		return nil, name.String() + ", not known yet"
 	}
-	for _, c := range m.called(want, typeConfigMap) {
-		if sameNamespace(namespaceOf(c), namespaceOf(workload)) && isNamed(c, want) {
+	for _, c := range m.called(want, namespaceOf(workload), typeConfigMap) {
+		if isNamed(c, want) {
 			return &c, ""
 		}
 	}

@@ -20,10 +20,10 @@ func pdbBlocksDrain() Rule {
 		Types:   []string{typePDB, typeHPA, typeDeployment, typeDeploymentPatch},
 		Eval: func(m Input) []Finding {
 			var all []Finding
-			budgets := m.of(typePDB)
-			guarded := m.guarded()
-			for _, b := range budgets {
-				all = append(all, judgeBudget(b, guarded, budgets))
+			budgets := bySpace(m.of(typePDB), namespaceOf)
+			guarded := bySpace(m.guarded(), func(g guardee) string { return g.namespace })
+			for _, b := range m.of(typePDB) {
+				all = append(all, judgeBudget(b, guarded.near(namespaceOf(b)), budgets))
 			}
 			return all
 		},
@@ -92,7 +92,7 @@ func (g guardee) covers(budget Resource) certainty {
 	return answer
 }
 
-func judgeBudget(b Resource, workloads []guardee, budgets []Resource) Finding {
+func judgeBudget(b Resource, workloads []guardee, budgets spaces[Resource]) Finding {
 	f := facts{}
 	var faults, fine []string
 	for _, g := range workloads {
@@ -112,7 +112,7 @@ func judgeBudget(b Resource, workloads []guardee, budgets []Resource) Finding {
 			faults = append(faults, g.name+": "+arithmetic+", so no node under it can drain")
 		}
 		fine = append(fine, g.name+": "+arithmetic)
-		faults = append(faults, overlaps(&f, b, g, covered, budgets)...)
+		faults = append(faults, overlaps(&f, b, g, covered, budgets.near(g.namespace))...)
 	}
 	if len(fine) == 0 {
 		f.wait("the workload that %s covers; none in this stack matches its selector or name", b.label())

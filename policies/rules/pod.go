@@ -215,12 +215,12 @@ func pdbPresent() Rule {
 		Anchors: []string{"KS deployment-has-poddisruptionbudget", "PO missingPodDisruptionBudget", "KY require-pdb"},
 		Types:   []string{typePDB, typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeStatefulSet},
 		Eval: func(in Input) []Finding {
-			budgets := in.of(typePDB)
+			budgets := bySpace(in.of(typePDB), namespaceOf)
 			var all []Finding
 			for _, g := range in.guarded() {
 				if g.scaled {
 					v := &verdict{}
-					v.judgeGuard(g, budgets)
+					v.judgeGuard(g, budgets.near(g.namespace))
 					all = append(all, v.finding(g.Resource, "whether a budget covers it"))
 				}
 			}

@@ -85,10 +85,11 @@ func (l leaf) at(path string) leaf {
 // key follows one key, which may hold dots.
 func (l leaf) key(key string) leaf {
 	l.Value = l.Get(key)
-	if l.where != "" {
-		l.where += "."
+	if l.where == "" {
+		l.where = key
+	} else {
+		l.where = l.where + "." + key
 	}
-	l.where += key
 	return l
 }
 
@@ -114,15 +115,15 @@ type Model struct {
 	all    []Resource
 	byType map[string][]Resource
 	byURN  map[string]Resource
-	// byName are the resources that may answer to a name, by type and name; the
-	// name that is not known yet is empty.
+	// byName are the resources that may answer to a name, by type, name and
+	// namespace; the name that is not known yet is empty.
 	byName map[named][]Resource
 	// scaled are the targets of all autoscalers, found when they are first asked for.
 	scaled *[]service
 }
 
-// named is a type and a name.
-type named struct{ typ, name string }
+// named is a type, a name and a namespace.
+type named struct{ typ, name, space string }
 
 // NewModel indexes resources. Their order is kept.
 func NewModel(resources []Resource) Model {
@@ -132,7 +133,8 @@ func NewModel(resources []Resource) Model {
 		m.byType[r.Type] = append(m.byType[r.Type], r)
 		m.byURN[r.URN] = r
 		for _, name := range r.answersTo() {
-			m.byName[named{r.Type, name}] = append(m.byName[named{r.Type, name}], r)
+			key := named{r.Type, name, r.space}
+			m.byName[key] = append(m.byName[key], r)
 		}
 	}
 	return m
@@ -154,10 +156,15 @@ func (r Resource) answersTo() []string {
 	return slices.Compact(names)
 }
 
-// of are the resources of some types.
+// of are the resources of some types. The list is shared: whoever adds to it gets
+// a copy.
 func (m Model) of(types ...string) []Resource {
 	var found []Resource
 	for _, t := range types {
+		if found == nil {
+			found = slices.Clip(m.byType[t])
+			continue
+		}
 		found = append(found, m.byType[t]...)
 	}
 	return found

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -67,16 +68,14 @@ func (m Model) target(f *facts, hpa Resource, name leaf) *Resource {
 		}
 		return nil
 	}
-	for _, w := range m.called(want, workloadTypes...) {
-		if sameNamespace(namespaceOf(w), namespaceOf(hpa)) && isNamed(w, want) {
+	for _, w := range m.called(want, namespaceOf(hpa), workloadTypes...) {
+		if isNamed(w, want) {
 			return &w
 		}
 	}
 	var unsure []string
-	for _, w := range m.called("", workloadTypes...) {
-		if sameNamespace(namespaceOf(w), namespaceOf(hpa)) {
-			unsure = append(unsure, w.label())
-		}
+	for _, w := range m.called("", namespaceOf(hpa), workloadTypes...) {
+		unsure = append(unsure, w.label())
 	}
 	if len(unsure) > 0 {
 		f.wait("metadata.name of %s, not known yet", strings.Join(unsure, ", "))
@@ -84,11 +83,20 @@ func (m Model) target(f *facts, hpa Resource, name leaf) *Resource {
 	return nil
 }
 
-// called are the resources of some types that may answer to a name.
-func (m Model) called(name string, types ...string) []Resource {
+// called are the resources of some types that may answer to a name in a
+// namespace, or in one that is not known.
+func (m Model) called(name, namespace string, types ...string) []Resource {
 	var found []Resource
 	for _, t := range types {
-		found = append(found, m.byName[named{t, name}]...)
+		if namespace != anyNamespace {
+			found = append(append(found, m.byName[named{t, name, namespace}]...), m.byName[named{t, name, anyNamespace}]...)
+			continue
+		}
+		for _, r := range m.of(t) {
+			if slices.Contains(r.answersTo(), name) {
+				found = append(found, r)
+			}
+		}
 	}
 	return found
 }
@@ -109,8 +117,8 @@ func (m Model) settingsOf(name, namespace string) *Resource {
 	if name == "" {
 		return nil
 	}
-	for _, c := range m.called(name+settingsSuffix, typeConfigMap) {
-		if sameNamespace(namespaceOf(c), namespace) && isSettings(c, name) {
+	for _, c := range m.called(name+settingsSuffix, namespace, typeConfigMap) {
+		if isSettings(c, name) {
 			return &c
 		}
 	}
@@ -162,6 +170,29 @@ func namespaceOf(r Resource) string {
 		return anyNamespace
 	}
 	return defaultNamespace
+}
+
+// spaces are things by their namespace, so that each meets only its neighbors.
+type spaces[T any] map[string][]T
+
+func bySpace[T any](all []T, space func(T) string) spaces[T] {
+	out := spaces[T]{}
+	for _, one := range all {
+		out[space(one)] = append(out[space(one)], one)
+	}
+	return out
+}
+
+// near are those that may be in a namespace.
+func (s spaces[T]) near(namespace string) []T {
+	if namespace != anyNamespace {
+		return slices.Concat(s[namespace], s[anyNamespace])
+	}
+	var all []T
+	for _, space := range slices.Sorted(maps.Keys(s)) {
+		all = append(all, s[space]...)
+	}
+	return all
 }
 
 func sameNamespace(a, b string) bool { return a == b || a == anyNamespace || b == anyNamespace }
