@@ -58,7 +58,7 @@ fmt: ## format the code
 	gofmt -w $$(git ls-files '*.go')
 
 golden: ## rewrite golden files and generated docs; look at the diff before you commit
-	-$(GO) test ./capacity/... ./schema ./components/... ./stacks ./cmd/headroom ./tests/docs -update >/dev/null
+	-$(GO) test ./capacity/... ./schema ./components/... ./stacks ./cmd/headroom ./policies/rules ./policies/rules/report ./tests/docs -update >/dev/null
 	git status --short
 
 # Go spends up to a minute on making one interesting input smaller, in which a short run tries nothing else.

@@ -3,12 +3,10 @@ package main
 import (
 	"bufio"
 	"context"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -215,22 +213,5 @@ func checkInfo(t *testing.T, info *pulumirpc.AnalyzerInfo) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("policies (-want +got):\n%s", diff)
-	}
-}
-
-// TestReadmeListsEveryPolicy keeps the table complete.
-func TestReadmeListsEveryPolicy(t *testing.T) {
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	info, err := newPack(time.Now).GetAnalyzerInfo(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range info.Policies {
-		if !strings.Contains(string(text), "`"+p.Name+"`") {
-			t.Errorf("README.md does not name %s", p.Name)
-		}
 	}
 }

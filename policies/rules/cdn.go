@@ -126,7 +126,7 @@ func certRenews() Rule {
 		What:    "certificates are validated by DNS",
 		Why:     "a certificate validated by mail is renewed only if somebody answers a mail in time",
 		Fix:     "set validationMethod: DNS and keep the record",
-		Anchors: []string{"CKV_AWS_233", "PC acm"},
+		Anchors: []string{"docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html"},
 		Types:   []string{typeCertificate},
 		Eval: each("whether it renews by itself", func(_ Input, v *verdict, c Resource) {
 			if !v.readable(c.root()) {

@@ -59,10 +59,11 @@ func hpaSingle() Rule {
 		Types:   append(append([]string{}, hpaTypes...), workloadTypes...),
 		Eval: func(in Input) []Finding {
 			services := in.services()
+			neighbors := bySpace(services, func(s service) string { return s.namespace })
 			var all []Finding
 			for _, s := range services {
 				v := &verdict{}
-				v.judgeSingle(s, services)
+				v.judgeSingle(s, neighbors.near(s.namespace))
 				all = append(all, v.finding(s.hpa, "whether it is the only one of its workload"))
 			}
 			return all

@@ -147,7 +147,7 @@ func podToken() Rule {
 		What:    "pods get a token of the API server only with a service account of their own",
 		Why:     "a token that nobody needs is a way into the cluster for whoever gets into the pod",
 		Fix:     "set automountServiceAccountToken: false, or name a serviceAccountName made for the workload",
-		Anchors: []string{"CKV_K8S_38", "CKV_K8S_41", "KL access-to-secrets"},
+		Anchors: []string{"CKV_K8S_38", "CKV_K8S_41"},
 		Types:   wholeTypes,
 		Eval: each("whether its pods hold a token", func(_ Input, v *verdict, w Resource) {
 			pod := w.at("spec.template.spec")
@@ -174,7 +174,7 @@ func secretPlain() Rule {
 		What:    "no password or key stands in a manifest or a ConfigMap",
 		Why:     "it would be in the repository, in the state, and readable for everybody who may list objects",
 		Fix:     "move it into a Secret and refer to it by valueFrom.secretKeyRef",
-		Anchors: []string{"CKV_K8S_35", "CKV_SECRET", "KL env-var-secret", "C-0012"},
+		Anchors: []string{"CKV_K8S_35", "KL env-var-secret", "C-0012"},
 		Types:   append([]string{typeConfigMap}, podTypes...),
 		Eval: each("whether it holds a secret in plain text", func(_ Input, v *verdict, r Resource) {
 			v.pass("no secret in plain text")

@@ -73,7 +73,7 @@ func rdsWindow() Rule {
 		What:    "changes that interrupt the database wait for its maintenance window",
 		Why:     "applyImmediately fails the database over at the moment of the update, and a major upgrade cannot be undone",
 		Fix:     "leave applyImmediately and allowMajorVersionUpgrade false, and pass them by hand for the one update that needs them",
-		Anchors: []string{"tf-aws 40089", "policy.md §12 RDS modify"},
+		Anchors: []string{"tf-aws 40089", "terraform-aws-rds 628"},
 		Types:   []string{typeRDSInstance},
 		Eval: each("whether changes wait for the window", func(_ Input, v *verdict, i Resource) {
 			v.off(i.at("applyImmediately"))
@@ -91,7 +91,7 @@ func rdsCredentials() Rule {
 		What:    "master passwords of databases are no plain text",
 		Why:     "a password in the program is in its history and in the state for ever",
 		Fix:     "set manageMasterUserPassword: true, so that RDS keeps and rotates it, or pass a secret",
-		Anchors: []string{"CKV_SECRET", "AWS-0176", "CKV_AWS_161"},
+		Anchors: []string{"none elsewhere for inputs of a program"},
 		Types:   []string{typeRDSInstance},
 		Eval: each("whether the master password is plain text", func(_ Input, v *verdict, i Resource) {
 			password := i.at("password")
