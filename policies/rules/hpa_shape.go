@@ -30,8 +30,12 @@ func hpaRange() Rule {
 		Fix:     "set headroom:services.<name>.autoscaling.minReplicas to at least 2 and maxReplicas above it",
 		Anchors: []string{"KS horizontalpodautoscaler-replicas", "KL hpa-minimum-three-replicas", "PO hpaMaxAvailability", "PO hpaMinAvailability", "GK ranges"},
 		Types:   hpaTypes,
-		Options: []Option{{Name: "minReplicas", What: "pods that a service keeps at least", Default: 2, Low: 1, High: maxCount}},
+		Options: []Option{{Name: "minReplicas", What: "pods that a service keeps at least", Default: 2, Low: 1, High: maxCount}, relaxedStacks()},
 		Eval: each("whether its range is of use", func(in Input, v *verdict, h Resource) {
+			if in.relaxed(h) {
+				v.notApplicable("stack %s may do without", stackOf(h))
+				return
+			}
 			least, most := h.at("spec.minReplicas"), h.at("spec.maxReplicas")
 			// autoscaling/v2 defaults minReplicas to 1; it is what replicas counts
 			// from, so that a Deployment without replicas is no finding here.

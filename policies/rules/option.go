@@ -76,7 +76,7 @@ func (in Input) whole(name string) int { return in.options[name].(int) }
 // texts is an option that is a list.
 func (in Input) texts(name string) []string { return in.options[name].([]string) }
 
-// optRelaxed names the stacks that may do without what costs a second machine.
+// optRelaxed names the stacks that may do without what only production needs.
 const optRelaxed = "relaxedStacks"
 
 func relaxedStacks() Option {

@@ -105,9 +105,10 @@ func podMemory() Rule {
 		What:    "containers request CPU and memory, and those that serve have a memory limit",
 		Why:     "what is not requested is not reserved, so a full node evicts it first; without a limit one leak evicts its neighbors",
 		Fix:     "set headroom:services.<name>.resources.requests and limits.memory; leave limits.cpu out, it throttles",
+		Options: []Option{relaxedStacks()},
 		Anchors: []string{"CKV_K8S_10", "CKV_K8S_12", "CKV_K8S_13", "KSV-0015", "KSV-0016", "KSV-0018", "KL unset-memory-requirements", "differs from CKV_K8S_11: a CPU limit throttles before the autoscaler acts"},
 		Types:   []string{typeDeployment, typeStatefulSet},
-		Eval: each("whether its containers have their room", func(_ Input, v *verdict, w Resource) {
+		Eval: each("whether its containers have their room", func(in Input, v *verdict, w Resource) {
 			if !w.at("spec.template.spec.resources").Absent() {
 				v.readable(w.at("spec.template.spec.resources"))
 				v.notApplicable("the pod requests for its containers")
@@ -120,7 +121,7 @@ func podMemory() Rule {
 						return f.present(either(requests.key(part), limits.key(part)), requests.key(part).where)
 					})
 				}
-				if !c.at("ports").Absent() {
+				if !c.at("ports").Absent() && !in.relaxed(w) {
 					v.require(func(f *facts) string {
 						f.readable(c.at("ports"))
 						return f.present(limits.key("memory"), limits.key("memory").where)
