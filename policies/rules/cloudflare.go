@@ -110,11 +110,12 @@ func ttl(f *facts, t leaf) string {
 	if !f.tree(t) || t.Absent() {
 		return ""
 	}
-	mode, fallback := f.textOr(t.at("mode"), ""), f.count(t.at("default"), 0, 0)
+	mode := f.textOr(t.at("mode"), "")
+	seconds, _ := f.number(t.at("default"))
 	switch {
-	case mode == "override_origin" && fallback == 0:
+	case mode == "override_origin" && seconds <= 0:
 		return t.where + " is override_origin without a default"
-	case mode != "override_origin" && fallback > 0:
+	case mode != "override_origin" && seconds > 0:
 		return t.where + " is " + mode + " with a default"
 	}
 	return ""

@@ -13,7 +13,7 @@ func show(l leaf) string {
 	case string:
 		return v
 	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
+		return plain(v)
 	case bool:
 		return strconv.FormatBool(v)
 	}
@@ -27,3 +27,6 @@ func show(l leaf) string {
 	}
 	return "(" + l.where + ")"
 }
+
+// plain prints a number without an exponent, as people write it in a manifest.
+func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

@@ -104,11 +104,15 @@ func (v *verdict) noneOf(l leaf, fallback string, refused ...string) {
 // within requires a number in a range; an absent one is the fallback.
 func (v *verdict) within(l leaf, fallback, low, high int, unit string) {
 	v.require(func(f *facts) string {
-		switch n := f.count(l, 0, fallback); {
-		case n < low:
-			return fmt.Sprintf("%s %d < %d%s", l.where, n, low, unit)
-		case n > high:
-			return fmt.Sprintf("%s %d > %d%s", l.where, n, high, unit)
+		n, ok := f.number(l)
+		if !ok {
+			n = float64(fallback)
+		}
+		switch {
+		case n < float64(low):
+			return fmt.Sprintf("%s %s < %d%s", l.where, plain(n), low, unit)
+		case n > float64(high):
+			return fmt.Sprintf("%s %s > %d%s", l.where, plain(n), high, unit)
 		}
 		return ""
 	})
