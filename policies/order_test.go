@@ -55,37 +55,37 @@ func (e *engine) verdict() []string {
 var calls = map[string]func(context.Context, *engine) string{
 	"GetAnalyzerInfo": func(ctx context.Context, e *engine) string {
 		var info *pulumirpc.AnalyzerInfo
-		info, e.err = e.AnalyzerClient.GetAnalyzerInfo(ctx, &emptypb.Empty{})
+		info, e.err = e.GetAnalyzerInfo(ctx, &emptypb.Empty{})
 		return cmp.Diff(len(rules.All())+2, len(info.GetPolicies()))
 	},
 	"GetPluginInfo": func(ctx context.Context, e *engine) string {
-		_, e.err = e.AnalyzerClient.GetPluginInfo(ctx, &emptypb.Empty{})
+		_, e.err = e.GetPluginInfo(ctx, &emptypb.Empty{})
 		return ""
 	},
 	"Handshake": func(ctx context.Context, e *engine) string {
-		_, e.err = e.AnalyzerClient.Handshake(ctx, &pulumirpc.AnalyzerHandshakeRequest{EngineAddress: "127.0.0.1:1"})
+		_, e.err = e.Handshake(ctx, &pulumirpc.AnalyzerHandshakeRequest{EngineAddress: "127.0.0.1:1"})
 		return ""
 	},
 	"ConfigureStack": func(ctx context.Context, e *engine) string {
-		_, e.err = e.AnalyzerClient.ConfigureStack(ctx, &pulumirpc.AnalyzerStackConfigureRequest{Stack: "prod"})
+		_, e.err = e.ConfigureStack(ctx, &pulumirpc.AnalyzerStackConfigureRequest{Stack: "prod"})
 		e.suppressed, e.told = false, false
 		return ""
 	},
 	"Suppress": func(ctx context.Context, e *engine) string {
-		_, e.err = e.AnalyzerClient.ConfigureStack(ctx, &pulumirpc.AnalyzerStackConfigureRequest{Stack: "prod", Config: map[string]string{
+		_, e.err = e.ConfigureStack(ctx, &pulumirpc.AnalyzerStackConfigureRequest{Stack: "prod", Config: map[string]string{
 			"headroom:policy": `{"suppressions":[{"rule":"rds-encrypted","resource":"main","reason":"r","expires":"2999-01-01"}]}`}})
 		e.suppressed, e.told = true, false
 		return ""
 	},
 	"Configure": func(ctx context.Context, e *engine) string {
-		_, e.err = e.AnalyzerClient.Configure(ctx, &pulumirpc.ConfigureAnalyzerRequest{PolicyConfig: map[string]*pulumirpc.PolicyConfig{
+		_, e.err = e.Configure(ctx, &pulumirpc.ConfigureAnalyzerRequest{PolicyConfig: map[string]*pulumirpc.PolicyConfig{
 			"rds-encrypted": {EnforcementLevel: pulumirpc.EnforcementLevel_ADVISORY}}})
 		e.level = "advisory"
 		return ""
 	},
 	"Analyze": func(ctx context.Context, e *engine) string {
 		var r *pulumirpc.AnalyzeResponse
-		r, e.err = e.AnalyzerClient.Analyze(ctx, &pulumirpc.AnalyzeRequest{Urn: instanceURN, Type: "aws:rds/instance:Instance", Name: "main",
+		r, e.err = e.Analyze(ctx, &pulumirpc.AnalyzeRequest{Urn: instanceURN, Type: "aws:rds/instance:Instance", Name: "main",
 			Properties: e.stack, Options: &pulumirpc.AnalyzerResourceOptions{Protect: true}})
 		want := e.verdict()
 		e.told = e.told || !e.suppressed
@@ -93,7 +93,7 @@ var calls = map[string]func(context.Context, *engine) string{
 	},
 	"AnalyzeStack": func(ctx context.Context, e *engine) string {
 		var r *pulumirpc.AnalyzeResponse
-		r, e.err = e.AnalyzerClient.AnalyzeStack(ctx, &pulumirpc.AnalyzeStackRequest{Resources: []*pulumirpc.AnalyzerResource{{Urn: instanceURN, Type: "aws:rds/instance:Instance", Name: "main",
+		r, e.err = e.AnalyzeStack(ctx, &pulumirpc.AnalyzeStackRequest{Resources: []*pulumirpc.AnalyzerResource{{Urn: instanceURN, Type: "aws:rds/instance:Instance", Name: "main",
 			Properties: e.stack, Options: &pulumirpc.AnalyzerResourceOptions{Protect: true}}}})
 		want := e.verdict()
 		if e.suppressed {
@@ -103,11 +103,11 @@ var calls = map[string]func(context.Context, *engine) string{
 		return cmp.Diff(want, policies(r))
 	},
 	"Remediate": func(ctx context.Context, e *engine) string {
-		_, e.err = e.AnalyzerClient.Remediate(ctx, &pulumirpc.AnalyzeRequest{Urn: instanceURN, Properties: e.stack})
+		_, e.err = e.Remediate(ctx, &pulumirpc.AnalyzeRequest{Urn: instanceURN, Properties: e.stack})
 		return ""
 	},
 	"Cancel": func(ctx context.Context, e *engine) string {
-		_, e.err = e.AnalyzerClient.Cancel(ctx, &emptypb.Empty{})
+		_, e.err = e.Cancel(ctx, &emptypb.Empty{})
 		return ""
 	},
 }

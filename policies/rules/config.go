@@ -56,11 +56,12 @@ func (c Config) add(id string, entry any, rules []Rule) []error {
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		var err error
-		if name == keyLevel {
+		switch {
+		case name == keyLevel:
 			err = c.level(id, fields[name])
-		} else if i < 0 {
+		case i < 0:
 			err = errors.New("only a level can be set for all rules")
-		} else {
+		default:
 			err = c.option(rules[i], name, fields[name])
 		}
 		if err != nil {

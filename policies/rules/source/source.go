@@ -34,10 +34,8 @@ func Read(name string, data []byte) ([]rules.Resource, error) {
 // engine reads JSON that the Pulumi CLI wrote; ok says that it is such.
 func engine(data []byte) (all []rules.Resource, ok bool, err error) {
 	var form map[string]json.RawMessage
-	if json.Unmarshal(data, &form) != nil {
-		// One object of YAML in flow style begins alike.
-		return nil, false, nil
-	}
+	// One object of YAML in flow style begins alike; it fills no form.
+	_ = json.Unmarshal(data, &form)
 	switch {
 	case form["steps"] != nil:
 		all, err = preview(data)
