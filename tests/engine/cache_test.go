@@ -34,7 +34,7 @@ func TestACacheIsResizedInPlace(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			edit(t, file, before, c.from, c.to)
+			rewrite(t, file, before, c.from, c.to)
 			got := steps(must(t, "preview", s.Preview))
 			if len(got) != 1 || !slices.ContainsFunc(got["update"], func(n string) bool { return strings.Contains(n, c.want+"::") }) {
 				t.Errorf("the change takes the steps %v, want updates alone, one of %s", got, c.want)
@@ -42,21 +42,21 @@ func TestACacheIsResizedInPlace(t *testing.T) {
 		})
 	}
 	t.Run("Gone", func(t *testing.T) {
-		edit(t, file, before, "mode: managed\n    nodeType: cache.t4g.small", "mode: external\n    host: cache.example.com\n    nodeType: cache.t4g.small")
+		rewrite(t, file, before, "mode: managed\n    nodeType: cache.t4g.small", "mode: external\n    host: cache.example.com\n    nodeType: cache.t4g.small")
 		r, err := s.Preview(t.Context())
 		if said := strings.Join(r.Diagnostics, "\n"); err == nil || !strings.Contains(said, "protected") {
 			t.Errorf("preview without the cache = %v, want its protection to hold:\n%s", err, said)
 		}
 	})
-	edit(t, file, before, "nodeType: cache.t4g.small", "nodeType: cache.t4g.medium")
+	rewrite(t, file, before, "nodeType: cache.t4g.small", "nodeType: cache.t4g.medium")
 	must(t, "up of a larger node", s.Up)
 	if diff := cmp.Diff(map[string][]string{}, steps(must(t, "preview after it", s.Preview))); diff != "" {
 		t.Errorf("the resized cache changes again (-want +got):\n%s", diff)
 	}
 }
 
-// edit replaces one line of a stack file as it was.
-func edit(t *testing.T, path string, before []byte, from, to string) {
+// rewrite replaces one line of a stack file as it was.
+func rewrite(t *testing.T, path string, before []byte, from, to string) {
 	t.Helper()
 	text := strings.Replace(string(before), from, to, 1)
 	if text == string(before) {

@@ -26,8 +26,8 @@ func openProd(t *testing.T) *standin.Session {
 	return open(t, stacks.Program, func(o *standin.Options) { o.Dir, o.Stack = root, "prod" })
 }
 
-// set changes one setting of the session's copy of the stack file.
-func set(t *testing.T, s *standin.Session, setting, value string) {
+// configure changes one setting of the session's copy of the stack file.
+func configure(t *testing.T, s *standin.Session, setting, value string) {
 	t.Helper()
 	path := filepath.Join(s.WorkDir(), "Pulumi.prod.yaml")
 	data, err := os.ReadFile(path)
@@ -106,7 +106,7 @@ func TestTheAutoscalerOwnsTheNumberOfNodes(t *testing.T) {
 		t.Errorf("more nodes are a change of the program (-want +got):\n%s", diff)
 	}
 
-	set(t, s, "nodes.groups[0].maxSize", "25") // one more, in the first zone
+	configure(t, s, "nodes.groups[0].maxSize", "25") // one more, in the first zone
 	must(t, "up with another bound", s.Up)
 	if diff := cmp.Diff(map[string]float64{"us-east-1a": 5, "us-east-1b": 5, "us-east-1c": 5}, running(t, s)); diff != "" {
 		t.Errorf("an up with `refresh: always` moves nodes (-want +got):\n%s", diff)
@@ -114,7 +114,7 @@ func TestTheAutoscalerOwnsTheNumberOfNodes(t *testing.T) {
 
 	scale(t, s, map[string]float64{"desiredSize": 7})
 	refreshNever(t, s)
-	set(t, s, "nodes.groups[0].maxSize", "24")
+	configure(t, s, "nodes.groups[0].maxSize", "24")
 	must(t, "up on a stale state", s.Up)
 	if diff := cmp.Diff(map[string]float64{"us-east-1a": 5, "us-east-1b": 7, "us-east-1c": 7}, running(t, s)); diff != "" {
 		t.Errorf("a stale state is to undo the autoscaler in the changed zone: this is why Pulumi.yaml refreshes (-want +got):\n%s", diff)
@@ -147,7 +147,7 @@ func refreshNever(t *testing.T, s *standin.Session) {
 func TestMinimumAboveTheLiveNumber(t *testing.T) {
 	s := openProd(t)
 	must(t, "up", s.Up)
-	set(t, s, "nodes.groups[0].minSize", "12")
+	configure(t, s, "nodes.groups[0].minSize", "12")
 	r, err := s.Preview(t.Context())
 	if err == nil {
 		t.Fatal("a minimum of 4 nodes per zone above 3 live ones is previewed")
@@ -170,7 +170,7 @@ func TestMinimumAboveTheLiveNumber(t *testing.T) {
 func TestLargerDisksRollTheNodes(t *testing.T) {
 	s := openProd(t)
 	must(t, "up", s.Up)
-	set(t, s, "nodes.groups[0].diskGib", "60")
+	configure(t, s, "nodes.groups[0].diskGib", "60")
 	changed := steps(must(t, "preview", s.Preview))
 	if len(changed) != 1 || len(changed["update"]) != 4 {
 		t.Errorf("larger disks take %v, want updates of a template and of three groups", changed)
@@ -181,8 +181,8 @@ func TestLargerDisksRollTheNodes(t *testing.T) {
 // else about it.
 func TestAdoptedNodeGroup(t *testing.T) {
 	s := openProd(t)
-	set(t, s, "nodes.groups[0].mode", "adopt")
-	set(t, s, "nodes.groups[0].id", "teams-own")
+	configure(t, s, "nodes.groups[0].mode", "adopt")
+	configure(t, s, "nodes.groups[0].id", "teams-own")
 	live := map[string]any{
 		"clusterName": "agencyos-prod", "nodeGroupName": "teams-own", "nodeRoleArn": "arn:aws:iam::111122223333:role/team", "capacityType": "ON_DEMAND",
 		"subnetIds":     []any{"subnet-0a10000000000000a", "subnet-0a10000000000000b", "subnet-0a10000000000000c"},
