@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/agencyos/headroom/internal/standin/provider"
 )
@@ -32,7 +31,7 @@ var ErrFailed = errors.New("the engine refused the operation")
 func collided(all []provider.Collision) error {
 	hints := make([]string, len(all))
 	for i, c := range all {
-		urn := resource.URN(c.URN)
+		urn := c.URN
 		hints[i] = fmt.Sprintf("AlreadyExists: %s %s for %s %s: %s", c.Token, c.ID, urn.Type(), urn.Name(), c.Why)
 	}
 	return &Hinted{Err: fmt.Errorf("preview meets %d live objects: %w", len(all), ErrFailed), Hints: hints}

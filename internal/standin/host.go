@@ -75,19 +75,23 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	if inline, ok := program.(function); ok {
 		program = inline.noting(h)
 	}
-	err := program.run(ctx, pulumi.RunInfo{
+	return answer(program.run(ctx, pulumi.RunInfo{
 		EngineAddr: engine, MonitorAddr: req.GetMonitorAddress(), RootDirectory: h.dir,
 		Config: req.GetConfig(), ConfigSecretKeys: req.GetConfigSecretKeys(),
 		Project: req.GetProject(), Stack: req.GetStack(), Organization: req.GetOrganization(),
 		Parallel: req.GetParallel(), DryRun: req.GetDryRun(),
-	})
+	})), nil
+}
+
+// answer tells the engine how a program ended.
+func answer(err error) *pulumirpc.RunResponse {
 	switch {
 	case errors.Is(err, errLogged):
-		return &pulumirpc.RunResponse{Bail: true}, nil
+		return &pulumirpc.RunResponse{Bail: true}
 	case err != nil:
-		return &pulumirpc.RunResponse{Error: err.Error()}, nil
+		return &pulumirpc.RunResponse{Error: err.Error()}
 	}
-	return &pulumirpc.RunResponse{}, nil
+	return &pulumirpc.RunResponse{}
 }
 
 // function is a program in this process.

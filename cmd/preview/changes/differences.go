@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -121,12 +122,9 @@ func locate(path string, old, wanted map[string]any) place {
 			continue
 		}
 		a, b := at(p.old, index), at(p.wanted, index)
-		name, other := nameOf(a), nameOf(b)
-		if a != nil && b != nil && name != other || name+other == "" {
-			return p
-		}
+		name := sharedName(a, b)
 		if name == "" {
-			name = other
+			return p
 		}
 		p.path, p.field, p.old, p.wanted = p.path+"["+step+"]", p.field+"["+name+"]", a, b
 		if a == nil || b == nil {
@@ -134,6 +132,14 @@ func locate(path string, old, wanted map[string]any) place {
 		}
 	}
 	return p
+}
+
+// sharedName is the name of an element on both sides, or on the only one it is on.
+func sharedName(a, b any) string {
+	if a != nil && b != nil && nameOf(a) != nameOf(b) {
+		return ""
+	}
+	return cmp.Or(nameOf(a), nameOf(b))
 }
 
 func dotted(path, step string) string {

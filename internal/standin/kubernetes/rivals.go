@@ -102,17 +102,27 @@ func coveredPods(all []provider.Live, declared provider.Live) ([]provider.Live, 
 	}
 	missing := provider.Rival{Why: fmt.Sprintf("selects no pod by %s; of the Deployments there, %s",
 		selector.At("matchLabels"), strings.Join(labels, ", "))}
+	for _, target := range scaledBeside(all, there, declared) {
+		missing.Value = target.Inputs.At("spec.selector.matchLabels").String()
+		covered = append(covered, target)
+	}
+	return covered, []provider.Rival{missing}
+}
+
+// scaledBeside are the Deployments that the autoscaler of a budget's name most
+// likely scales.
+func scaledBeside(all []provider.Live, there map[string]provider.Live, declared provider.Live) []provider.Live {
+	var found []provider.Live
 	for _, scaler := range all {
 		if scaler.Token != autoscaler || scaler.URN == "" || scaler.URN.Name() != declared.URN.Name() {
 			continue
 		}
 		name, _ := likelyTarget(all, scaler)
 		if target, ok := there[name]; ok && target.Inputs.At("spec.selector.matchLabels").Known() {
-			missing.Value = target.Inputs.At("spec.selector.matchLabels").String()
-			covered = append(covered, target)
+			found = append(found, target)
 		}
 	}
-	return covered, []provider.Rival{missing}
+	return found
 }
 
 // samePods names a workload whose pods another budget selects as well.
