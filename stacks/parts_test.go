@@ -97,8 +97,8 @@ func TestUndeclarable(t *testing.T) {
 		"AdoptedGroup":    {"its component imports it", func(s *spec.Stack) { s.Nodes.Groups[0].Mode = spec.Adopt }, nil},
 		"LocalDatabase":   {"a PostgreSQL in the cluster", func(s *spec.Stack) { s.Cluster.Context = "kind" }, nil},
 		"OldCluster":      {"preStop could not sleep", func(s *spec.Stack) { s.Cluster.Version = "1.29" }, []string{"cluster.version"}},
-		"Several": {"all at once", func(s *spec.Stack) { s.Addons.Prometheus, s.Addons.MetricsServer = spec.Managed, spec.Managed },
-			[]string{"addons.metricsServer", "addons.prometheus"}},
+		"Several": {"all at once", func(s *spec.Stack) { s.Addons.Prometheus, s.Addons.PrometheusAdapter = spec.Managed, spec.Managed },
+			[]string{"addons.prometheus", "addons.prometheusAdapter"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -20,7 +20,7 @@ func (d *draft) pools() {
 		g := &d.plan.Nodes.Groups[i]
 		g.Pools = split(*g, stated.CapacityType)
 		if len(g.Pools) > 1 {
-			d.note(fmt.Sprintf("nodes.groups[%d].pools", i), len(g.Pools),
+			d.note(fmt.Sprintf("nodes.groups[%d].pools.length", i), len(g.Pools),
 				"one per zone of %s: a group over several zones fills them evenly, but is not emptied evenly, and the loss of a zone is proven for even ones", strings.Join(g.Zones, ", "))
 		}
 	}

@@ -233,6 +233,9 @@ func at(tree any, path string) any {
 		case map[string]any:
 			tree = node[step]
 		case []any:
+			if step == "length" {
+				return float64(len(node))
+			}
 			var i int
 			if _, err := fmt.Sscan(step, &i); err != nil || i >= len(node) {
 				return nil

@@ -114,7 +114,7 @@ var bad = map[string]struct {
 	"external without limit": {reason: "nothing to count on", sets: []string{"database={mode: external, host: db.example.com}"}, lines: 2},
 	"waiver without reason":  {reason: "an excuse needs one", sets: []string{`waivers=[{check: db-load, reason: " ", until: "2026-12-31"}]`}},
 	"waiver without end":     {reason: "exceptions end", sets: []string{`waivers=[{check: db-load, reason: tested, until: soon}]`}},
-	"EKS as local":           {reason: "a local stack knows no account", sets: []string{"cluster={version: '1.35', namespace: web, context: 'arn:aws:eks:us-east-1:111122223333:cluster/shop'}"}},
+	"EKS as local":           {reason: "a local stack knows no account", sets: []string{"cluster={version: '1.35', namespace: web, context: 'arn:aws:eks:us-east-1:111122223333:cluster/shop'}", "database={mode: external, host: db.example.com, maxConnections: 900, vcpus: 2}"}},
 	"EKS and local":          {reason: "one cluster per stack", sets: []string{"cluster.context=kind-x", "database={mode: external, host: db.example.com, maxConnections: 900, vcpus: 2}"}},
 	"too many free IPs":      {reason: "more than the block holds", sets: []string{"cluster.subnets[0].freeIps=2000"}},
 	"cached inside private":  {reason: "a private path wins over everything below it", sets: []string{"edge.cloudflare.rules=[{name: files, path: /account/files/, class: immutable}, {name: account, path: /account/, class: private}]"}},
