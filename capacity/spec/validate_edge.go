@@ -87,17 +87,25 @@ func (c CloudFront) validate(ps *Problems, zone *Cloudflare) {
 
 // validateAliases makes sure that somebody can prove the names to be ours.
 func (c CloudFront) validateAliases(ps *Problems, zone *Cloudflare) {
-	requests := c.Mode != External && c.CertificateARN == "" && len(c.Aliases) > 0
-	records := c.Mode != External && c.DNS == Managed
+	requests, records := c.requestsCertificate(), c.writesRecords()
+	keyed := zone != nil && zone.ZoneID != ""
 	for i, alias := range c.Aliases {
 		at := fmt.Sprintf("edge.cloudfront.aliases[%d]", i)
 		ps.require(hostName.MatchString(alias) && strings.Contains(alias, "."), at, alias, "must be a name such as media.example.com", "")
 		ps.require(!requests && !records || zone == nil || zone.Contains(alias), at, alias, "must lie in the Cloudflare zone", "or set certificateArn and dns: external")
 	}
-	ps.require(!requests || zone != nil && zone.ZoneID != "", "edge.cloudfront.certificateArn", nil,
+	ps.require(!requests || keyed, "edge.cloudfront.certificateArn", nil,
 		"must be set: without edge.cloudflare.zoneId nobody can validate a certificate", "")
-	ps.require(!records || zone != nil && zone.ZoneID != "", "edge.cloudfront.dns", string(c.DNS), "needs edge.cloudflare.zoneId", "or set it to external")
+	ps.require(!records || keyed, "edge.cloudfront.dns", string(c.DNS), "needs edge.cloudflare.zoneId", "or set it to external")
 }
+
+// requestsCertificate tells whether a certificate is to be made for the aliases.
+func (c CloudFront) requestsCertificate() bool {
+	return c.Mode != External && c.CertificateARN == "" && len(c.Aliases) > 0
+}
+
+// writesRecords tells whether DNS records are to be made for the aliases.
+func (c CloudFront) writesRecords() bool { return c.Mode != External && c.DNS == Managed }
 
 func validateRules(ps *Problems, at string, rules []CacheRule) {
 	names := map[string]bool{}

@@ -109,7 +109,7 @@ func changed(t *testing.T, token string, change object) resource.PropertyMap {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ok := false
+		var ok bool
 		if value == nil {
 			ok = path.Delete(in)
 		} else {
