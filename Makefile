@@ -49,7 +49,7 @@ bench: ## the benchmark table
 
 lint: $(LINT) ## formatting and static checks
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(LINT) run ./...
+	$(LINT) run --allow-parallel-runners ./...
 
 $(LINT): tools/golangci-lint/go.mod
 	$(call patiently,compiling golangci-lint: minutes the first time,cd tools/golangci-lint && $(GO) build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
