@@ -35,11 +35,12 @@ const (
 	// MaxQueryKeys are the most query parameters in a cache key
 	// (https://developers.cloudflare.com/cache/how-to/cache-rules/settings/, 2026-11).
 	MaxQueryKeys = 100
-	// MaxBehaviors, MaxAliases and MaxCachePolicies are CloudFront's default quotas:
-	// per distribution, per distribution and per account
+	// MaxBehaviors is CloudFront's default quota per distribution, as the two below
 	// (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html, 2026-11).
-	MaxBehaviors     = 75
-	MaxAliases       = 100
+	MaxBehaviors = 75
+	// MaxAliases is the quota per distribution.
+	MaxAliases = 100
+	// MaxCachePolicies is the quota per account.
 	MaxCachePolicies = 20
 	// MaxVercelEntries and MaxVercelSource bound one vercel.json: its header entries
 	// and the length of a pattern

@@ -123,7 +123,7 @@ func recorder(l live) *componenttest.Recorder {
 			"domainName": name, "resourceRecordName": "_Proof." + name + ".", "resourceRecordType": "CNAME", "resourceRecordValue": "_x.acm-validations.aws.",
 		}
 	}
-	named := func(extra map[string]any) resource.PropertyMap { return resource.NewPropertyMapFromMap(extra) }
+	named := resource.NewPropertyMapFromMap
 	return &componenttest.Recorder{
 		Calls: map[string]resource.PropertyMap{
 			"cloudflare:index/getZone:getZone":         named(map[string]any{"id": zoneID, "zoneId": zoneID, "name": l.name, "plan": l.plan, "status": "active", "paused": false}),

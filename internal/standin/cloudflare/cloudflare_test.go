@@ -70,7 +70,7 @@ func changed(t *testing.T, kind string, change object) resource.PropertyMap {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ok := false
+		var ok bool
 		if value == nil {
 			ok = path.Delete(in)
 		} else {

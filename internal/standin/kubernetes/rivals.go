@@ -31,12 +31,16 @@ func rivalAutoscalers(all []provider.Live, declared provider.Live) []provider.Ri
 }
 
 // likelyTarget is the Deployment that an autoscaler scales. Where it is not
-// there and others are, it is said, and the only one that nothing else declared
-// scales is taken for it.
+// there and some of others are, it is said, and the only one that nothing else
+// declared scales is taken for it.
 func likelyTarget(all []provider.Live, declared provider.Live) (string, []provider.Rival) {
 	space, name := namespace(declared.Inputs), declared.Inputs.At("spec.scaleTargetRef.name").Text()
 	there := deployments(all, space)
-	if _, ok := there[name]; ok || len(there) == 0 {
+	if _, ok := there[name]; ok {
+		return name, nil
+	}
+	maps.DeleteFunc(there, func(_ string, l provider.Live) bool { return l.URN != "" })
+	if len(there) == 0 {
 		return name, nil
 	}
 	missing := provider.Rival{Why: fmt.Sprintf("scales Deployment %s, which is not there; there are %s", name,
@@ -83,7 +87,7 @@ func rivalBudgets(all []provider.Live, declared provider.Live) []provider.Rival 
 }
 
 // coveredPods are the Deployments whose pods a budget selects. Where it selects
-// none and there are some, that is said, and those that the autoscaler of the
+// none and there are some of others, that is said, and those that the autoscaler of the
 // same name scales are taken for them.
 func coveredPods(all []provider.Live, declared provider.Live) ([]provider.Live, []provider.Rival) {
 	selector := declared.Inputs.At("spec.selector")
@@ -95,7 +99,9 @@ func coveredPods(all []provider.Live, declared provider.Live) ([]provider.Live, 
 		if have.Unknown() || selects(selector, have) {
 			covered = append(covered, there[name])
 		}
-		labels = append(labels, fmt.Sprintf("%s has %s", name, have))
+		if there[name].URN == "" {
+			labels = append(labels, fmt.Sprintf("%s has %s", name, have))
+		}
 	}
 	if len(covered) > 0 || len(labels) == 0 || !selector.Known() {
 		return covered, nil

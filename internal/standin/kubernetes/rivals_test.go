@@ -94,3 +94,22 @@ func TestAdoptedObjectIsNoRival(t *testing.T) {
 		p.Commit()
 	}
 }
+
+// TestOwnDeploymentsAreNoTargets makes pause pods beside services whose
+// Deployments nobody has told of.
+func TestOwnDeploymentsAreNoTargets(t *testing.T) {
+	p := kubernetes.New()
+	p.Begin()
+	for token, text := range map[string]string{
+		deployment: `{apiVersion: apps/v1, kind: Deployment, metadata: {name: api-pause, namespace: web}, spec: {selector: {matchLabels: {app: pause}}, template: {metadata: {labels: {app: pause}}, spec: {containers: [{name: pause, image: "pause:3.10"}]}}}}`,
+		autoscaler: `{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: api, namespace: web}, spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}}}`,
+		budget:     `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: api, namespace: web}, spec: {maxUnavailable: 1, selector: {matchLabels: {app: api}}}}`,
+	} {
+		if _, err := p.Create(t.Context(), plugin.CreateRequest{URN: urnOf(token), Type: tokens.Type(token), Properties: object(t, text), Preview: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found := p.Collisions(); len(found) > 0 {
+		t.Errorf("Collisions() = %v, want none: no Deployment of others is known", found)
+	}
+}
