@@ -42,9 +42,9 @@ const (
 	MaxAliases = 100
 	// MaxCachePolicies is the quota per account.
 	MaxCachePolicies = 20
-	// MaxVercelEntries and MaxVercelSource bound one vercel.json: its header entries
-	// and the length of a pattern
+	// MaxVercelEntries are the header entries of one vercel.json
 	// (github.com/vercel/vercel packages/routing-utils/src/schemas.ts, 2026-11).
 	MaxVercelEntries = 2048
-	MaxVercelSource  = 4096
+	// MaxVercelSource is the length of a pattern there, in characters.
+	MaxVercelSource = 4096
 )
