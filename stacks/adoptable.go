@@ -11,6 +11,7 @@ import (
 const (
 	databaseComponent = "headroom:database:Database"
 	databaseInstance  = "aws:rds/instance:Instance"
+	edgeComponent     = "headroom:edge:Edge"
 	cacheComponent    = "headroom:cache:Cache"
 	cacheGroup        = "aws:elasticache/replicationGroup:ReplicationGroup"
 )
@@ -42,11 +43,11 @@ var adoptable = []struct{ component, resource, path, mode, named string }{
 	{cacheComponent, "aws:elasticache/subnetGroup:SubnetGroup", "cache.adopt.subnetGroup", "cache.mode", ""},
 	{cacheComponent, "aws:ec2/securityGroup:SecurityGroup", "cache.adopt.securityGroup", "cache.mode", ""},
 	{cacheComponent, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "cache.adopt.ingressRule", "cache.mode", ""},
-	{"headroom:edge:Edge", "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.cachePhase.rulesetId", "edge.cloudflare.cachePhase.mode", "-cachePhase-"},
-	{"headroom:edge:Edge", "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.headerPhase.rulesetId", "edge.cloudflare.headerPhase.mode", "-headerPhase-"},
-	{"headroom:edge:Edge", "aws:cloudfront/distribution:Distribution", "edge.cloudfront.id", "edge.cloudfront.mode", ""},
-	{"headroom:edge:Edge", "aws:s3/bucketV2:BucketV2", "edge.cloudfront.bucket.name", "edge.cloudfront.bucket.mode", "-media"},
-	{"headroom:edge:Edge", "aws:acm/certificate:Certificate", "edge.cloudfront.certificateArn", "", ""},
+	{edgeComponent, "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.cachePhase.rulesetId", "edge.cloudflare.cachePhase.mode", "-cachePhase-"},
+	{edgeComponent, "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.headerPhase.rulesetId", "edge.cloudflare.headerPhase.mode", "-headerPhase-"},
+	{edgeComponent, "aws:cloudfront/distribution:Distribution", "edge.cloudfront.id", "edge.cloudfront.mode", ""},
+	{edgeComponent, "aws:s3/bucketV2:BucketV2", "edge.cloudfront.bucket.name", "edge.cloudfront.bucket.mode", "-media"},
+	{edgeComponent, "aws:acm/certificate:Certificate", "edge.cloudfront.certificateArn", "", ""},
 }
 
 // Adoption are the settings with which the stack file adopts a live object in

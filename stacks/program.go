@@ -137,7 +137,8 @@ func composeEdge(ctx *pulumi.Context, in inputs, p plan.Edge, providers provider
 		return nil, nil
 	}
 	e, err := edge.New(ctx, in.stack.Name+"-edge", edge.Args{
-		Stack: in.stack.Name, Cluster: in.stack.Cluster, Spec: in.stack.Edge, Plan: p, Global: providers.global, Protect: true,
+		Stack: in.stack.Name, Cluster: in.stack.Cluster, Spec: in.stack.Edge, Plan: p, Global: providers.global,
+		Protect: func(resource, leaf string) bool { return protected(ctx, in, edgeComponent, resource, leaf) },
 	}, providers.all)
 	if err != nil || !in.stack.Edge.ChangesCloudFront() {
 		return nil, err

@@ -28,7 +28,7 @@ func (b builder) filesBucket(ctx *pulumi.Context, parent pulumi.Resource) (store
 			domain: pulumi.Sprintf("%s.s3.%s.amazonaws.com", m.Bucket.Name, b.Cluster.Region),
 		}, nil
 	}
-	out, err := b.bucket(ctx, parent, b.name+"-media", m.Bucket.Name, b.owned(parent, m.Bucket.Mode, m.Bucket.Name, adopt.Tags...))
+	out, err := b.bucket(ctx, parent, b.name+"-media", m.Bucket.Name, b.owned(parent, leaf{bucketType, b.name + "-media"}, m.Bucket.Mode, m.Bucket.Name, adopt.Tags...))
 	if err != nil || m.Bucket.Mode == spec.Adopt {
 		// The policy and the lifecycle of a bucket that runs are whole documents of
 		// its owner: they stay as they are.

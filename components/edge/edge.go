@@ -28,8 +28,9 @@ type Args struct {
 	// Global is the AWS provider for us-east-1: CloudFront reads certificates and
 	// delivers logs only there. It is required with a distribution.
 	Global pulumi.ProviderResource
-	// Protect keeps Pulumi from deleting phases of the zone, distribution and bucket.
-	Protect bool
+	// Protect tells, by type and name, which of phases, distribution and buckets
+	// Pulumi must not delete; nil protects all.
+	Protect func(resource, name string) bool
 }
 
 // Edge is a zone and a distribution. What is external it only knows.
@@ -103,10 +104,24 @@ func (b builder) recorded() pulumi.Map {
 	return out
 }
 
+// leaf is one resource by type and name.
+type leaf struct{ resource, name string }
+
+// The types of what keeps something.
+const (
+	rulesetType      = "cloudflare:index/ruleset:Ruleset"
+	bucketType       = "aws:s3/bucketV2:BucketV2"
+	distributionType = "aws:cloudfront/distribution:Distribution"
+)
+
+func (b builder) protection(l leaf) pulumi.ResourceOption {
+	return pulumi.Protect(b.Protect == nil || b.Protect(l.resource, l.name))
+}
+
 // owned are the options of a leaf that may be a live object, with what others
 // keep of one, and the protection of what holds something.
-func (b builder) owned(parent pulumi.Resource, mode spec.Mode, id string, keep ...string) pulumi.ResourceOption {
-	opts := []pulumi.ResourceOption{pulumi.Parent(parent), pulumi.Protect(b.Protect)}
+func (b builder) owned(parent pulumi.Resource, leaf leaf, mode spec.Mode, id string, keep ...string) pulumi.ResourceOption {
+	opts := []pulumi.ResourceOption{pulumi.Parent(parent), b.protection(leaf)}
 	if mode == spec.Adopt {
 		// What was there before this program stays when it leaves.
 		opts = append(opts, adopt.Options(id, keep...), pulumi.RetainOnDelete(true))

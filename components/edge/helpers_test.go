@@ -15,17 +15,14 @@ import (
 )
 
 const (
-	typeRuleset      = "cloudflare:index/ruleset:Ruleset"
 	typeSettings     = "cloudflare:index/zoneSettingsOverride:ZoneSettingsOverride"
 	typeTiered       = "cloudflare:index/tieredCache:TieredCache"
 	typeRecord       = "cloudflare:index/record:Record"
-	typeDistribution = "aws:cloudfront/distribution:Distribution"
 	typeCachePolicy  = "aws:cloudfront/cachePolicy:CachePolicy"
 	typeHeaders      = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
 	typeAccess       = "aws:cloudfront/originAccessControl:OriginAccessControl"
 	typeCertificate  = "aws:acm/certificate:Certificate"
 	typeValidation   = "aws:acm/certificateValidation:CertificateValidation"
-	typeBucket       = "aws:s3/bucketV2:BucketV2"
 	typeBucketPolicy = "aws:s3/bucketPolicy:BucketPolicy"
 	typePublic       = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 	typeOwnership    = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
@@ -88,7 +85,7 @@ func declared(t *testing.T, sets ...string) spec.Stack {
 
 // argsOf are a component's arguments for a stack.
 func argsOf(s spec.Stack) Args {
-	args := Args{Stack: s.Name, Cluster: s.Cluster, Spec: s.Edge, Protect: true}
+	args := Args{Stack: s.Name, Cluster: s.Cluster, Spec: s.Edge}
 	if s.Edge.Cloudflare != nil {
 		args.Plan.Cloudflare = new(cdn.NewZone(s))
 	}
@@ -130,8 +127,8 @@ func recorder(l live) *componenttest.Recorder {
 			"cloudflare:index/getRulesets:getRulesets": {"id": property("x"), "rulesets": property(l.rulesets)},
 		},
 		Outputs: map[string]resource.PropertyMap{
-			typeBucket:       named(map[string]any{"bucket": "the-bucket", "arn": "arn:aws:s3:::the-bucket", "bucketRegionalDomainName": "the-bucket.s3.eu-north-1.amazonaws.com"}),
-			typeDistribution: named(map[string]any{"arn": "arn:aws:cloudfront::111122223333:distribution/E1", "domainName": "d1.cloudfront.net"}),
+			bucketType:       named(map[string]any{"bucket": "the-bucket", "arn": "arn:aws:s3:::the-bucket", "bucketRegionalDomainName": "the-bucket.s3.eu-north-1.amazonaws.com"}),
+			distributionType: named(map[string]any{"arn": "arn:aws:cloudfront::111122223333:distribution/E1", "domainName": "d1.cloudfront.net"}),
 			typeCertificate: named(map[string]any{
 				"arn":                     "arn:aws:acm:us-east-1:111122223333:certificate/requested",
 				"domainValidationOptions": []any{option("media.example.com"), option("static.example.com")},
@@ -149,7 +146,7 @@ func run(t *testing.T, args Args, l live) (*componenttest.Recorder, error) {
 	t.Helper()
 	r := recorder(l)
 	if l.ruleset != nil {
-		r.Outputs[typeRuleset] = l.ruleset
+		r.Outputs[rulesetType] = l.ruleset
 	}
 	err := r.Run("test", func(ctx *pulumi.Context) error {
 		if args.Spec.CloudFront != nil && args.Global == nil {

@@ -16,7 +16,7 @@ const logDays = 90
 // (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html, 2026-11).
 func (b builder) logs(ctx *pulumi.Context, parent pulumi.Resource, d *cloudfront.Distribution) error {
 	name := b.name + "-logs"
-	logs, err := b.bucket(ctx, parent, name, "", pulumi.Composite(pulumi.Parent(parent), pulumi.Protect(b.Protect)))
+	logs, err := b.bucket(ctx, parent, name, "", pulumi.Composite(pulumi.Parent(parent), b.protection(leaf{bucketType, name})))
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (b builder) distribution(ctx *pulumi.Context, parent pulumi.Resource, files
 	}
 	args := b.renderDistribution(files, p)
 	args.ViewerCertificate = viewerCertificate(certificate)
-	distribution, err := cloudfront.NewDistribution(ctx, b.name+"-media", args, b.owned(parent, m.Mode, m.ID, adopt.Tags...))
+	distribution, err := cloudfront.NewDistribution(ctx, b.name+"-media", args, b.owned(parent, leaf{distributionType, b.name + "-media"}, m.Mode, m.ID, adopt.Tags...))
 	if err != nil {
 		return nil, fmt.Errorf("distribution %s: %w", b.name, err)
 	}

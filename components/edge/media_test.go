@@ -22,7 +22,7 @@ func declareMedia(t *testing.T, sets ...string) *componenttest.Recorder {
 }
 
 func TestDistribution(t *testing.T) {
-	one := only(t, declareMedia(t), typeDistribution)
+	one := only(t, declareMedia(t), distributionType)
 	if !one.Protect || one.Import != "" {
 		t.Errorf("protect %v, import %q; want it protected and created", one.Protect, one.Import)
 	}
@@ -71,7 +71,7 @@ func TestDistributionChoices(t *testing.T) {
 			map[string]any{"origins.0.domainName": "files.s3.eu-north-1.amazonaws.com"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			expect(t, only(t, declareMedia(t, tc.sets...), typeDistribution), tc.want)
+			expect(t, only(t, declareMedia(t, tc.sets...), distributionType), tc.want)
 		})
 	}
 }
@@ -104,7 +104,7 @@ func TestCachePolicies(t *testing.T) {
 func TestBucketsArePrivate(t *testing.T) {
 	r := declareMedia(t)
 	for _, name := range []string{"test-edge-media", "test-edge-logs"} {
-		one := named(t, r, typeBucket, name)
+		one := named(t, r, bucketType, name)
 		if !one.Protect {
 			t.Errorf("%s is not protected", name)
 		}
@@ -174,7 +174,7 @@ func TestGlobalPartsAreMadeInOneRegion(t *testing.T) {
 			t.Errorf("%s is made by %q, want the provider for us-east-1", token, one.Provider)
 		}
 	}
-	for _, token := range []string{typeDistribution, typeHeaders, typeAccess} {
+	for _, token := range []string{distributionType, typeHeaders, typeAccess} {
 		if one := only(t, r, token); strings.Contains(one.Provider, "::global::") {
 			t.Errorf("%s is made by the provider for us-east-1 and not by the stack's", token)
 		}
@@ -228,14 +228,14 @@ func TestModesDeclareWhatTheStackFileHandsOver(t *testing.T) {
 		want   map[string]int
 	}{
 		"External": {"nothing at all", []string{"edge.cloudflare.mode=external", "edge.cloudfront.mode=external"}, map[string]int{}},
-		"Zone":     {"both phases and the settings", []string{onlyZone}, map[string]int{typeRuleset: 2, typeSettings: 1, typeTiered: 1}},
-		"OnePhase": {"the other one and the settings stay", []string{onlyZone, "edge.cloudflare.mode=external", "edge.cloudflare.cachePhase.mode=managed"}, map[string]int{typeRuleset: 1}},
+		"Zone":     {"both phases and the settings", []string{onlyZone}, map[string]int{rulesetType: 2, typeSettings: 1, typeTiered: 1}},
+		"OnePhase": {"the other one and the settings stay", []string{onlyZone, "edge.cloudflare.mode=external", "edge.cloudflare.cachePhase.mode=managed"}, map[string]int{rulesetType: 1}},
 		"NoRules":  {"a phase without rules is not made", []string{onlyZone, "edge.cloudflare.rules=[]"}, map[string]int{typeSettings: 1, typeTiered: 1}},
 		"Bucket": {"a bucket of others gets no settings and no policy", append([]string{"edge.cloudfront.bucket={mode: external, name: files}", "edge.cloudfront.aliases=[]"}, onlyMedia...),
-			map[string]int{typeDistribution: 1, typeCachePolicy: 2, typeHeaders: 1, typeAccess: 1, typeBucket: 1, typePublic: 1, typeOwnership: 1, typeEncryption: 1,
+			map[string]int{distributionType: 1, typeCachePolicy: 2, typeHeaders: 1, typeAccess: 1, bucketType: 1, typePublic: 1, typeOwnership: 1, typeEncryption: 1,
 				typeVersioning: 1, typeLifecycle: 1, typeBucketPolicy: 1, typeLogSource: 1, typeLogTarget: 1, typeLogDelivery: 1}},
 		"Records": {"names of others are not touched", append([]string{"edge.cloudfront.dns=external", "edge.cloudfront.certificateArn=arn:aws:acm:us-east-1:111122223333:certificate/0a"}, onlyMedia...),
-			map[string]int{typeDistribution: 1, typeCachePolicy: 2, typeHeaders: 1, typeAccess: 1, typeBucket: 2, typePublic: 2, typeOwnership: 2, typeEncryption: 2,
+			map[string]int{distributionType: 1, typeCachePolicy: 2, typeHeaders: 1, typeAccess: 1, bucketType: 2, typePublic: 2, typeOwnership: 2, typeEncryption: 2,
 				typeVersioning: 2, typeLifecycle: 2, typeBucketPolicy: 2, typeLogSource: 1, typeLogTarget: 1, typeLogDelivery: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -248,11 +248,11 @@ func TestModesDeclareWhatTheStackFileHandsOver(t *testing.T) {
 
 func TestAdoptedMedia(t *testing.T) {
 	r := declareMedia(t, "edge.cloudfront.mode=adopt", "edge.cloudfront.id=E2QWRUHAPOMQZL", "edge.cloudfront.bucket.name=files")
-	one := only(t, r, typeDistribution)
+	one := only(t, r, distributionType)
 	if one.Import != "E2QWRUHAPOMQZL" || !one.RetainOnDelete || !one.Protect {
 		t.Errorf("the distribution is adopted by %q, retained %v, protected %v", one.Import, one.RetainOnDelete, one.Protect)
 	}
-	files := named(t, r, typeBucket, "test-edge-media")
+	files := named(t, r, bucketType, "test-edge-media")
 	if files.Import != "files" || !files.RetainOnDelete {
 		t.Errorf("the bucket is adopted by %q, retained %v", files.Import, files.RetainOnDelete)
 	}

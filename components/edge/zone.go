@@ -91,7 +91,7 @@ func (b builder) declarePhase(ctx *pulumi.Context, parent pulumi.Resource, p pha
 		return keep(b.Stack, live, p.rules)
 	}).(cloudflare.RulesetRuleArrayOutput)
 	// One entry point at a time: another one could not be made beside it.
-	_, err := cloudflare.NewRuleset(ctx, name, args, b.owned(parent, p.Mode, id), pulumi.DeleteBeforeReplace(true))
+	_, err := cloudflare.NewRuleset(ctx, name, args, b.owned(parent, leaf{rulesetType, name}, p.Mode, id), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return fmt.Errorf("%s of %s: %w", p.title, z.Zone, err)
 	}

@@ -30,7 +30,7 @@ func rules(t *testing.T, r componenttest.Resource) []map[string]any {
 func TestEveryRuleOfAZoneIsStated(t *testing.T) {
 	r := declare(t, onlyZone)
 	for _, name := range []string{"test-edge-cachePhase-" + zoneID, "test-edge-headerPhase-" + zoneID} {
-		one := named(t, r, typeRuleset, name)
+		one := named(t, r, rulesetType, name)
 		if !one.Protect || !one.DeleteBeforeReplace || one.Import != "" {
 			t.Errorf("%s: %+v, want it protected, replaced in place of itself, and not imported", name, one)
 		}
@@ -49,7 +49,7 @@ func TestEveryRuleOfAZoneIsStated(t *testing.T) {
 }
 
 func TestCacheRules(t *testing.T) {
-	one := named(t, declare(t, onlyZone, "edge.cloudflare.rules[0].ignoreQuery=true"), typeRuleset, "test-edge-cachePhase-"+zoneID)
+	one := named(t, declare(t, onlyZone, "edge.cloudflare.rules[0].ignoreQuery=true"), rulesetType, "test-edge-cachePhase-"+zoneID)
 	expect(t, one, map[string]any{
 		"phase":                               "http_request_cache_settings",
 		"rules.0.action":                      "set_cache_settings",
@@ -83,7 +83,7 @@ func TestShortTimesRespectTheOriginOnSmallPlans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one := named(t, r, typeRuleset, "test-edge-cachePhase-"+zoneID)
+	one := named(t, r, rulesetType, "test-edge-cachePhase-"+zoneID)
 	expect(t, one, map[string]any{
 		"rules.0.actionParameters.edgeTtl":      map[string]any{"mode": "respect_origin"},
 		"rules.1.actionParameters.edgeTtl.mode": "override_origin",
@@ -91,7 +91,7 @@ func TestShortTimesRespectTheOriginOnSmallPlans(t *testing.T) {
 }
 
 func TestHeaderRulesAreSorted(t *testing.T) {
-	one := named(t, declare(t, onlyZone), typeRuleset, "test-edge-headerPhase-"+zoneID)
+	one := named(t, declare(t, onlyZone), rulesetType, "test-edge-headerPhase-"+zoneID)
 	expect(t, one, map[string]any{"phase": "http_response_headers_transform", "rules.0.action": "rewrite"})
 	for _, rule := range rules(t, one) {
 		var names []string
@@ -144,11 +144,11 @@ func TestAdoptingAPhaseKeepsTheRulesOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := named(t, r, typeRuleset, "live:test-edge-cachePhase-"+zoneID)
+	read := named(t, r, rulesetType, "live:test-edge-cachePhase-"+zoneID)
 	if !read.Read || read.ID != "zone/"+zoneID+"/live1" {
 		t.Errorf("the live ruleset is read by %q", read.ID)
 	}
-	one := named(t, r, typeRuleset, "test-edge-cachePhase-"+zoneID)
+	one := named(t, r, rulesetType, "test-edge-cachePhase-"+zoneID)
 	if one.Import != "zone/"+zoneID+"/live1" || !one.RetainOnDelete || !one.Protect {
 		t.Errorf("adopted by %q, retained %v, protected %v; want the live ruleset to stay when the program leaves", one.Import, one.RetainOnDelete, one.Protect)
 	}
