@@ -37,7 +37,7 @@ e2e: servers ## preview, up, no-change preview and destroy of every stack on the
 	$(GO) test -count=1 -v ./tests/engine/...
 
 servers: $(POSTGRES) ## real load generators, Prometheus, PostgreSQL, PgBouncer and Redis (apt-get install prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server npm)
-	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 ./tests/servers/...)
+	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 -p 1 ./tests/servers/...)
 
 # PostgreSQL 14 and 16 to 18; 15 is Debian's.
 $(POSTGRES): tools/postgres/package-lock.json

@@ -134,8 +134,10 @@ func recovered(t *testing.T, test loadtest.Test, truth station.Truth) {
 		t.Errorf("idleCpuMilli = %g, in truth %g", got["idleCpuMilli"], truth.IdleMilli)
 	}
 	full := 1000 * float64(truth.Workers) / truth.CPUMillis
-	if k := r.Knee; k.LowRPS > full || k.HighRPS < full || len(r.Knees) < 2 {
-		t.Errorf("knee %+v, in truth %.0f rps", k, full)
+	// Whatever else the machine does takes cores from the server and lowers the
+	// knee that is really there; nothing raises it.
+	if k := r.Knee; k.LowRPS > full || k.HighRPS < 0.7*full || len(r.Knees) < 2 {
+		t.Errorf("knee %+v, with all cores %.0f rps", k, full)
 	}
 	for _, h := range r.HeldOut {
 		if math.Abs(h.ErrorPercent) > 35 || h.PredictedP99Millis == 0 {
