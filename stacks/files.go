@@ -16,17 +16,9 @@ import (
 // of every edge-hosted project, what origins send, how media are uploaded, and the
 // load test.
 func Files(dir, stack string) (map[string][]byte, error) {
-	src, err := fromFile(dir, stack)
+	in, p, err := planned(dir, stack, time.Now())
 	if err != nil {
 		return nil, err
-	}
-	in, err := src.load()
-	if err != nil {
-		return nil, err
-	}
-	p, err := plan.New(in.stack, in.base, plan.Options{Today: time.Now()})
-	if err != nil {
-		return nil, fmt.Errorf("stack %s: %w", stack, err)
 	}
 	files, err := mediaFiles(in.stack, p.Edge)
 	if err != nil {

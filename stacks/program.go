@@ -2,6 +2,8 @@ package stacks
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
@@ -76,7 +78,7 @@ func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
 			return results{}, err
 		}
 	}
-	for _, name := range serviceNames(in.stack) {
+	for _, name := range slices.Sorted(maps.Keys(in.stack.Services)) {
 		s, err := service.New(ctx, name, service.Args{
 			Namespace: in.stack.Cluster.Namespace, Spec: in.stack.Services[name], Plan: p.Services[name],
 			StartupSeconds: in.base.Services[name].StartupSeconds, NodeBootSeconds: p.Nodes.BootSeconds,
@@ -106,6 +108,18 @@ func composeNodes(ctx *pulumi.Context, in inputs, p plan.Plan, providers pulumi.
 	return err
 }
 
+// localPassword is the one of everything that a local stack runs in the cluster.
+func localPassword(ctx *pulumi.Context) (pulumi.StringOutput, error) {
+	return secret(ctx, "localPassword", "the password of database and cache in the cluster")
+}
+
+func cachePassword(ctx *pulumi.Context, local bool) (pulumi.StringOutput, error) {
+	if local {
+		return localPassword(ctx)
+	}
+	return secret(ctx, "cachePassword", "the password of the cache's user, 16 to 128 characters")
+}
+
 // composeCache takes the password from the stack's secrets where it makes users.
 func composeCache(ctx *pulumi.Context, in inputs, p plan.Cache, providers pulumi.ResourceOption) (*cacheResults, error) {
 	name := in.stack.Name + "-cache"
@@ -114,11 +128,7 @@ func composeCache(ctx *pulumi.Context, in inputs, p plan.Cache, providers pulumi
 		Protect: protected(ctx, in, cacheComponent, cacheGroup, name),
 	}
 	if in.stack.Cache.Mode == spec.Managed {
-		key := "cachePassword"
-		if in.stack.Local() {
-			key = "localPassword"
-		}
-		password, err := secret(ctx, key, "the password of the cache's user, 16 to 128 characters")
+		password, err := cachePassword(ctx, in.stack.Local())
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +171,7 @@ func composeDatabase(ctx *pulumi.Context, in inputs, p plan.Database, providers 
 		Protect: protected(ctx, in, databaseComponent, databaseInstance, name),
 	}
 	if in.stack.Local() && in.stack.Database.Mode == spec.Managed {
-		password, err := secret(ctx, "localPassword", "the password of database and cache in the cluster, 16 to 128 characters")
+		password, err := localPassword(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -18,22 +18,31 @@ import (
 // confirmSeeds are the replays by which a report confirms its plan.
 var confirmSeeds = []uint64{1, 2, 3}
 
+// planned reads a stack in a project directory without Pulumi, and its plan.
+func planned(dir, stack string, today time.Time) (inputs, plan.Plan, error) {
+	src, err := fromFile(dir, stack)
+	if err != nil {
+		return inputs{}, plan.Plan{}, err
+	}
+	in, err := src.load()
+	if err != nil {
+		return inputs{}, plan.Plan{}, err
+	}
+	p, err := plan.New(in.stack, in.base, plan.Options{Today: today})
+	if err != nil {
+		return inputs{}, plan.Plan{}, fmt.Errorf("stack %s: %w", stack, err)
+	}
+	return in, p, nil
+}
+
 // Report is the plan of a stack in a project directory as text, without Pulumi,
 // and on demand confirmed by replaying it, request by request. A refused plan has
 // both a report, which says why, and an error; an unreadable stack only an error.
 func Report(ctx context.Context, dir, stack string, simulate bool) (string, error) {
-	src, err := fromFile(dir, stack)
-	if err != nil {
-		return "", err
-	}
-	in, err := src.load()
-	if err != nil {
-		return "", err
-	}
 	today := time.Now()
-	p, err := plan.New(in.stack, in.base, plan.Options{Today: today})
+	in, p, err := planned(dir, stack, today)
 	if err != nil {
-		return "", fmt.Errorf("stack %s: %w", stack, err)
+		return "", err
 	}
 	if simulate {
 		check, err := confirm.Confirm(ctx, in.stack, in.base, p, confirm.Options{Seeds: confirmSeeds, Workers: runtime.GOMAXPROCS(0)})

@@ -13,6 +13,7 @@ import (
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/componenttest"
+	"github.com/agencyos/headroom/components/internal/kube"
 )
 
 const (
@@ -94,24 +95,6 @@ func declare(t *testing.T, args Args) *componenttest.Recorder {
 	return r
 }
 
-func only(t *testing.T, r *componenttest.Recorder, token string) componenttest.Resource {
-	t.Helper()
-	one, err := r.Only(token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return one
-}
-
-func expect(t *testing.T, r componenttest.Resource, want map[string]any) {
-	t.Helper()
-	for path, value := range want {
-		if diff := cmp.Diff(value, r.At(path)); diff != "" {
-			t.Errorf("%s %s: %s (-want +got):\n%s", r.Type, r.Name, path, diff)
-		}
-	}
-}
-
 func TestModesDeclareWhatTheStackFileHandsOver(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -134,8 +117,8 @@ func TestModesDeclareWhatTheStackFileHandsOver(t *testing.T) {
 }
 
 func TestManagedGroupIsSafe(t *testing.T) {
-	g := only(t, declare(t, base()), typeGroup)
-	expect(t, g, map[string]any{
+	g := componenttest.Only(t, declare(t, base()), typeGroup)
+	componenttest.Expect(t, g, map[string]any{
 		"engine": "valkey", "engineVersion": "8.0", "numCacheClusters": 2.0, "automaticFailoverEnabled": true, "multiAzEnabled": true,
 		"atRestEncryptionEnabled": true, "transitEncryptionEnabled": true, "transitEncryptionMode": "required", "authToken": nil,
 		"userGroupIds": []any{"test-cache"}, "parameterGroupName": "parameters", "subnetGroupName": "subnets", "securityGroupIds": []any{"test-cache-id"},
@@ -151,7 +134,7 @@ func TestManagedGroupIsSafe(t *testing.T) {
 func TestOneNodeHasNobodyToFailOverTo(t *testing.T) {
 	args, none := base(), 0
 	args.Spec.Replicas = &none
-	expect(t, only(t, declare(t, args), typeGroup), map[string]any{"numCacheClusters": 1.0, "automaticFailoverEnabled": false, "multiAzEnabled": false})
+	componenttest.Expect(t, componenttest.Only(t, declare(t, args), typeGroup), map[string]any{"numCacheClusters": 1.0, "automaticFailoverEnabled": false, "multiAzEnabled": false})
 }
 
 func TestParametersStateEvictionAndReserve(t *testing.T) {
@@ -162,7 +145,7 @@ func TestParametersStateEvictionAndReserve(t *testing.T) {
 	for want, c := range families {
 		args := base()
 		args.Spec.Engine, args.Spec.EngineVersion = c.engine, c.version
-		expect(t, only(t, declare(t, args), typeParameters), map[string]any{
+		componenttest.Expect(t, componenttest.Only(t, declare(t, args), typeParameters), map[string]any{
 			"family": want, "name": nil,
 			"parameters": []any{
 				map[string]any{"name": "maxmemory-policy", "value": "allkeys-lfu"},
@@ -178,12 +161,12 @@ func TestUsersFromTheStart(t *testing.T) {
 	for _, one := range r.Resources() {
 		if one.Type == typeUser {
 			seen[one.At("userName")] = one
-			expect(t, one, map[string]any{"passwords": "[secret]", "engine": "valkey", "noPasswordRequired": nil})
+			componenttest.Expect(t, one, map[string]any{"passwords": "[secret]", "engine": "valkey", "noPasswordRequired": nil})
 		}
 	}
-	expect(t, seen["app"], map[string]any{"userId": "test-cache-app", "accessString": accessOfServices})
-	expect(t, seen["default"], map[string]any{"userId": "test-cache-default", "accessString": "off -@all"})
-	expect(t, only(t, r, typeUsers), map[string]any{"userIds": []any{"test-cache-app", "test-cache-default"}})
+	componenttest.Expect(t, seen["app"], map[string]any{"userId": "test-cache-app", "accessString": accessOfServices})
+	componenttest.Expect(t, seen["default"], map[string]any{"userId": "test-cache-default", "accessString": "off -@all"})
+	componenttest.Expect(t, componenttest.Only(t, r, typeUsers), map[string]any{"userIds": []any{"test-cache-app", "test-cache-default"}})
 }
 
 func TestThePasswordIsInNoState(t *testing.T) {
@@ -197,17 +180,17 @@ func TestThePasswordIsInNoState(t *testing.T) {
 
 func TestOnlyTheNodesReachTheCache(t *testing.T) {
 	r := declare(t, base())
-	expect(t, only(t, r, typeRule), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeRule), map[string]any{
 		"referencedSecurityGroupId": "sg-nodes", "securityGroupId": "test-cache-id", "fromPort": 6379.0, "toPort": 6379.0,
 		"ipProtocol": "tcp", "cidrIpv4": nil, "cidrIpv6": nil,
 	})
-	expect(t, only(t, r, typeSecurity), map[string]any{"vpcId": "vpc-1", "ingress": nil, "egress": nil})
-	expect(t, only(t, r, typeSubnets), map[string]any{"subnetIds": []any{"subnet-a", "subnet-b"}})
+	componenttest.Expect(t, componenttest.Only(t, r, typeSecurity), map[string]any{"vpcId": "vpc-1", "ingress": nil, "egress": nil})
+	componenttest.Expect(t, componenttest.Only(t, r, typeSubnets), map[string]any{"subnetIds": []any{"subnet-a", "subnet-b"}})
 	// EC2 refuses other signs, late
 	// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html, 2026-11).
 	allowed := regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
 	for _, token := range []string{typeSecurity, typeRule} {
-		if got := only(t, r, token).At("description"); !allowed.MatchString(got.(string)) {
+		if got := componenttest.Only(t, r, token).At("description"); !allowed.MatchString(got.(string)) {
 			t.Errorf("description of %s = %q", token, got)
 		}
 	}
@@ -215,19 +198,19 @@ func TestOnlyTheNodesReachTheCache(t *testing.T) {
 
 func TestAdoptedGroupStaysWhatItIs(t *testing.T) {
 	r := declare(t, adopted())
-	g := only(t, r, typeGroup)
-	expect(t, g, map[string]any{"replicationGroupId": "shop", "nodeType": "cache.m7g.large", "userGroupIds": nil, "subnetGroupName": nil})
+	g := componenttest.Only(t, r, typeGroup)
+	componenttest.Expect(t, g, map[string]any{"replicationGroupId": "shop", "nodeType": "cache.m7g.large", "userGroupIds": nil, "subnetGroupName": nil})
 	if g.Import != "shop" || !g.Protect || !cmp.Equal(g.IgnoreChanges, keptOfGroup) {
 		t.Errorf("import %q, protect %v, ignores %v", g.Import, g.Protect, g.IgnoreChanges)
 	}
-	if p := only(t, r, typeParameters); p.Import != "shop-valkey" || p.At("name") != "shop-valkey" {
+	if p := componenttest.Only(t, r, typeParameters); p.Import != "shop-valkey" || p.At("name") != "shop-valkey" {
 		t.Errorf("parameter group: import %q, name %v", p.Import, p.At("name"))
 	}
 	args := adopted()
 	args.Spec.Adopt = spec.AdoptCache{ParameterGroup: "default.valkey8", SubnetGroup: "shop-subnets", SecurityGroup: "sg-1", IngressRule: "sgr-1"}
 	r = declare(t, args)
 	for token, want := range map[string]string{typeParameters: "", typeSubnets: "shop-subnets", typeSecurity: "sg-1", typeRule: "sgr-1"} {
-		if got := only(t, r, token).Import; got != want {
+		if got := componenttest.Only(t, r, token).Import; got != want {
 			t.Errorf("%s: import %q, want %q", token, got, want)
 		}
 	}
@@ -315,22 +298,22 @@ func TestAcceptablePasswords(t *testing.T) {
 
 func TestPodOfALocalStack(t *testing.T) {
 	r := declare(t, local())
-	d := only(t, r, typeDeployment)
+	d := componenttest.Only(t, r, typeDeployment)
 	const pod, box = "spec.template.spec.", "spec.template.spec.containers.0."
-	expect(t, d, map[string]any{
+	componenttest.Expect(t, d, map[string]any{
 		"spec.replicas": 1.0, "spec.strategy.type": "Recreate", pod + "securityContext.runAsUser": 65532.0,
 		box + "resources.limits.memory": "256Mi", box + "resources.limits.cpu": nil, box + "command.1": "/etc/redis/redis.conf",
 		box + "securityContext.readOnlyRootFilesystem": true, box + "readinessProbe.tcpSocket.port": "redis",
 	})
-	expect(t, only(t, r, typeService), map[string]any{"metadata.name": "redis", "spec.ports.0.port": 6379.0})
-	expect(t, only(t, r, typeSecret), map[string]any{"stringData": "[secret]"})
+	componenttest.Expect(t, componenttest.Only(t, r, typeService), map[string]any{"metadata.name": "redis", "spec.ports.0.port": 6379.0})
+	componenttest.Expect(t, componenttest.Only(t, r, typeSecret), map[string]any{"stringData": "[secret]"})
 	if d.Protect {
 		t.Error("the pod of a local stack is protected")
 	}
 	other := local()
 	other.Spec.MaxMemory = 512
-	const sum = "spec.template.metadata.annotations.[" + noteChecksum + "]"
-	if before, after := d.At(sum), only(t, declare(t, other), typeDeployment).At(sum); before == after || before == nil {
+	const sum = "spec.template.metadata.annotations.[" + kube.NoteChecksum + "]"
+	if before, after := d.At(sum), componenttest.Only(t, declare(t, other), typeDeployment).At(sum); before == after || before == nil {
 		t.Errorf("the checksum of other settings is %v as well: the pod would not roll", after)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // adopted one, which keeps its own.
 type parts struct {
 	parameters pulumi.StringInput
-	network    network
+	network    place
 	users      pulumi.StringArrayInput
 	logs       elasticache.ReplicationGroupLogDeliveryConfigurationArray
 }

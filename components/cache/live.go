@@ -22,10 +22,7 @@ var (
 		"port", "preferredCacheClusterAzs", "replicationGroupId", "securityGroupIds", "snapshotArns", "snapshotName", "snapshotWindow",
 		"subnetGroupName", "transitEncryptionEnabled", "transitEncryptionMode", "userGroupIds",
 	}, adopt.Tags...)
-	keptOfParameters    = append([]string{"description", "family"}, adopt.Tags...)
-	keptOfSubnets       = append([]string{"description", "subnetIds"}, adopt.Tags...)
-	keptOfSecurityGroup = append([]string{"description", "egress", "ingress", "name", "namePrefix", "revokeRulesOnDelete", "vpcId"}, adopt.Tags...)
-	keptOfRule          = append([]string{"description"}, adopt.Tags...)
+	keptOfParameters = append([]string{"description", "family"}, adopt.Tags...)
 )
 
 // read looks an adopted group up. It is known in a preview, so what cannot be

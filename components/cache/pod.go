@@ -1,8 +1,6 @@
 package cache
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
@@ -17,8 +15,7 @@ import (
 const (
 	podName = "redis"
 	// podUser is an unprivileged user; the process needs no name in /etc/passwd.
-	podUser      = 65532
-	noteChecksum = "headroom.dev/config-checksum"
+	podUser = 65532
 )
 
 // serveInCluster declares settings, users, the one pod and the way to it.
@@ -73,7 +70,6 @@ func (b builder) logins() pulumi.StringMap {
 
 // renderDeployment has one pod at a time: two would be two caches behind one name.
 func (b builder) renderDeployment(text string) *appsv1.DeploymentArgs {
-	sum := sha256.Sum256([]byte(text))
 	return &appsv1.DeploymentArgs{
 		Metadata: b.meta(),
 		Spec: appsv1.DeploymentSpecArgs{
@@ -84,7 +80,7 @@ func (b builder) renderDeployment(text string) *appsv1.DeploymentArgs {
 				Metadata: metav1.ObjectMetaArgs{
 					Labels: pulumi.ToStringMap(kube.Labels(podName)),
 					// Redis reads its file at the start: new settings roll the pod.
-					Annotations: pulumi.StringMap{noteChecksum: pulumi.String(hex.EncodeToString(sum[:8]))},
+					Annotations: pulumi.StringMap{kube.NoteChecksum: pulumi.String(kube.Checksum(text))},
 				},
 				Spec: b.renderPod(),
 			},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/componenttest"
+	"github.com/agencyos/headroom/components/internal/adopt"
 )
 
 const (
@@ -78,8 +79,8 @@ func TestAdoptedInstanceStaysWhatItIs(t *testing.T) {
 	if diff := cmp.Diff([]string{typeInstance, typeParameters, typeToken}, r.Types()); diff != "" {
 		t.Errorf("what is not named is not declared (-want +got):\n%s", diff)
 	}
-	i := only(t, r, typeInstance)
-	expect(t, i, map[string]any{
+	i := componenttest.Only(t, r, typeInstance)
+	componenttest.Expect(t, i, map[string]any{
 		"identifier": "shop-db", "engineVersion": "17.4", "username": "shop", "dbName": "shopdb", "manageMasterUserPassword": nil,
 		"dbSubnetGroupName": "shop-subnets", "vpcSecurityGroupIds.0": "sg-bastion", "vpcSecurityGroupIds.1": "sg-db",
 		"engineLifecycleSupport": nil, "instanceClass": "db.m7g.large", "deletionProtection": true,
@@ -87,23 +88,23 @@ func TestAdoptedInstanceStaysWhatItIs(t *testing.T) {
 	if i.Import != "shop-db" || !i.Protect || !cmp.Equal(i.IgnoreChanges, keptOfInstance) {
 		t.Errorf("import %q, protect %v, ignores %v", i.Import, i.Protect, i.IgnoreChanges)
 	}
-	g := only(t, r, typeParameters)
-	expect(t, g, map[string]any{"name": "shop-pg", "description": "of the shop", "family": "postgres17"})
+	g := componenttest.Only(t, r, typeParameters)
+	componenttest.Expect(t, g, map[string]any{"name": "shop-pg", "description": "of the shop", "family": "postgres17"})
 	if g.Import != "shop-pg" {
 		t.Errorf("parameter group import = %q", g.Import)
 	}
 }
 
 func TestAdoptedInstanceWithoutAnInitialDatabase(t *testing.T) {
-	i := only(t, mustAdopt(t, adopted(), `{dbName: "", masterUserSecrets: [{secretArn: arn}]}`), typeInstance)
-	expect(t, i, map[string]any{"dbName": nil, "manageMasterUserPassword": true})
+	i := componenttest.Only(t, mustAdopt(t, adopted(), `{dbName: "", masterUserSecrets: [{secretArn: arn}]}`), typeInstance)
+	componenttest.Expect(t, i, map[string]any{"dbName": nil, "manageMasterUserPassword": true})
 }
 
 func TestDefaultParameterGroupGetsASuccessor(t *testing.T) {
 	args := adopted()
 	args.Spec.Adopt.ParameterGroup = "default.postgres17"
 	r := mustAdopt(t, args, "{dbParameterGroups: [default.postgres17]}")
-	if g := only(t, r, typeParameters); g.Import != "" || g.At("name") != nil {
+	if g := componenttest.Only(t, r, typeParameters); g.Import != "" || g.At("name") != nil {
 		t.Errorf("parameter group: import %q, name %v; want a new one, for RDS's own cannot be changed", g.Import, g.At("name"))
 	}
 }
@@ -114,12 +115,12 @@ func TestAdoptedNetwork(t *testing.T) {
 	r := mustAdopt(t, args, "{}")
 	want := map[string][]string{typeSubnets: {"shop-subnets"}, typeGroup: {"sg-db"}, typeRule: {"sgr-1"}}
 	for token, id := range want {
-		if one := only(t, r, token); one.Import != id[0] {
+		if one := componenttest.Only(t, r, token); one.Import != id[0] {
 			t.Errorf("%s: import %q, want %s", token, one.Import, id[0])
 		}
 	}
-	expect(t, only(t, r, typeInstance), map[string]any{"vpcSecurityGroupIds.1": "sg-bastion", "vpcSecurityGroupIds.2": nil})
-	if ignored := only(t, r, typeGroup).IgnoreChanges; !cmp.Equal(ignored, keptOfGroup) {
+	componenttest.Expect(t, componenttest.Only(t, r, typeInstance), map[string]any{"vpcSecurityGroupIds.1": "sg-bastion", "vpcSecurityGroupIds.2": nil})
+	if ignored := componenttest.Only(t, r, typeGroup).IgnoreChanges; !cmp.Equal(ignored, adopt.SecurityGroup) {
 		t.Errorf("the security group ignores %v, want all that replaces it", ignored)
 	}
 }
@@ -186,16 +187,16 @@ func TestAdoptedPgBouncerKeepsNamesAndSelector(t *testing.T) {
 		Deployment: "shop/bouncer", Settings: "shop/bouncer-ini", Service: "shop/db-proxy", DisruptionBudget: "shop/bouncer-pdb",
 	}
 	r := mustAdopt(t, args, "{}")
-	d := only(t, r, typeDeployment)
-	expect(t, d, map[string]any{
+	d := componenttest.Only(t, r, typeDeployment)
+	componenttest.Expect(t, d, map[string]any{
 		"metadata.name": "bouncer", "spec.selector.matchLabels.app": "bouncer", "spec.selector.matchLabels.[app.kubernetes.io/name]": nil,
 		"spec.template.metadata.labels.team": "shop", "spec.template.metadata.labels.[app.kubernetes.io/name]": "pgbouncer",
 		"spec.template.spec.volumes.0.configMap.name": "bouncer-ini",
 	})
-	service, budget := only(t, r, typeService), only(t, r, typePDB)
-	expect(t, service, map[string]any{"metadata.name": "db-proxy", "spec.selector.app": "bouncer"})
-	expect(t, budget, map[string]any{"metadata.name": "bouncer-pdb", "spec.selector.matchLabels.app": "bouncer"})
-	got := []string{d.Import, service.Import, budget.Import, only(t, r, typeConfigMap).Import}
+	service, budget := componenttest.Only(t, r, typeService), componenttest.Only(t, r, typePDB)
+	componenttest.Expect(t, service, map[string]any{"metadata.name": "db-proxy", "spec.selector.app": "bouncer"})
+	componenttest.Expect(t, budget, map[string]any{"metadata.name": "bouncer-pdb", "spec.selector.matchLabels.app": "bouncer"})
+	got := []string{d.Import, service.Import, budget.Import, componenttest.Only(t, r, typeConfigMap).Import}
 	if diff := cmp.Diff([]string{"shop/bouncer", "shop/db-proxy", "shop/bouncer-pdb", "shop/bouncer-ini"}, got); diff != "" {
 		t.Errorf("imports (-want +got):\n%s", diff)
 	}

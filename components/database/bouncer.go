@@ -19,8 +19,7 @@ const (
 	bouncerName = "pgbouncer"
 	// bouncerUser is an unprivileged user; the process needs no name in
 	// /etc/passwd, and images disagree on theirs.
-	bouncerUser  = 65532
-	noteChecksum = "headroom.dev/config-checksum"
+	bouncerUser = 65532
 )
 
 // bouncer is the PgBouncer of a database; pods is the live Deployment that is
@@ -52,7 +51,7 @@ func (b bouncer) declare(ctx *pulumi.Context, d *Database) (*corev1.Service, err
 	if err != nil {
 		return nil, fmt.Errorf("settings of PgBouncer: %w", err)
 	}
-	_, err = appsv1.NewDeployment(ctx, bouncerName, b.renderDeployment(digest(limits, b.addressed())), parent,
+	_, err = appsv1.NewDeployment(ctx, bouncerName, b.renderDeployment(kube.Checksum(limits, b.addressed())), parent,
 		pulumi.DependsOn([]pulumi.Resource{settings}), adopt.Object(adopted.Deployment))
 	if err != nil {
 		return nil, fmt.Errorf("pods of PgBouncer: %w", err)
@@ -166,7 +165,7 @@ func (b bouncer) renderDeployment(checksum string) *appsv1.DeploymentArgs {
 				Metadata: metav1.ObjectMetaArgs{
 					Labels: b.labels(),
 					// PgBouncer reads its file at the start: new settings roll the pods.
-					Annotations: pulumi.StringMap{noteChecksum: pulumi.String(checksum)},
+					Annotations: pulumi.StringMap{kube.NoteChecksum: pulumi.String(checksum)},
 				},
 				Spec: b.renderPod(),
 			},

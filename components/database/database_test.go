@@ -13,6 +13,7 @@ import (
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/componenttest"
+	"github.com/agencyos/headroom/components/internal/kube"
 )
 
 const (
@@ -81,24 +82,6 @@ func declareAt(t *testing.T, args Args, address string) *componenttest.Recorder 
 	return r
 }
 
-func only(t *testing.T, r *componenttest.Recorder, token string) componenttest.Resource {
-	t.Helper()
-	one, err := r.Only(token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return one
-}
-
-func expect(t *testing.T, r componenttest.Resource, want map[string]any) {
-	t.Helper()
-	for path, value := range want {
-		if diff := cmp.Diff(value, r.At(path)); diff != "" {
-			t.Errorf("%s %s: %s (-want +got):\n%s", r.Type, r.Name, path, diff)
-		}
-	}
-}
-
 func TestModesDeclareWhatTheStackFileHandsOver(t *testing.T) {
 	noPooler := func(a Args) Args { a.Spec.Pooler, a.Plan.PgBouncer = spec.NoPooler, nil; return a }
 	cases := map[string]struct {
@@ -120,8 +103,8 @@ func TestModesDeclareWhatTheStackFileHandsOver(t *testing.T) {
 }
 
 func TestManagedInstanceIsSafe(t *testing.T) {
-	i := only(t, declare(t, base()), typeInstance)
-	expect(t, i, map[string]any{
+	i := componenttest.Only(t, declare(t, base()), typeInstance)
+	componenttest.Expect(t, i, map[string]any{
 		"engineVersion": "17", "storageEncrypted": true, "publiclyAccessible": false, "multiAz": true,
 		"deletionProtection": true, "skipFinalSnapshot": false, "finalSnapshotIdentifier": "db-final",
 		"backupRetentionPeriod": 7.0, "manageMasterUserPassword": true, "password": nil, "copyTagsToSnapshot": true,
@@ -138,8 +121,8 @@ func TestManagedInstanceIsSafe(t *testing.T) {
 func TestInstanceThatMayGoIsNotProtected(t *testing.T) {
 	args := base()
 	args.Protect = false
-	i := only(t, declare(t, args), typeInstance)
-	expect(t, i, map[string]any{"deletionProtection": false, "skipFinalSnapshot": false})
+	i := componenttest.Only(t, declare(t, args), typeInstance)
+	componenttest.Expect(t, i, map[string]any{"deletionProtection": false, "skipFinalSnapshot": false})
 	if i.Protect {
 		t.Error("the instance is protected, want what Args say")
 	}
@@ -148,17 +131,17 @@ func TestInstanceThatMayGoIsNotProtected(t *testing.T) {
 func TestStripedStorageStatesItsRate(t *testing.T) {
 	args := base()
 	args.Spec.Storage = spec.Storage{GiB: 400, MaxGiB: 800, IOPS: 16000}
-	expect(t, only(t, declare(t, args), typeInstance), map[string]any{"iops": 16000.0})
+	componenttest.Expect(t, componenttest.Only(t, declare(t, args), typeInstance), map[string]any{"iops": 16000.0})
 }
 
 func TestOnlyTheNodesReachTheDatabase(t *testing.T) {
 	r := declare(t, base())
-	expect(t, only(t, r, typeRule), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeRule), map[string]any{
 		"referencedSecurityGroupId": "sg-nodes", "securityGroupId": "db-id", "fromPort": 5432.0, "toPort": 5432.0,
 		"ipProtocol": "tcp", "cidrIpv4": nil, "cidrIpv6": nil,
 	})
-	expect(t, only(t, r, typeGroup), map[string]any{"vpcId": "vpc-1", "ingress": nil, "egress": nil})
-	expect(t, only(t, r, typeSubnets), map[string]any{"subnetIds": []any{"subnet-a", "subnet-b"}})
+	componenttest.Expect(t, componenttest.Only(t, r, typeGroup), map[string]any{"vpcId": "vpc-1", "ingress": nil, "egress": nil})
+	componenttest.Expect(t, componenttest.Only(t, r, typeSubnets), map[string]any{"subnetIds": []any{"subnet-a", "subnet-b"}})
 }
 
 // EC2 refuses an apostrophe, late
@@ -167,23 +150,23 @@ func TestDescriptionsHoldOnlyWhatEC2Allows(t *testing.T) {
 	allowed := regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
 	r := declare(t, base())
 	for _, token := range []string{typeGroup, typeRule} {
-		if got := only(t, r, token).At("description"); !allowed.MatchString(got.(string)) {
+		if got := componenttest.Only(t, r, token).At("description"); !allowed.MatchString(got.(string)) {
 			t.Errorf("description of %s = %q", token, got)
 		}
 	}
 }
 
 func TestParameterGroupSaysWhatPoliciesNeed(t *testing.T) {
-	expect(t, only(t, declare(t, base()), typeParameters), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, declare(t, base()), typeParameters), map[string]any{
 		"family": "postgres17", "name": nil, "tags.headroom:otherConnections": "12",
 	})
 }
 
 func TestPgBouncer(t *testing.T) {
 	r := declare(t, base())
-	d := only(t, r, typeDeployment)
+	d := componenttest.Only(t, r, typeDeployment)
 	const pod, box = "spec.template.spec.", "spec.template.spec.containers.0."
-	expect(t, d, map[string]any{
+	componenttest.Expect(t, d, map[string]any{
 		"metadata.labels.[app.kubernetes.io/name]": "pgbouncer",
 		"spec.replicas":                                3.0,
 		"spec.strategy.rollingUpdate.maxSurge":         0.0,
@@ -201,9 +184,9 @@ func TestPgBouncer(t *testing.T) {
 		box + "readinessProbe.tcpSocket.port":          6432.0,
 		box + "securityContext.readOnlyRootFilesystem": true,
 	})
-	expect(t, only(t, r, typePDB), map[string]any{"spec.maxUnavailable": 1.0, "spec.unhealthyPodEvictionPolicy": "AlwaysAllow"})
-	expect(t, only(t, r, typeService), map[string]any{"metadata.name": "pgbouncer", "spec.ports.0.port": 6432.0})
-	expect(t, only(t, r, typeConfigMap), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typePDB), map[string]any{"spec.maxUnavailable": 1.0, "spec.unhealthyPodEvictionPolicy": "AlwaysAllow"})
+	componenttest.Expect(t, componenttest.Only(t, r, typeService), map[string]any{"metadata.name": "pgbouncer", "spec.ports.0.port": 6432.0})
+	componenttest.Expect(t, componenttest.Only(t, r, typeConfigMap), map[string]any{
 		"data.[pgbouncer.ini]": ini(bouncerPlan(), "userlist.txt", "require"),
 		"data.[databases.ini]": "[databases]\napp = host=app.abc.us-east-1.rds.amazonaws.com port=5432 dbname=app\n",
 	})
@@ -214,7 +197,7 @@ func TestPgBouncer(t *testing.T) {
 func TestPgBouncerLeavesBetweenTransactions(t *testing.T) {
 	args := base()
 	args.Plan.PgBouncer.PreStopSeconds, args.Plan.PgBouncer.GraceSeconds = 20, 80
-	expect(t, only(t, declare(t, args), typeDeployment), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, declare(t, args), typeDeployment), map[string]any{
 		"spec.template.spec.terminationGracePeriodSeconds":               80.0,
 		"spec.template.spec.containers.0.lifecycle.preStop.exec.command": []any{"sh", "-c", "sleep 20; kill -INT 1; sleep 60"},
 		"spec.template.spec.containers.0.command":                        []any{"pgbouncer", "/etc/pgbouncer/pgbouncer.ini"},
@@ -223,7 +206,7 @@ func TestPgBouncerLeavesBetweenTransactions(t *testing.T) {
 }
 
 func TestPgBouncerRollsWhenItsSettingsChange(t *testing.T) {
-	const path = "spec.template.metadata.annotations.[" + noteChecksum + "]"
+	const path = "spec.template.metadata.annotations.[" + kube.NoteChecksum + "]"
 	seen := map[any]string{}
 	changes := map[string]func(*Args){
 		"Base":  func(*Args) {},
@@ -234,7 +217,7 @@ func TestPgBouncerRollsWhenItsSettingsChange(t *testing.T) {
 	for name, change := range changes {
 		args := external()
 		change(&args)
-		sum := only(t, declare(t, args), typeDeployment).At(path)
+		sum := componenttest.Only(t, declare(t, args), typeDeployment).At(path)
 		if other, twice := seen[sum]; twice || sum == nil {
 			t.Errorf("checksum of %s = %v, also that of %q", name, sum, other)
 		}
@@ -245,9 +228,9 @@ func TestPgBouncerRollsWhenItsSettingsChange(t *testing.T) {
 // The host of a managed instance is unknown until it exists; an annotation that
 // depends on it cannot be rendered.
 func TestChecksumIsKnownBeforeTheInstance(t *testing.T) {
-	const path = "spec.template.metadata.annotations.[" + noteChecksum + "]"
+	const path = "spec.template.metadata.annotations.[" + kube.NoteChecksum + "]"
 	one, other := declareAt(t, base(), "one.internal"), declareAt(t, base(), "other.internal")
-	if diff := cmp.Diff(only(t, one, typeDeployment).At(path), only(t, other, typeDeployment).At(path)); diff != "" {
+	if diff := cmp.Diff(componenttest.Only(t, one, typeDeployment).At(path), componenttest.Only(t, other, typeDeployment).At(path)); diff != "" {
 		t.Errorf("checksum at two addresses of the instance (-one +other):\n%s", diff)
 	}
 }

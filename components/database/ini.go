@@ -1,8 +1,6 @@
 package database
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -68,10 +66,4 @@ func ini(p plan.PgBouncer, userListKey, tls string) string {
 		fmt.Fprintln(&b, strings.TrimRight(l.key+" = "+l.value, " "))
 	}
 	return b.String()
-}
-
-// digest identifies a configuration.
-func digest(files ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(files, "\x00")))
-	return hex.EncodeToString(sum[:])[:16]
 }

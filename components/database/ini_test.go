@@ -25,12 +25,3 @@ func TestDatabasesFile(t *testing.T) {
 		t.Errorf("databases (-want +got):\n%s", diff)
 	}
 }
-
-func TestDigestTellsFilesApart(t *testing.T) {
-	if digest("a", "b") == digest("ab", "") {
-		t.Error(`digest("a", "b") = digest("ab", ""), want different values`)
-	}
-	if again := digest("a"); again != digest("a") {
-		t.Error(`digest("a") changes, want the same pods for the same settings`)
-	}
-}

@@ -53,7 +53,7 @@ func (s server) renderParameters() (*rds.ParameterGroupArgs, error) {
 	}, nil
 }
 
-func (s server) instance(ctx *pulumi.Context, parent pulumi.Resource, group *rds.ParameterGroup, n network) (*rds.Instance, error) {
+func (s server) instance(ctx *pulumi.Context, parent pulumi.Resource, group *rds.ParameterGroup, n place) (*rds.Instance, error) {
 	args := s.renderInstance()
 	args.ParameterGroupName, args.DbSubnetGroupName, args.VpcSecurityGroupIds = group.Name, n.subnets, n.groups
 	instance, err := rds.NewInstance(ctx, s.name, args, pulumi.Parent(parent), pulumi.Protect(s.Protect),

@@ -4,40 +4,32 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/components/internal/adopt"
+	"github.com/agencyos/headroom/components/internal/network"
 )
 
-// network is where the instance lives.
-type network struct {
+// place is where the instance lives.
+type place struct {
 	subnets pulumi.StringInput
 	groups  pulumi.StringArrayInput
 }
 
-// What stays of adopted parts: what replaces them, and what others decide.
-var (
-	keptOfSubnets = append([]string{"description", "subnetIds"}, adopt.Tags...)
-	keptOfGroup   = append([]string{"description", "egress", "ingress", "name", "namePrefix", "revokeRulesOnDelete", "vpcId"}, adopt.Tags...)
-	keptOfRule    = append([]string{"description"}, adopt.Tags...)
-)
-
 // network admits the nodes to the database port and nobody else. The group has
 // no way out: a database opens no connections. An adopted instance stays where
 // it is; only what the stack file names of its surroundings is declared.
-func (s server) network(ctx *pulumi.Context, parent pulumi.Resource) (network, error) {
+func (s server) network(ctx *pulumi.Context, parent pulumi.Resource) (place, error) {
 	subnets, err := s.subnets(ctx, parent)
 	if err != nil {
-		return network{}, fmt.Errorf("subnets of database %s: %w", s.name, err)
+		return place{}, fmt.Errorf("subnets of database %s: %w", s.name, err)
 	}
 	groups, err := s.groups(ctx, parent)
 	if err != nil {
-		return network{}, fmt.Errorf("security group of database %s: %w", s.name, err)
+		return place{}, fmt.Errorf("security group of database %s: %w", s.name, err)
 	}
-	return network{subnets: subnets, groups: groups}, nil
+	return place{subnets: subnets, groups: groups}, nil
 }
 
 func (s server) subnets(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.StringInput, error) {
@@ -45,11 +37,11 @@ func (s server) subnets(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.Str
 	if s.live != nil && id == "" {
 		return pulumi.String(s.live.DbSubnetGroup), nil
 	}
-	args := &rds.SubnetGroupArgs{Description: pulumi.String("Subnets of " + s.name), SubnetIds: pulumi.ToStringArray(s.subnetIDs())}
+	args := &rds.SubnetGroupArgs{Description: pulumi.String("Subnets of " + s.name), SubnetIds: pulumi.ToStringArray(network.SubnetIDs(s.Cluster))}
 	if id != "" {
 		args.Name = pulumi.String(id)
 	}
-	group, err := rds.NewSubnetGroup(ctx, s.name, args, pulumi.Parent(parent), pulumi.Protect(s.Protect), adopt.Options(id, keptOfSubnets...))
+	group, err := rds.NewSubnetGroup(ctx, s.name, args, pulumi.Parent(parent), pulumi.Protect(s.Protect), adopt.Options(id, adopt.Subnets...))
 	if err != nil {
 		return nil, err
 	}
@@ -61,17 +53,10 @@ func (s server) groups(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.Stri
 	if s.live != nil && id == "" {
 		return pulumi.ToStringArray(s.live.VpcSecurityGroups), nil
 	}
-	group, err := ec2.NewSecurityGroup(ctx, s.name, &ec2.SecurityGroupArgs{
-		Description: pulumi.String("Admits the cluster nodes to " + s.name), VpcId: pulumi.String(s.Cluster.VpcID),
-	}, pulumi.Parent(parent), adopt.Options(id, keptOfGroup...))
-	if err != nil {
-		return nil, err
-	}
-	_, err = vpc.NewSecurityGroupIngressRule(ctx, s.name, &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId: group.ID(), ReferencedSecurityGroupId: pulumi.String(s.Cluster.NodeSecurityGroupID),
-		IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(s.Spec.Port), ToPort: pulumi.Int(s.Spec.Port),
-		Description: pulumi.String("PostgreSQL from the cluster nodes"),
-	}, pulumi.Parent(parent), adopt.Options(s.Spec.Adopt.IngressRule, keptOfRule...))
+	group, err := network.Door{
+		Name: s.name, Purpose: "PostgreSQL from the cluster nodes", Cluster: s.Cluster, Port: s.Spec.Port,
+		Group: id, Rule: s.Spec.Adopt.IngressRule,
+	}.Open(ctx, parent)
 	if err != nil {
 		return nil, err
 	}
@@ -82,12 +67,4 @@ func (s server) groups(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.Stri
 		}
 	}
 	return all, nil
-}
-
-func (s server) subnetIDs() []string {
-	ids := make([]string, len(s.Cluster.Subnets))
-	for i, n := range s.Cluster.Subnets {
-		ids[i] = n.ID
-	}
-	return ids
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/componenttest"
 )
 
 const (
@@ -33,13 +34,13 @@ func TestDatabaseOfALocalStack(t *testing.T) {
 		t.Errorf("types: nothing on AWS (-want +got):\n%s", diff)
 	}
 	const pod, box = "spec.template.spec.", "spec.template.spec.containers.0."
-	expect(t, only(t, r, typeStatefulSet), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeStatefulSet), map[string]any{
 		"spec.replicas": 1.0, "spec.serviceName": "postgres", pod + "securityContext.fsGroup": 999.0,
 		box + "resources.limits.memory": "512Mi", box + "securityContext.readOnlyRootFilesystem": true,
 		box + "env.3.valueFrom.secretKeyRef":                          map[string]any{"name": "postgres", "key": "password"},
 		"spec.volumeClaimTemplates.0.spec.resources.requests.storage": "20Gi",
 	})
-	expect(t, only(t, r, typeConfigMap), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeConfigMap), map[string]any{
 		"data.[databases.ini]": "[databases]\napp = host=postgres port=5432 dbname=app\n",
 		"data.[pgbouncer.ini]": ini(bouncerPlan(), "userlist.txt", "prefer"),
 	})

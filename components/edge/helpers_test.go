@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -174,15 +173,6 @@ func declare(t *testing.T, sets ...string) *componenttest.Recorder {
 	return r
 }
 
-func only(t *testing.T, r *componenttest.Recorder, token string) componenttest.Resource {
-	t.Helper()
-	one, err := r.Only(token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return one
-}
-
 // named is the resource of a type and name.
 func named(t *testing.T, r *componenttest.Recorder, token, name string) componenttest.Resource {
 	t.Helper()
@@ -193,13 +183,4 @@ func named(t *testing.T, r *componenttest.Recorder, token, name string) componen
 	}
 	t.Fatalf("no %s %s among %v", token, name, r.Types())
 	return componenttest.Resource{}
-}
-
-func expect(t *testing.T, r componenttest.Resource, want map[string]any) {
-	t.Helper()
-	for path, value := range want {
-		if diff := cmp.Diff(value, r.At(path)); diff != "" {
-			t.Errorf("%s %s: %s (-want +got):\n%s", r.Type, r.Name, path, diff)
-		}
-	}
 }

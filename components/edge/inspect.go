@@ -83,7 +83,7 @@ func (l liveZone) others(stack, phase string) []liveRule {
 
 // admits refuses to create over rules of others, to adopt another ruleset than
 // the live one, and to keep more rules than the plan counted.
-func (l liveZone) admits(b builder, p phase) error {
+func (l liveZone) admits(b builder, p phase) spec.Problems {
 	others, at := l.others(b.Stack, p.phase), "edge.cloudflare."+p.key
 	switch id := l.ids[p.phase]; {
 	case p.Mode == spec.Managed && len(others) > 0:

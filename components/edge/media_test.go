@@ -22,7 +22,7 @@ func declareMedia(t *testing.T, sets ...string) *componenttest.Recorder {
 }
 
 func TestDistribution(t *testing.T) {
-	one := only(t, declareMedia(t), distributionType)
+	one := componenttest.Only(t, declareMedia(t), distributionType)
 	if !one.Protect || one.Import != "" {
 		t.Errorf("protect %v, import %q; want it protected and created", one.Protect, one.Import)
 	}
@@ -34,7 +34,7 @@ func TestDistribution(t *testing.T) {
 	fonts, reports := maps.Clone(files), maps.Clone(files)
 	fonts["pathPattern"], fonts["cachePolicyId"] = "/fonts/*", "test-edge-fonts-id"
 	reports["pathPattern"], reports["cachePolicyId"], reports["compress"] = "/reports/*", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", false
-	expect(t, one, map[string]any{
+	componenttest.Expect(t, one, map[string]any{
 		"enabled": true, "aliases": []any{"media.example.com"}, "httpVersion": "http2and3", "isIpv6Enabled": true,
 		"priceClass": "PriceClass_100", "waitForDeployment": false, "loggingConfig": nil, "retainOnDelete": nil,
 		"defaultCacheBehavior": files, "orderedCacheBehaviors": []any{reports, fonts},
@@ -71,7 +71,7 @@ func TestDistributionChoices(t *testing.T) {
 			map[string]any{"origins.0.domainName": "files.s3.eu-north-1.amazonaws.com"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			expect(t, only(t, declareMedia(t, tc.sets...), distributionType), tc.want)
+			componenttest.Expect(t, componenttest.Only(t, declareMedia(t, tc.sets...), distributionType), tc.want)
 		})
 	}
 }
@@ -82,15 +82,15 @@ func TestCachePolicies(t *testing.T) {
 	r := declareMedia(t)
 	for name, most := range map[string]float64{"images": 31 * 86400, "fonts": 365 * 86400} {
 		one := named(t, r, typeCachePolicy, "test-edge-"+name)
-		expect(t, one, map[string]any{
+		componenttest.Expect(t, one, map[string]any{
 			"name": nil, "minTtl": 0.0, "maxTtl": most, "parametersInCacheKeyAndForwardedToOrigin": map[string]any{
 				"cookiesConfig": map[string]any{"cookieBehavior": "none"}, "headersConfig": map[string]any{"headerBehavior": "none"},
 				"queryStringsConfig": map[string]any{"queryStringBehavior": "none"}, "enableAcceptEncodingBrotli": true, "enableAcceptEncodingGzip": true,
 			},
 		})
 	}
-	headers := only(t, r, typeHeaders)
-	expect(t, headers, map[string]any{
+	headers := componenttest.Only(t, r, typeHeaders)
+	componenttest.Expect(t, headers, map[string]any{
 		"customHeadersConfig":                                                  nil, // A Cache-Control here would be said of errors too.
 		"securityHeadersConfig.contentTypeOptions.override":                    true,
 		"securityHeadersConfig.strictTransportSecurity.accessControlMaxAgeSec": 31536000.0,
@@ -98,7 +98,7 @@ func TestCachePolicies(t *testing.T) {
 		"corsConfig.accessControlAllowCredentials":                             false,
 		"corsConfig.accessControlAllowOrigins.items":                           []any{"*"},
 	})
-	expect(t, only(t, r, typeAccess), map[string]any{"originAccessControlOriginType": "s3", "signingBehavior": "always", "signingProtocol": "sigv4"})
+	componenttest.Expect(t, componenttest.Only(t, r, typeAccess), map[string]any{"originAccessControlOriginType": "s3", "signingBehavior": "always", "signingProtocol": "sigv4"})
 }
 
 func TestBucketsArePrivate(t *testing.T) {
@@ -108,23 +108,23 @@ func TestBucketsArePrivate(t *testing.T) {
 		if !one.Protect {
 			t.Errorf("%s is not protected", name)
 		}
-		expect(t, one, map[string]any{"forceDestroy": false, "acl": nil})
-		expect(t, named(t, r, typePublic, name), map[string]any{
+		componenttest.Expect(t, one, map[string]any{"forceDestroy": false, "acl": nil})
+		componenttest.Expect(t, named(t, r, typePublic, name), map[string]any{
 			"blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": true,
 		})
-		expect(t, named(t, r, typeOwnership, name), map[string]any{"rule.objectOwnership": "BucketOwnerEnforced"})
-		expect(t, named(t, r, typeEncryption, name), map[string]any{"rules.0.applyServerSideEncryptionByDefault.sseAlgorithm": "AES256"})
-		expect(t, named(t, r, typeVersioning, name), map[string]any{"versioningConfiguration.status": "Enabled"})
+		componenttest.Expect(t, named(t, r, typeOwnership, name), map[string]any{"rule.objectOwnership": "BucketOwnerEnforced"})
+		componenttest.Expect(t, named(t, r, typeEncryption, name), map[string]any{"rules.0.applyServerSideEncryptionByDefault.sseAlgorithm": "AES256"})
+		componenttest.Expect(t, named(t, r, typeVersioning, name), map[string]any{"versioningConfiguration.status": "Enabled"})
 		policy := named(t, r, typeBucketPolicy, name)
 		if !slices.ContainsFunc(policy.DependsOn, func(urn string) bool { return strings.Contains(urn, "BucketPublicAccessBlock") }) {
 			t.Errorf("the policy of %s does not wait until public policies are refused: %v", name, policy.DependsOn)
 		}
 	}
-	expect(t, named(t, r, typeLifecycle, "test-edge-media"), map[string]any{
+	componenttest.Expect(t, named(t, r, typeLifecycle, "test-edge-media"), map[string]any{
 		"rules.0.status": "Enabled", "rules.0.filter": map[string]any{"prefix": ""}, "rules.0.expiration": nil,
 		"rules.0.noncurrentVersionExpiration.noncurrentDays": 30.0, "rules.0.abortIncompleteMultipartUpload.daysAfterInitiation": 7.0,
 	})
-	expect(t, named(t, r, typeLifecycle, "test-edge-logs"), map[string]any{"rules.0.expiration.days": 90.0})
+	componenttest.Expect(t, named(t, r, typeLifecycle, "test-edge-logs"), map[string]any{"rules.0.expiration.days": 90.0})
 }
 
 func statements(t *testing.T, r *componenttest.Recorder, name string) map[string]map[string]any {
@@ -170,32 +170,32 @@ func TestBucketPolicies(t *testing.T) {
 func TestGlobalPartsAreMadeInOneRegion(t *testing.T) {
 	r := declareMedia(t)
 	for _, token := range []string{typeCertificate, typeValidation, typeLogSource, typeLogTarget, typeLogDelivery} {
-		if one := only(t, r, token); !strings.Contains(one.Provider, "::global::") {
+		if one := componenttest.Only(t, r, token); !strings.Contains(one.Provider, "::global::") {
 			t.Errorf("%s is made by %q, want the provider for us-east-1", token, one.Provider)
 		}
 	}
 	for _, token := range []string{distributionType, typeHeaders, typeAccess} {
-		if one := only(t, r, token); strings.Contains(one.Provider, "::global::") {
+		if one := componenttest.Only(t, r, token); strings.Contains(one.Provider, "::global::") {
 			t.Errorf("%s is made by the provider for us-east-1 and not by the stack's", token)
 		}
 	}
-	expect(t, only(t, r, typeLogSource), map[string]any{"logType": "ACCESS_LOGS", "resourceArn": "arn:aws:cloudfront::111122223333:distribution/E1"})
-	expect(t, only(t, r, typeLogDelivery), map[string]any{"deliverySourceName": "the-source", "deliveryDestinationArn": "the-destination"})
+	componenttest.Expect(t, componenttest.Only(t, r, typeLogSource), map[string]any{"logType": "ACCESS_LOGS", "resourceArn": "arn:aws:cloudfront::111122223333:distribution/E1"})
+	componenttest.Expect(t, componenttest.Only(t, r, typeLogDelivery), map[string]any{"deliverySourceName": "the-source", "deliveryDestinationArn": "the-destination"})
 }
 
 func TestCertificateAndRecords(t *testing.T) {
 	r := declareMedia(t, "edge.cloudfront.aliases=[media.example.com, static.example.com]")
-	expect(t, only(t, r, typeCertificate), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeCertificate), map[string]any{
 		"domainName": "media.example.com", "subjectAlternativeNames": []any{"static.example.com"}, "validationMethod": "DNS",
 	})
-	expect(t, only(t, r, typeValidation), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeValidation), map[string]any{
 		"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/requested", "validationRecordFqdns": []any{"the.record", "the.record"},
 	})
 	// The dot is ACM's, and Cloudflare keeps short names in lower case.
-	expect(t, named(t, r, typeRecord, "test-edge-proof-static.example.com"), map[string]any{
+	componenttest.Expect(t, named(t, r, typeRecord, "test-edge-proof-static.example.com"), map[string]any{
 		"name": "_proof.static", "content": "_x.acm-validations.aws", "type": "CNAME", "proxied": false, "zoneId": zoneID,
 	})
-	expect(t, named(t, r, typeRecord, "test-edge-alias-media.example.com"), map[string]any{
+	componenttest.Expect(t, named(t, r, typeRecord, "test-edge-alias-media.example.com"), map[string]any{
 		"name": "media", "content": "d1.cloudfront.net", "type": "CNAME", "proxied": false, "ttl": 300.0, "value": nil,
 	})
 }
@@ -248,7 +248,7 @@ func TestModesDeclareWhatTheStackFileHandsOver(t *testing.T) {
 
 func TestAdoptedMedia(t *testing.T) {
 	r := declareMedia(t, "edge.cloudfront.mode=adopt", "edge.cloudfront.id=E2QWRUHAPOMQZL", "edge.cloudfront.bucket.name=files")
-	one := only(t, r, distributionType)
+	one := componenttest.Only(t, r, distributionType)
 	if one.Import != "E2QWRUHAPOMQZL" || !one.RetainOnDelete || !one.Protect {
 		t.Errorf("the distribution is adopted by %q, retained %v, protected %v", one.Import, one.RetainOnDelete, one.Protect)
 	}
@@ -256,7 +256,7 @@ func TestAdoptedMedia(t *testing.T) {
 	if files.Import != "files" || !files.RetainOnDelete {
 		t.Errorf("the bucket is adopted by %q, retained %v", files.Import, files.RetainOnDelete)
 	}
-	expect(t, files, map[string]any{"bucket": "files"})
+	componenttest.Expect(t, files, map[string]any{"bucket": "files"})
 	for _, one := range []componenttest.Resource{one, files} {
 		if diff := cmp.Diff([]string{"tags", "tagsAll"}, one.IgnoreChanges); diff != "" {
 			t.Errorf("%s: what others keep (-want +got):\n%s", one.Name, diff)
@@ -269,7 +269,7 @@ func TestAdoptedMedia(t *testing.T) {
 			}
 		}
 	}
-	expect(t, named(t, r, typePublic, "test-edge-media"), map[string]any{"blockPublicPolicy": true})
+	componenttest.Expect(t, named(t, r, typePublic, "test-edge-media"), map[string]any{"blockPublicPolicy": true})
 }
 
 // bad arguments are what no stack file gives, but another program could.

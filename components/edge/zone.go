@@ -51,10 +51,15 @@ func (b builder) declareZone(ctx *pulumi.Context, parent pulumi.Resource) error 
 	if err != nil {
 		return err
 	}
-	for _, one := range b.phases() {
-		if err := live.admits(b, one); err != nil {
-			return err
-		}
+	phases := b.phases()
+	var problems spec.Problems
+	for _, one := range phases {
+		problems = append(problems, live.admits(b, one)...)
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	for _, one := range phases {
 		if err := live.list(ctx, parent, b.Stack, one); err != nil {
 			return err
 		}

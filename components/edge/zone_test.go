@@ -34,7 +34,7 @@ func TestEveryRuleOfAZoneIsStated(t *testing.T) {
 		if !one.Protect || !one.DeleteBeforeReplace || one.Import != "" {
 			t.Errorf("%s: %+v, want it protected, replaced in place of itself, and not imported", name, one)
 		}
-		expect(t, one, map[string]any{"zoneId": zoneID, "kind": "zone", "name": "headroom"})
+		componenttest.Expect(t, one, map[string]any{"zoneId": zoneID, "kind": "zone", "name": "headroom"})
 		for _, rule := range rules(t, one) {
 			for _, key := range []string{"ref", "description", "expression", "action"} {
 				if text, _ := rule[key].(string); text == "" {
@@ -50,7 +50,7 @@ func TestEveryRuleOfAZoneIsStated(t *testing.T) {
 
 func TestCacheRules(t *testing.T) {
 	one := named(t, declare(t, onlyZone, "edge.cloudflare.rules[0].ignoreQuery=true"), rulesetType, "test-edge-cachePhase-"+zoneID)
-	expect(t, one, map[string]any{
+	componenttest.Expect(t, one, map[string]any{
 		"phase":                               "http_request_cache_settings",
 		"rules.0.action":                      "set_cache_settings",
 		"rules.0.actionParameters.cache":      true,
@@ -84,7 +84,7 @@ func TestShortTimesRespectTheOriginOnSmallPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := named(t, r, rulesetType, "test-edge-cachePhase-"+zoneID)
-	expect(t, one, map[string]any{
+	componenttest.Expect(t, one, map[string]any{
 		"rules.0.actionParameters.edgeTtl":      map[string]any{"mode": "respect_origin"},
 		"rules.1.actionParameters.edgeTtl.mode": "override_origin",
 	})
@@ -92,7 +92,7 @@ func TestShortTimesRespectTheOriginOnSmallPlans(t *testing.T) {
 
 func TestHeaderRulesAreSorted(t *testing.T) {
 	one := named(t, declare(t, onlyZone), rulesetType, "test-edge-headerPhase-"+zoneID)
-	expect(t, one, map[string]any{"phase": "http_response_headers_transform", "rules.0.action": "rewrite"})
+	componenttest.Expect(t, one, map[string]any{"phase": "http_response_headers_transform", "rules.0.action": "rewrite"})
 	for _, rule := range rules(t, one) {
 		var names []string
 		for _, h := range rule["actionParameters"].(map[string]any)["headers"].([]any) {
@@ -114,10 +114,10 @@ func TestHeaderRulesAreSorted(t *testing.T) {
 
 func TestZoneSettings(t *testing.T) {
 	r := declare(t, onlyZone)
-	expect(t, only(t, r, typeSettings), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeSettings), map[string]any{
 		"zoneId": zoneID, "settings": map[string]any{"alwaysOnline": "off", "browserCacheTtl": 0.0, "http3": "on"},
 	})
-	expect(t, only(t, r, typeTiered), map[string]any{"zoneId": zoneID, "cacheType": "smart"})
+	componenttest.Expect(t, componenttest.Only(t, r, typeTiered), map[string]any{"zoneId": zoneID, "cacheType": "smart"})
 }
 
 // shared is a zone with rules of others in both phases.
@@ -163,7 +163,7 @@ func TestAdoptingAPhaseKeepsTheRulesOfOthers(t *testing.T) {
 	if diff := cmp.Diff(want, refs); diff != "" {
 		t.Errorf("rules of others first and in their order, an old one of ours gone (-want +got):\n%s", diff)
 	}
-	expect(t, one, map[string]any{
+	componenttest.Expect(t, one, map[string]any{
 		"name": "default", // The live one; another name would be another ruleset.
 		"rules.0.actionParameters.cacheKey.cacheByDeviceType": true, "rules.1.enabled": false,
 	})
@@ -182,6 +182,9 @@ func TestZoneRefusals(t *testing.T) {
 			[]string{"edge.cloudflare.plan = business", "which is pro"}},
 		"OverOthers": {"a created phase would be refused after the preview", nil, shared("live1", "live2"),
 			[]string{"cachePhase.mode = managed", "Shop images, Blog", "{mode: adopt, rulesetId: live1}", "otherRules to 2"}},
+		"OverOtherHeaders": {"the cache phase, which comes first, is the stack's alone", nil, live{name: "example.com", plan: "Business Website", rulesets: []resource.PropertyValue{
+			ruleset("live2", headerPhase, rule1("shop", "Shop headers"))}},
+			[]string{"headerPhase.mode = managed", "Shop headers", "otherTransforms to 1"}},
 		"OtherRuleset": {"an entry point is one", []string{adoptCache, "edge.cloudflare.otherRules=2"}, shared("live9", "live2"),
 			[]string{"cachePhase.rulesetId = live1", "set it to live9"}},
 		"NothingToAdopt": {"a phase without rules has no ruleset", []string{adoptCache}, empty(),

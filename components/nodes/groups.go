@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -142,7 +143,7 @@ func (f fleet) template(p plan.NodePool, kind spec.CapacityType) map[string]stri
 func (f fleet) tag(ctx *pulumi.Context, group *eks.NodeGroup, p plan.NodePool, kind spec.CapacityType) error {
 	behind := group.Resources.ApplyT(scalingGroup).(pulumi.StringOutput)
 	tags := f.template(p, kind)
-	for _, key := range sortedKeys(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		_, err := autoscaling.NewTag(ctx, f.name+"-"+p.Name+"-"+key, &autoscaling.TagArgs{
 			AutoscalingGroupName: behind,
 			Tag:                  autoscaling.TagTagArgs{Key: pulumi.String(key), Value: pulumi.String(tags[key]), PropagateAtLaunch: pulumi.Bool(false)},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/components/componenttest"
 )
 
 const made = "0123456789abcdef0123456789"
@@ -30,7 +31,7 @@ func TestAdoptedGroupKeepsAllButItsBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, g, map[string]any{"nodeGroupName": "old", "nodeRoleArn": "arn:role", "subnetIds": []any{"subnet-a", "subnet-b"},
+	componenttest.Expect(t, g, map[string]any{"nodeGroupName": "old", "nodeRoleArn": "arn:role", "subnetIds": []any{"subnet-a", "subnet-b"},
 		"scalingConfig.minSize": 3.0, "scalingConfig.maxSize": 9.0, "scalingConfig.desiredSize": 4.0, "launchTemplate": nil})
 	if g.Import != "shop:old" || !cmp.Equal(keptOfGroup, g.IgnoreChanges) {
 		t.Errorf("import %q, ignores %v", g.Import, g.IgnoreChanges)

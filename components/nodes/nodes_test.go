@@ -111,15 +111,6 @@ func all(r *componenttest.Recorder, token string) (out []componenttest.Resource)
 	return out
 }
 
-func expect(t *testing.T, r componenttest.Resource, want map[string]any) {
-	t.Helper()
-	for path, value := range want {
-		if diff := cmp.Diff(value, r.At(path)); diff != "" {
-			t.Errorf("%s %s: %s (-want +got):\n%s", r.Type, r.Name, path, diff)
-		}
-	}
-}
-
 func TestGolden(t *testing.T) {
 	got, err := must(t, base()).Golden()
 	if err != nil {
@@ -139,7 +130,7 @@ func TestAGroupPerZone(t *testing.T) {
 	} {
 		want["version"], want["amiType"], want["capacityType"], want["launchTemplate.version"] = "1.35", "AL2023_x86_64_STANDARD", "ON_DEMAND", "7"
 		want["nodeGroupName"], want["diskSize"], want["remoteAccess"] = nil, nil, nil
-		expect(t, groups[i], want)
+		componenttest.Expect(t, groups[i], want)
 		if diff := cmp.Diff([]string{"scalingConfig.desiredSize"}, groups[i].IgnoreChanges); diff != "" {
 			t.Errorf("the autoscaler owns the number of nodes, and nothing else is ignored (-want +got):\n%s", diff)
 		}
@@ -154,7 +145,7 @@ func TestNodesAreLaunchedHardened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, template, map[string]any{
+	componenttest.Expect(t, template, map[string]any{
 		"metadataOptions.httpTokens": "required", "metadataOptions.httpPutResponseHopLimit": 1.0,
 		"blockDeviceMappings.0.ebs.encrypted": "true", "blockDeviceMappings.0.ebs.volumeType": "gp3", "blockDeviceMappings.0.ebs.volumeSize": 50.0,
 		"vpcSecurityGroupIds": []any{"sg-cluster", "sg-nodes"},
@@ -194,13 +185,13 @@ func TestTagsTellTheAutoscaler(t *testing.T) {
 	for _, tag := range all(r, typeTag) {
 		if strings.Contains(tag.Name, "web-a") {
 			got[tag.At("tag.key").(string)] = tag.At("tag.value").(string)
-			expect(t, tag, map[string]any{"autoscalingGroupName": "eks-made"})
+			componenttest.Expect(t, tag, map[string]any{"autoscalingGroupName": "eks-made"})
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("tags of the Auto Scaling group (-want +got):\n%s", diff)
 	}
-	expect(t, all(r, typeGroup)[0], map[string]any{"tags": map[string]any{
+	componenttest.Expect(t, all(r, typeGroup)[0], map[string]any{"tags": map[string]any{
 		"k8s.io/cluster-autoscaler/enabled": "true", "k8s.io/cluster-autoscaler/shop": "owned"}})
 }
 
@@ -210,7 +201,7 @@ func TestSpotGroupSpansItsZones(t *testing.T) {
 	args.Spec.Groups[0].InstanceTypes = []string{"m7g.xlarge", "m8g.xlarge"}
 	args.Plan.Groups[0].Pools = []plan.NodePool{{Name: "web", Zones: []string{"a", "b"}, MinSize: 3, MaxSize: 9}}
 	r := must(t, args)
-	expect(t, all(r, typeGroup)[0], map[string]any{"capacityType": "SPOT", "amiType": "AL2023_ARM_64_STANDARD", "subnetIds": []any{"subnet-a", "subnet-a2", "subnet-b"}})
+	componenttest.Expect(t, all(r, typeGroup)[0], map[string]any{"capacityType": "SPOT", "amiType": "AL2023_ARM_64_STANDARD", "subnetIds": []any{"subnet-a", "subnet-a2", "subnet-b"}})
 	for _, tag := range all(r, typeTag) {
 		if strings.Contains(tag.Name, "topology") {
 			t.Errorf("%s promises one zone of several", tag.Name)
@@ -252,7 +243,7 @@ func TestAutoscalerHasTheLeastRights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, identity, map[string]any{"namespace": "kube-system", "serviceAccount": "cluster-autoscaler", "clusterName": "shop"})
+	componenttest.Expect(t, identity, map[string]any{"namespace": "kube-system", "serviceAccount": "cluster-autoscaler", "clusterName": "shop"})
 	for _, role := range all(r, typeRole) {
 		trust := role.At("assumeRolePolicy").(string)
 		if strings.Contains(role.Name, "autoscaler") && (!strings.Contains(trust, "pods.eks.amazonaws.com") || !strings.Contains(trust, "sts:TagSession")) {
@@ -272,7 +263,7 @@ func releases(t *testing.T, args Args) map[string]componenttest.Resource {
 
 func TestAutoscalerRunsAsReplaysDo(t *testing.T) {
 	one := releases(t, base())["cluster-autoscaler"]
-	expect(t, one, map[string]any{
+	componenttest.Expect(t, one, map[string]any{
 		"version": "9.59.0", "namespace": "kube-system", "atomic": true, "values.image.tag": "v1.35.2", "values.autoDiscovery.clusterName": "shop",
 		"values.awsRegion": "eu-west-1", "values.rbac.serviceAccount.name": "cluster-autoscaler",
 		"values.extraArgs.expander": "priority,least-waste", "values.extraArgs.balance-similar-node-groups": "true",
@@ -311,7 +302,7 @@ func TestPriorities(t *testing.T) {
 }
 
 func TestMetricsServerStatesItsResolution(t *testing.T) {
-	expect(t, releases(t, base())["metrics-server"], map[string]any{"version": "3.13.1", "values.args": []any{"--metric-resolution=15s"},
+	componenttest.Expect(t, releases(t, base())["metrics-server"], map[string]any{"version": "3.13.1", "values.args": []any{"--metric-resolution=15s"},
 		"values.replicas": 2.0, "values.podDisruptionBudget.enabled": true})
 	local := Args{Cluster: spec.Cluster{Context: "kind", Namespace: "web"}, Addons: spec.Addons{MetricsServer: spec.Managed}, MetricsResolution: spec.Duration(10 * time.Second)}
 	r := must(t, local)
@@ -321,7 +312,7 @@ func TestMetricsServerStatesItsResolution(t *testing.T) {
 	if called := r.Called(); len(called) > 0 {
 		t.Errorf("a local stack asks AWS for %v", called)
 	}
-	expect(t, all(r, typeRelease)[0], map[string]any{"values.args": []any{"--metric-resolution=10s", "--kubelet-insecure-tls"}, "values.replicas": 1.0})
+	componenttest.Expect(t, all(r, typeRelease)[0], map[string]any{"values.args": []any{"--metric-resolution=10s", "--kubelet-insecure-tls"}, "values.replicas": 1.0})
 }
 
 func TestPausePodsGiveWayAndBlockNothing(t *testing.T) {
@@ -334,12 +325,12 @@ func TestPausePodsGiveWayAndBlockNothing(t *testing.T) {
 	if value >= 0 || value <= -10 {
 		t.Errorf("priority = %v, want below every other pod's (0) and above Cluster Autoscaler's cutoff (-10)", value)
 	}
-	expect(t, class, map[string]any{"preemptionPolicy": "Never", "globalDefault": false, "metadata.name": "headroom-pause-prod"})
+	componenttest.Expect(t, class, map[string]any{"preemptionPolicy": "Never", "globalDefault": false, "metadata.name": "headroom-pause-prod"})
 	d, err := r.Only(typeDeployment)
 	if err != nil {
 		t.Fatalf("a service without pause pods gets none: %v", err)
 	}
-	expect(t, d, map[string]any{
+	componenttest.Expect(t, d, map[string]any{
 		"metadata.name": "api-pause", "metadata.annotations.[pulumi.com/skipAwait]": "true", "spec.replicas": 3.0,
 		"spec.strategy.rollingUpdate.maxSurge": "0%", "spec.strategy.rollingUpdate.maxUnavailable": "100%",
 		"spec.template.spec.priorityClassName": "headroom-pause-prod", "spec.template.spec.terminationGracePeriodSeconds": 0.0,

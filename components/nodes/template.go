@@ -63,5 +63,3 @@ func userData(maxPods int) string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -91,15 +91,15 @@ func TestAdoptedObjectsKeepTheirNames(t *testing.T) {
 	if diff := cmp.Diff(want, imports); diff != "" {
 		t.Errorf("imports of an adopted service (-want +got):\n%s", diff)
 	}
-	expect(t, only(t, r, typeHPA), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeHPA), map[string]any{
 		"metadata.name": "shop-hpa", "spec.scaleTargetRef.name": "shop-api", "spec.maxReplicas": 24.0,
 	})
-	expect(t, only(t, r, typePDB), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typePDB), map[string]any{
 		"metadata.name": "shop-pdb", "spec.selector.matchLabels.app": "shop-api",
 		"spec.selector.matchLabels.[app.kubernetes.io/name]": nil,
 	})
 	for _, token := range []string{typeHPA, typePDB} {
-		if diff := cmp.Diff(adopt.Metadata, only(t, r, token).IgnoreChanges); diff != "" {
+		if diff := cmp.Diff(adopt.Metadata, componenttest.Only(t, r, token).IgnoreChanges); diff != "" {
 			t.Errorf("%s: labels and annotations stay whose they are (-want +got):\n%s", token, diff)
 		}
 	}
@@ -110,9 +110,9 @@ func TestAdoptedDeploymentIsTheLiveOneWithThePlanOverIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := only(t, r, typeDeployment)
+	d := componenttest.Only(t, r, typeDeployment)
 	const pod, box = "spec.template.spec.", "spec.template.spec.containers.1."
-	expect(t, d, map[string]any{
+	componenttest.Expect(t, d, map[string]any{
 		"metadata.name": "shop-api", "metadata.labels": nil,
 		"spec.replicas": 9.0, "spec.selector.matchLabels.app": "shop-api",
 		"spec.template.metadata.labels.team":                   "shop",
@@ -154,7 +154,7 @@ func TestAdoptedSettingsStandBesideTheOwners(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, only(t, r, typeConfigMap), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeConfigMap), map[string]any{
 		"metadata.name": "shop-env", "metadata.labels.team": "shop", "metadata.annotations.owner": "shop",
 		"metadata.annotations.[" + noteGrace + "]":  "55",
 		"metadata.annotations.[" + noteTarget + "]": "shop-api",
@@ -175,12 +175,12 @@ func TestExternalDeploymentUnderAnotherName(t *testing.T) {
 	args := external(true)
 	args.Spec.Deployment, args.Spec.Container, args.Spec.Selector = "shop-api", "app", map[string]string{"app": "shop-api"}
 	r := declare(t, args)
-	expect(t, only(t, r, typeHPA), map[string]any{"metadata.name": "api", "spec.scaleTargetRef.name": "shop-api"})
-	expect(t, only(t, r, typePDB), map[string]any{"spec.selector.matchLabels.app": "shop-api"})
-	expect(t, only(t, r, typePatch), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, r, typeHPA), map[string]any{"metadata.name": "api", "spec.scaleTargetRef.name": "shop-api"})
+	componenttest.Expect(t, componenttest.Only(t, r, typePDB), map[string]any{"spec.selector.matchLabels.app": "shop-api"})
+	componenttest.Expect(t, componenttest.Only(t, r, typePatch), map[string]any{
 		"metadata.name": "shop-api", "spec.template.spec.containers.0.name": "app", "spec.template.metadata.labels.app": "shop-api",
 	})
-	expect(t, only(t, r, typeConfigMap), map[string]any{"metadata.name": "api-headroom", "metadata.annotations.[" + noteTarget + "]": "shop-api"})
+	componenttest.Expect(t, componenttest.Only(t, r, typeConfigMap), map[string]any{"metadata.name": "api-headroom", "metadata.annotations.[" + noteTarget + "]": "shop-api"})
 }
 
 // The variables that an overlay may take away are those of the plan, and no other.

@@ -5,6 +5,8 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"maps"
+	"slices"
 
 	"github.com/agencyos/headroom/components/internal/kube"
 )
@@ -80,7 +82,7 @@ func (w workload) renderContainer() corev1.ContainerArgs {
 
 func (w workload) renderEnv() corev1.EnvVarArray {
 	var out corev1.EnvVarArray
-	for _, key := range sortedKeys(w.Spec.Env) {
+	for _, key := range slices.Sorted(maps.Keys(w.Spec.Env)) {
 		out = append(out, corev1.EnvVarArgs{Name: pulumi.String(key), Value: pulumi.String(w.Spec.Env[key])})
 	}
 	return out

@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -63,9 +64,9 @@ func (w workload) renderAdopted(l live) *appsv1.DeploymentArgs {
 // overlay sets on a live spec what a patch of it would set.
 func (w workload) overlay(spec appsv1.DeploymentSpec) (appsv1.DeploymentSpec, error) {
 	r := w.Plan.Rollout
-	spec.MinReadySeconds, spec.ProgressDeadlineSeconds = ptr(r.MinReadySeconds), ptr(w.progressSeconds())
+	spec.MinReadySeconds, spec.ProgressDeadlineSeconds = new(r.MinReadySeconds), new(w.progressSeconds())
 	spec.Strategy = &appsv1.DeploymentStrategy{
-		Type: ptr("RollingUpdate"),
+		Type: new("RollingUpdate"),
 		RollingUpdate: &appsv1.RollingUpdateDeployment{
 			MaxSurge: string(share(r.MaxSurgePercent)), MaxUnavailable: string(share(r.MaxUnavailablePercent)),
 		},
@@ -74,7 +75,7 @@ func (w workload) overlay(spec appsv1.DeploymentSpec) (appsv1.DeploymentSpec, er
 	if spec.Template.Spec != nil {
 		pod = *spec.Template.Spec
 	}
-	pod.TerminationGracePeriodSeconds = ptr(r.GraceSeconds)
+	pod.TerminationGracePeriodSeconds = new(r.GraceSeconds)
 	pod.Containers = slices.Clone(pod.Containers)
 	name := w.Spec.ServingContainer(w.name)
 	i := slices.IndexFunc(pod.Containers, func(c corev1.Container) bool { return c.Name == name })
@@ -114,8 +115,8 @@ func overlayEnv(vars []corev1.EnvVar, set map[string]string) []corev1.EnvVar {
 		_, stays := set[v.Name]
 		return !stays && slices.Contains(planned, v.Name)
 	})
-	for _, key := range sortedKeys(set) {
-		v := corev1.EnvVar{Name: key, Value: ptr(set[key])}
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		v := corev1.EnvVar{Name: key, Value: new(set[key])}
 		if i := slices.IndexFunc(out, func(e corev1.EnvVar) bool { return e.Name == key }); i >= 0 {
 			out[i] = v
 		} else {
@@ -127,9 +128,9 @@ func overlayEnv(vars []corev1.EnvVar, set map[string]string) []corev1.EnvVar {
 
 func (p probe) plain(port int) *corev1.Probe {
 	return &corev1.Probe{
-		HttpGet:       &corev1.HTTPGetAction{Path: ptr(p.path), Port: port},
-		PeriodSeconds: ptr(p.period), TimeoutSeconds: ptr(p.timeout),
-		FailureThreshold: ptr(p.failures), SuccessThreshold: ptr(p.successes),
+		HttpGet:       &corev1.HTTPGetAction{Path: new(p.path), Port: port},
+		PeriodSeconds: new(p.period), TimeoutSeconds: new(p.timeout),
+		FailureThreshold: new(p.failures), SuccessThreshold: new(p.successes),
 	}
 }
 
@@ -140,5 +141,3 @@ func containerNames(containers []corev1.Container) string {
 	}
 	return strings.Join(names, ", ")
 }
-
-func ptr[T any](v T) *T { return &v }

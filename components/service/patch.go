@@ -5,6 +5,8 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"maps"
+	"slices"
 )
 
 // renderPatch is what Headroom owns of a Deployment that others deliver: never
@@ -63,7 +65,7 @@ func (w workload) renderContainerPatch() corev1.ContainerPatchArgs {
 // the pods by itself.
 func (w workload) renderEnvPatch() corev1.EnvVarPatchArray {
 	var out corev1.EnvVarPatchArray
-	for _, key := range sortedKeys(w.Plan.Env) {
+	for _, key := range slices.Sorted(maps.Keys(w.Plan.Env)) {
 		out = append(out, corev1.EnvVarPatchArgs{Name: pulumi.String(key), Value: pulumi.String(w.Plan.Env[key])})
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -99,17 +100,8 @@ func (w workload) rolloutSteps() int {
 // checksum identifies an app environment.
 func checksum(p plan.Service) string {
 	hash := sha256.New()
-	for _, key := range sortedKeys(p.Env) {
+	for _, key := range slices.Sorted(maps.Keys(p.Env)) {
 		fmt.Fprintf(hash, "%s=%s\n", key, p.Env[key])
 	}
 	return hex.EncodeToString(hash.Sum(nil))[:16]
-}
-
-func sortedKeys(m map[string]string) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

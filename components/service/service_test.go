@@ -63,15 +63,6 @@ func declare(t *testing.T, args Args) *componenttest.Recorder {
 	return r
 }
 
-func only(t *testing.T, r *componenttest.Recorder, token string) componenttest.Resource {
-	t.Helper()
-	one, err := r.Only(token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return one
-}
-
 const (
 	typeHPA        = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 	typePDB        = "kubernetes:policy/v1:PodDisruptionBudget"
@@ -115,7 +106,7 @@ func sorted(in []string) []string {
 }
 
 func TestAutoscalerFollowsThePlan(t *testing.T) {
-	hpa := only(t, declare(t, base()), typeHPA)
+	hpa := componenttest.Only(t, declare(t, base()), typeHPA)
 	cases := map[string]any{
 		"metadata.name":                                       "api",
 		"metadata.namespace":                                  "shop",
@@ -145,20 +136,20 @@ func TestAutoscalerFollowsThePlan(t *testing.T) {
 		"spec.scaleTargetRef.apiVersion":                      "apps/v1",
 		"spec.metrics.0.external.metric.selector.matchLabels": nil,
 	}
-	expect(t, hpa, cases)
+	componenttest.Expect(t, hpa, cases)
 }
 
 func TestAutoscalerLeavesOutACPUBackstopThatCannotFire(t *testing.T) {
 	args := base()
 	args.Plan.CPUTargetPercent = 0
-	hpa := only(t, declare(t, args), typeHPA)
+	hpa := componenttest.Only(t, declare(t, args), typeHPA)
 	if got := hpa.At("spec.metrics.1"); got != nil {
 		t.Errorf("metrics.1 with CPUTargetPercent 0 = %v, want none", got)
 	}
 }
 
 func TestDisruptionBudgetLetsNodesDrain(t *testing.T) {
-	expect(t, only(t, declare(t, external(false)), typePDB), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, declare(t, external(false)), typePDB), map[string]any{
 		"spec.maxUnavailable":                                   1.0,
 		"spec.minAvailable":                                     nil,
 		"spec.unhealthyPodEvictionPolicy":                       "AlwaysAllow",
@@ -168,7 +159,7 @@ func TestDisruptionBudgetLetsNodesDrain(t *testing.T) {
 }
 
 func TestSettingsCarryThePlanForAnExternalDeployment(t *testing.T) {
-	expect(t, only(t, declare(t, external(false)), typeConfigMap), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, declare(t, external(false)), typeConfigMap), map[string]any{
 		"metadata.name":        "api-headroom",
 		"data.DB_POOL_SIZE":    "4",
 		"data.WEB_CONCURRENCY": "2",
@@ -188,9 +179,9 @@ func TestSettingsCarryThePlanForAnExternalDeployment(t *testing.T) {
 }
 
 func TestManagedDeployment(t *testing.T) {
-	d := only(t, declare(t, base()), typeDeployment)
+	d := componenttest.Only(t, declare(t, base()), typeDeployment)
 	const pod, box = "spec.template.spec.", "spec.template.spec.containers.0."
-	expect(t, d, map[string]any{
+	componenttest.Expect(t, d, map[string]any{
 		"spec.replicas":                                       6.0,
 		"spec.minReadySeconds":                                55.0,
 		"spec.strategy.rollingUpdate.maxSurge":                "25%",
@@ -233,15 +224,15 @@ func TestManagedDeployment(t *testing.T) {
 	if d.CreateTimeout != "664s" {
 		t.Errorf("create timeout = %s, want 664s: every step of a rollout may need a node", d.CreateTimeout)
 	}
-	service := only(t, declare(t, base()), typeService)
-	expect(t, service, map[string]any{"spec.type": "ClusterIP", "spec.ports.0.targetPort": "http",
+	service := componenttest.Only(t, declare(t, base()), typeService)
+	componenttest.Expect(t, service, map[string]any{"spec.type": "ClusterIP", "spec.ports.0.targetPort": "http",
 		"spec.selector.[app.kubernetes.io/name]": "api"})
 }
 
 func TestManagedDeploymentWithServiceAccountMountsItsToken(t *testing.T) {
 	args := base()
 	args.Spec.ServiceAccount, args.Spec.Command = "api", []string{"serve"}
-	expect(t, only(t, declare(t, args), typeDeployment), map[string]any{
+	componenttest.Expect(t, componenttest.Only(t, declare(t, args), typeDeployment), map[string]any{
 		"spec.template.spec.serviceAccountName":           "api",
 		"spec.template.spec.automountServiceAccountToken": true,
 		"spec.template.spec.containers.0.command.0":       "serve",
@@ -250,18 +241,18 @@ func TestManagedDeploymentWithServiceAccountMountsItsToken(t *testing.T) {
 
 func TestSettingsChangeRollsManagedPods(t *testing.T) {
 	const path = "spec.template.metadata.annotations.[" + noteChecksum + "]"
-	before := only(t, declare(t, base()), typeDeployment).At(path)
+	before := componenttest.Only(t, declare(t, base()), typeDeployment).At(path)
 	changed := base()
 	changed.Plan.Env[plan.EnvPoolSize] = "5"
-	if after := only(t, declare(t, changed), typeDeployment).At(path); before == after || after == nil {
+	if after := componenttest.Only(t, declare(t, changed), typeDeployment).At(path); before == after || after == nil {
 		t.Errorf("checksum with DB_POOL_SIZE 4 and 5 = %v and %v, want two values", before, after)
 	}
 }
 
 func TestPatchOwnsOnlyItsFields(t *testing.T) {
-	patch := only(t, declare(t, external(true)), typePatch)
+	patch := componenttest.Only(t, declare(t, external(true)), typePatch)
 	const box = "spec.template.spec.containers.0."
-	expect(t, patch, map[string]any{
+	componenttest.Expect(t, patch, map[string]any{
 		"metadata.name":                         "api",
 		"metadata.namespace":                    "shop",
 		"spec.minReadySeconds":                  55.0,
@@ -362,15 +353,5 @@ func TestNewRefuses(t *testing.T) {
 				t.Errorf("New(%s) registered %d resources before it refused", name, n)
 			}
 		})
-	}
-}
-
-// expect compares inputs by path; nil means absent.
-func expect(t *testing.T, r componenttest.Resource, want map[string]any) {
-	t.Helper()
-	for path, value := range want {
-		if diff := cmp.Diff(value, r.At(path)); diff != "" {
-			t.Errorf("%s %s: %s (-want +got):\n%s", r.Type, r.Name, path, diff)
-		}
 	}
 }

@@ -40,11 +40,7 @@ func alarmCoverage() Rule {
 				// Alerting is elsewhere; that there is any is the plan's check alerts-routed.
 				return nil
 			}
-			v := &verdict{}
-			in.judgeCoverage(v, alarms)
-			finding := v.finding(Resource{}, "whether every ceiling has an alarm")
-			finding.Resource = stackLabel
-			return []Finding{finding}
+			return onStack("whether every ceiling has an alarm", func(v *verdict) { in.judgeCoverage(v, alarms) })
 		},
 	}
 }

@@ -49,11 +49,7 @@ func nodeCapacity() Rule {
 			if len(groups) == 0 {
 				return nil
 			}
-			v := &verdict{}
-			in.judgeCapacity(v, groups)
-			finding := v.finding(Resource{}, "whether every ceiling fits the nodes")
-			finding.Resource = stackLabel
-			return []Finding{finding}
+			return onStack("whether every ceiling fits the nodes", func(v *verdict) { in.judgeCapacity(v, groups) })
 		},
 	}
 }

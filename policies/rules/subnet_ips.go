@@ -27,11 +27,7 @@ func subnetIPs() Rule {
 			if len(groups) == 0 {
 				return nil
 			}
-			v := &verdict{}
-			in.judgeAddresses(v, groups)
-			finding := v.finding(Resource{}, "whether nodes and pods find addresses")
-			finding.Resource = stackLabel
-			return []Finding{finding}
+			return onStack("whether nodes and pods find addresses", func(v *verdict) { in.judgeAddresses(v, groups) })
 		},
 	}
 }

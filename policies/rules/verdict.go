@@ -36,6 +36,15 @@ func (v *verdict) finding(r Resource, question string) Finding {
 	return decide(r, &v.facts, question, v.faults, v.fine)
 }
 
+// onStack judges the stack as a whole.
+func onStack(question string, judge func(v *verdict)) []Finding {
+	v := &verdict{}
+	judge(v)
+	finding := v.finding(Resource{}, question)
+	finding.Resource = stackLabel
+	return []Finding{finding}
+}
+
 // pass sets what is said when nothing is wrong.
 func (v *verdict) pass(format string, args ...any) { v.fine = fmt.Sprintf(format, args...) }
 

@@ -44,3 +44,12 @@ func TestEveryObjectCarriesItsSelector(t *testing.T) {
 		}
 	}
 }
+
+func TestChecksumTellsFilesApart(t *testing.T) {
+	if Checksum("a", "b") == Checksum("ab", "") {
+		t.Error(`Checksum("a", "b") = Checksum("ab", ""), want different values`)
+	}
+	if again := Checksum("a"); again != Checksum("a") {
+		t.Error(`Checksum("a") changes, want the same pods for the same settings`)
+	}
+}

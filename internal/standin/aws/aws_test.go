@@ -13,6 +13,7 @@ import (
 
 	"github.com/agencyos/headroom/internal/standin/aws"
 	"github.com/agencyos/headroom/internal/standin/provider"
+	"github.com/agencyos/headroom/internal/standin/providertest"
 )
 
 const (
@@ -76,15 +77,7 @@ func check(t *testing.T, token string, in map[string]any) (resource.PropertyMap,
 	if err != nil {
 		t.Fatalf("Check(%s): %v", token, err)
 	}
-	var rules []string
-	for _, f := range r.Failures {
-		rule := f.Reason
-		if i := strings.LastIndex(rule, "("); i >= 0 && strings.HasSuffix(rule, ")") {
-			rule = strings.TrimSuffix(rule[i+1:], ")")
-		}
-		rules = append(rules, rule)
-	}
-	return r.Properties, rules
+	return r.Properties, providertest.Refused(r.Failures)
 }
 
 func TestEveryTypeAcceptsGoodInputs(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/agencyos/headroom/internal/standin/aws"
 	"github.com/agencyos/headroom/internal/standin/provider"
+	"github.com/agencyos/headroom/internal/standin/providertest"
 )
 
 const (
@@ -100,26 +101,10 @@ func goodEdge(token string) object {
 	}[token]
 }
 
-// changed sets paths of good inputs; a nil value removes one.
+// changed are good inputs with some paths set, or removed by nil.
 func changed(t *testing.T, token string, change object) resource.PropertyMap {
 	t.Helper()
-	in := resource.NewObjectProperty(resource.NewPropertyMapFromMap(good(token)))
-	for at, value := range change {
-		path, err := resource.ParsePropertyPath(at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var ok bool
-		if value == nil {
-			ok = path.Delete(in)
-		} else {
-			in, ok = path.Add(in, resource.NewPropertyValue(value))
-		}
-		if !ok {
-			t.Fatalf("%s: no place for it in %v", at, in)
-		}
-	}
-	return in.ObjectValue()
+	return providertest.Changed(t, good(token), change)
 }
 
 // checkIn checks inputs by a provider of a region.
@@ -133,15 +118,7 @@ func checkIn(t *testing.T, region, token string, in resource.PropertyMap) []stri
 	if err != nil {
 		t.Fatalf("Check(%s): %v", token, err)
 	}
-	var rules []string
-	for _, f := range r.Failures {
-		rule := f.Reason
-		if i := strings.LastIndex(rule, "("); i >= 0 && strings.HasSuffix(rule, ")") {
-			rule = strings.TrimSuffix(rule[i+1:], ")")
-		}
-		rules = append(rules, rule)
-	}
-	return rules
+	return providertest.Refused(r.Failures)
 }
 
 func many(n int, item func(int) any) []any {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/agencyos/headroom/internal/standin/cloudflare"
 	"github.com/agencyos/headroom/internal/standin/provider"
+	"github.com/agencyos/headroom/internal/standin/providertest"
 )
 
 const (
@@ -62,25 +63,10 @@ func good(kind string) object {
 
 var kinds = []string{ruleset, headers, settings, tieredCache, record}
 
+// changed are good inputs with some paths set, or removed by nil.
 func changed(t *testing.T, kind string, change object) resource.PropertyMap {
 	t.Helper()
-	in := resource.NewObjectProperty(resource.NewPropertyMapFromMap(good(kind)))
-	for at, value := range change {
-		path, err := resource.ParsePropertyPath(at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var ok bool
-		if value == nil {
-			ok = path.Delete(in)
-		} else {
-			in, ok = path.Add(in, resource.NewPropertyValue(value))
-		}
-		if !ok {
-			t.Fatalf("%s: no place for it", at)
-		}
-	}
-	return in.ObjectValue()
+	return providertest.Changed(t, good(kind), change)
 }
 
 func check(t *testing.T, plan, kind string, in resource.PropertyMap) []string {
@@ -89,15 +75,7 @@ func check(t *testing.T, plan, kind string, in resource.PropertyMap) []string {
 	if err != nil {
 		t.Fatalf("Check(%s): %v", kind, err)
 	}
-	var rules []string
-	for _, f := range r.Failures {
-		rule := f.Reason
-		if i := strings.LastIndex(rule, "("); i >= 0 && strings.HasSuffix(rule, ")") {
-			rule = strings.TrimSuffix(rule[i+1:], ")")
-		}
-		rules = append(rules, rule)
-	}
-	return rules
+	return providertest.Refused(r.Failures)
 }
 
 func TestGoodInputsAreAcceptedOnEveryPlan(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/agencyos/headroom/internal/standin/kubernetes"
 	"github.com/agencyos/headroom/internal/standin/provider"
+	"github.com/agencyos/headroom/internal/standin/providertest"
 )
 
 const (
@@ -90,15 +91,7 @@ func check(ctx context.Context, t *testing.T, token string, olds, news resource.
 	if err != nil {
 		t.Fatalf("Check(%s): %v", token, err)
 	}
-	var rules []string
-	for _, f := range r.Failures {
-		rule := f.Reason
-		if i := strings.LastIndex(rule, "("); i >= 0 && strings.HasSuffix(rule, ")") {
-			rule = strings.TrimSuffix(rule[i+1:], ")")
-		}
-		rules = append(rules, rule)
-	}
-	return r.Properties, rules
+	return r.Properties, providertest.Refused(r.Failures)
 }
 
 func TestEveryTypeAcceptsGoodManifests(t *testing.T) {
