@@ -65,6 +65,8 @@ type Service struct {
 	// Base is the environment variable with the URL, Example what it could be.
 	Base    string `json:"base"`
 	Example string `json:"example"`
+	// hosted tells that the example is the host of the service's ingress.
+	hosted bool
 	// CDN tells whether a CDN is to answer some of the requests.
 	CDN    bool    `json:"cdn"`
 	Routes []Route `json:"routes"`
@@ -215,7 +217,7 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%gs", d.Seconds()) }
 func service(name string, v spec.Service, origin bool) Service {
 	out := Service{Base: baseVariable(name), Example: "https://" + name + ".example.com", CDN: !origin && *v.CDNHitRatio > 0}
 	if v.Ingress != nil && v.Ingress.Host != "" {
-		out.Example = "https://" + v.Ingress.Host
+		out.Example, out.hosted = "https://"+v.Ingress.Host, true
 	}
 	for i, r := range v.Routes {
 		out.Routes = append(out.Routes, Route{Method: r.Method, Path: r.Path, Share: float64(r.Share), Tag: tag(name, i)})

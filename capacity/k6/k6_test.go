@@ -157,6 +157,36 @@ func TestManifests(t *testing.T) {
 	}
 }
 
+// TestManifestsAimAtWhatWasNamed: a typing error must not send the load elsewhere.
+func TestManifestsAimAtWhatWasNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason string
+		hosted bool
+		bases  map[string]string
+		want   []string
+	}{
+		"Ingress":  {"the stack file has the host", true, nil, nil},
+		"Named":    {"the caller has the URL", false, map[string]string{"BASE_URL_BACKEND": "https://canary.example.com"}, nil},
+		"Nobody":   {"neither has it", false, nil, []string{"services.backend.ingress.host is not set", "BASE_URL_BACKEND=https://"}},
+		"Empty":    {"an empty URL is none", false, map[string]string{"BASE_URL_BACKEND": ""}, []string{"is not set"}},
+		"Mistyped": {"a URL for no service", true, map[string]string{"BASE_URL_BACKNED": "https://canary.example.com"}, []string{"BASE_URL_BACKNED is the URL of no service", "known: BASE_URL_BACKEND"}},
+	} {
+		out := test(t, Options{Services: []string{"backend"}})
+		s := out.Services["backend"]
+		s.hosted = c.hosted
+		out.Services["backend"] = s
+		text, err := out.Manifests(Distribution{Namespace: "a", Name: "b", Runners: 1, Bases: c.bases})
+		if (err == nil) != (c.want == nil) || (text == "") != (err != nil) {
+			t.Errorf("Manifests(%s) = %q, %v: %s", name, text, err, c.reason)
+		}
+		for _, want := range c.want {
+			if err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("Manifests(%s) = %v, want it to name %q", name, err, want)
+			}
+		}
+	}
+}
+
 func TestScriptGolden(t *testing.T) {
 	text, err := test(t, Options{}).Script()
 	if err != nil {

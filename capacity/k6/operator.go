@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -42,6 +43,9 @@ func (t Test) Manifests(d Distribution) (string, error) {
 	if (d.Auth.Name == "") != (d.Auth.Key == "") {
 		return "", errors.New("the Secret with the header Authorization needs both name and key")
 	}
+	if err := t.aimed(d.Bases); err != nil {
+		return "", err
+	}
 	script, err := t.Script()
 	if err != nil {
 		return "", err
@@ -66,13 +70,33 @@ func (t Test) Manifests(d Distribution) (string, error) {
 	return string(config) + "---\n" + string(run), nil
 }
 
+// aimed refuses URLs for no service, and services without a URL: a load is never
+// sent to a host that nobody named.
+func (t Test) aimed(bases map[string]string) error {
+	var problems []error
+	known := map[string]bool{}
+	for _, name := range sorted(t.Services) {
+		s := t.Services[name]
+		known[s.Base] = true
+		if bases[s.Base] == "" && !s.hosted {
+			problems = append(problems, fmt.Errorf("services.%s.ingress.host is not set: name the URL as %s=https://…", name, s.Base))
+		}
+	}
+	for _, base := range sorted(bases) {
+		if !known[base] {
+			problems = append(problems, fmt.Errorf("%s is the URL of no service; known: %s", base, strings.Join(sorted(known), ", ")))
+		}
+	}
+	return errors.Join(problems...)
+}
+
 // environment of a runner: URLs in plain text, the login by reference.
 func (t Test) environment(d Distribution) []any {
 	var out []any
 	for _, name := range sorted(t.Services) {
 		s := t.Services[name]
 		url := s.Example
-		if set, ok := d.Bases[s.Base]; ok {
+		if set := d.Bases[s.Base]; set != "" {
 			url = set
 		}
 		out = append(out, map[string]any{"name": s.Base, "value": url})

@@ -96,11 +96,11 @@ func (in input) edgeAdvice(c Check) string {
 	case strings.HasPrefix(c.Subject, "vercel"):
 		return "remove rules of the project, or shorten their paths"
 	}
-	text := zoneAdvice(c.Subject)
+	text, rules := zoneAdvice(c.Subject), *in.derive().plan.Edge.Cloudflare
 	for _, name := range in.stack.Edge.Cloudflare.Plan.Values() {
 		zone := *in.stack.Edge.Cloudflare
 		zone.Plan = spec.CloudflarePlan(name)
-		if NewCheck(EdgeLimits, zoneLimits(zone, *in.derive().plan.Edge.Cloudflare)).OK {
+		if NewCheck(EdgeLimits, zoneLimits(zone, rules)).OK {
 			return text + ", or move the zone to the " + name + " plan (edge.cloudflare.plan)"
 		}
 	}

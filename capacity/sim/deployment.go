@@ -2,10 +2,11 @@ package sim
 
 import (
 	"cmp"
-	"math"
 	"math/bits"
 	"slices"
 	"time"
+
+	"github.com/agencyos/headroom/capacity/budget"
 )
 
 // reconcile is the Deployment controller: it creates and deletes pods until they
@@ -78,10 +79,9 @@ func (r *run) roll(w *workload) bool {
 }
 
 // fenceposts are the pods that a rollout may have beyond the replicas and below
-// them, rounded as the controller does: up and down, and never both to none.
+// them. The controller never rounds both to none.
 func (v *workload) fenceposts() (surge, unavailable int) {
-	surge = int(math.Ceil(float64(v.replicas)*v.SurgePercent/100 - 1e-9))
-	unavailable = int(math.Floor(float64(v.replicas)*v.UnavailablePercent/100 + 1e-9))
+	surge, unavailable = budget.Surge(v.replicas, v.SurgePercent), budget.Unavailable(v.replicas, v.UnavailablePercent)
 	if surge == 0 && unavailable == 0 {
 		unavailable = 1
 	}

@@ -18,7 +18,7 @@ func (c Cloudflare) Touched() bool {
 // Records says whether DNS records in the Cloudflare zone prove the names of a
 // distribution to be ours, or point at it.
 func (c CloudFront) Records() bool {
-	return c.Mode != External && len(c.Aliases) > 0 && (c.CertificateARN == "" || c.DNS == Managed)
+	return c.requestsCertificate() || len(c.Aliases) > 0 && c.writesRecords()
 }
 
 // ChangesCloudflare says whether a Cloudflare zone is changed, by rules or by

@@ -47,7 +47,7 @@ hold, 2 usage or invalid input.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.stack.stack, "stack", "s", "", "stack whose policy.suppressions and waivers hold: reads Pulumi.<stack>.yaml")
+	flags.StringVarP(&f.stack.stack, "stack", "s", "", "stack whose policy.suppressions, policy.replacements and waivers hold: reads Pulumi.<stack>.yaml")
 	flags.StringVarP(&f.stack.file, "file", "f", "", "stack file, instead of --stack")
 	flags.StringVarP(&f.stack.dir, "dir", "C", ".", "folder of the stack files")
 	flags.StringVar(&f.config, "config", "", "levels and options of rules: the file that pulumi --policy-pack-config takes")
@@ -114,7 +114,7 @@ func (f checkFlags) options() (rules.RunOptions, error) {
 		if err != nil {
 			return options, err
 		}
-		options.Suppressions, options.Waivers = stack.Policy.Suppressions, stack.Waivers
+		options.Suppressions, options.Replacements, options.Waivers = stack.Policy.Suppressions, stack.Policy.Replacements, stack.Waivers
 	}
 	if f.config == "" {
 		return options, nil

@@ -29,7 +29,7 @@ var ceilings = []ceiling{
 func alarmCoverage() Rule {
 	return Rule{
 		ID: "alarm-coverage", Severity: Medium, Level: Mandatory,
-		What:    "every ceiling of the stack has an alarm below it, and every alarm has an action",
+		What:    "every ceiling of the stack has an alarm below it that tells somebody",
 		Why:     "a limit without an alarm is found out by an outage",
 		Fix:     "add an alert on the metric to the stack's PrometheusRule, or a MetricAlarm with alarmActions",
 		Anchors: []string{"S16", "CKV_AWS_319"},
@@ -89,7 +89,7 @@ func (f *facts) watched(alarms []Resource) string {
 // declares it.
 func statefulProtected() Rule {
 	return Rule{
-		ID: "stateful-protected", Severity: Critical, Level: Mandatory, Single: true,
+		ID: "stateful-protected", Severity: Critical, Level: Mandatory, Single: true, Keeps: true,
 		What:    "caches and buckets are protected, and buckets are never emptied by a destroy",
 		Why:     "a rename in the program is a replacement, and a replacement deletes the data",
 		Fix:     "set the option protect on the resource, and leave forceDestroy false",

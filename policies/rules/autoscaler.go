@@ -98,7 +98,7 @@ func metricsFresh() Rule {
 		ID: "metrics-fresh", Severity: High, Level: Mandatory,
 		What:    "metrics-server and prometheus-adapter look often enough for a decision within a minute",
 		Why:     "metrics-server without the flag samples every 60 s, prometheus-adapter finds new metrics every 10 min",
-		Fix:     "set --metric-resolution=15s (addons.metricsServer) and metricsRelistInterval: 30s",
+		Fix:     "run metrics-server with --metric-resolution=15s (headroom:monitoring.metricsResolution where it is managed) and prometheus-adapter with metricsRelistInterval: 30s",
 		Anchors: []string{"S4", "hardeneks check_metrics_server_is_running"},
 		Types:   []string{typeRelease},
 		Options: []Option{

@@ -170,7 +170,7 @@ func cacheClients() Rule {
 		ID: "cache-clients", Severity: High, Level: Mandatory,
 		What:    "every autoscaler at its ceiling fits the clients that a cache node admits",
 		Why:     "redis-py opens connections without bound unless REDIS_MAX_CONNECTIONS bounds it, and a node refuses the 65,001st",
-		Fix:     "set REDIS_MAX_CONNECTIONS by headroom:services.<name>, or lower autoscaling.maxReplicas",
+		Fix:     "set REDIS_MAX_CONNECTIONS by headroom:cache.maxConnections, or lower autoscaling.maxReplicas",
 		Anchors: []string{"S15"},
 		Types:   []string{typeCache, typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeConfigMap},
 		Options: []Option{{Name: "maxClients", What: "clients that a node admits", Default: cacheMaxClients, Low: 1, High: maxCount}},

@@ -84,7 +84,7 @@ func samePhase(f *facts, a, b Resource) string {
 func cacheRule() Rule {
 	return Rule{
 		ID: "cache-rule", Severity: High, Level: Mandatory, Single: true,
-		What:    "cache rules say times in the way that Cloudflare accepts, and never keep errors",
+		What:    "cache rules say times in the way that Cloudflare accepts",
 		Why:     "override_origin without a default and the others with one are refused by the API half-way through an update",
 		Fix:     "give edgeTtl and browserTtl a default above 0 with override_origin, and none with the other modes",
 		Anchors: []string{"terraform-provider-cloudflare validators.go", "none elsewhere"},

@@ -103,8 +103,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	})
 }
 
-// TestStrangersDoNotMatter adds what no rule knows, and a service of another
-// namespace that is like the one here: nothing changes about the rest.
+// TestStrangersDoNotMatter adds what no rule knows: nothing changes about the rest.
 func TestStrangersDoNotMatter(t *testing.T) {
 	stranger := declared("aws:sqs/queue:Queue", "jobs", node{"name": "jobs", "policy": "*", "publiclyAccessible": true})
 	stacks := fixtureStacks(t)

@@ -93,6 +93,20 @@ func TestReplacementThatIsMeant(t *testing.T) {
 	}
 }
 
+// TestReplacementOfWhatIsProtected: a cache or a bucket that may go need not be
+// protected until then, either.
+func TestReplacementOfWhatIsProtected(t *testing.T) {
+	for _, kind := range []string{typeCache, typeBucket} {
+		for name, want := range map[string][]string{"main": {}, "other": {"stateful-protected"}} {
+			report := Run(NewModel([]Resource{declared(kind, "main", node{})}), []Rule{statefulProtected()}, RunOptions{
+				Today: today, Replacements: []spec.Replacement{{Resource: name, Reason: "r", Until: "2026-12-31"}}})
+			if diff := cmp.Diff(want, violated(report)); diff != "" {
+				t.Errorf("%s main with %s meant to go: violated rules (-want +got):\n%s", kind, name, diff)
+			}
+		}
+	}
+}
+
 func TestExceptions(t *testing.T) {
 	plain := edit{"Instance main", "storageEncrypted", false}
 	for name, c := range map[string]struct {

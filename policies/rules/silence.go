@@ -30,16 +30,24 @@ type Exception struct {
 	Used int
 }
 
-// String is such as `waiver of db-connections for * until 2026-12-31: migration`.
-func (e Exception) String() string {
-	kind := "suppression"
+// Kind is where it came from: waiver, replacement, annotation or suppression.
+func (e Exception) Kind() string {
 	switch {
 	case e.Waiver:
-		kind = "waiver"
+		return "waiver"
 	case e.Replacement:
-		kind = "replacement in spite"
+		return "replacement"
 	case e.Annotation:
-		kind = "annotation"
+		return "annotation"
+	}
+	return "suppression"
+}
+
+// String is such as `waiver of db-connections for * until 2026-12-31: migration`.
+func (e Exception) String() string {
+	kind := e.Kind()
+	if e.Replacement {
+		kind += " in spite"
 	}
 	return fmt.Sprintf("%s of %s for %s until %s: %s", kind, e.Rule, e.Resource, e.Until, e.Reason)
 }
@@ -78,11 +86,9 @@ func newExceptions(rules []Rule, model Model, opts RunOptions) *exceptions {
 		}
 		x.add(e, opts.Today)
 	}
-	for _, rule := range rules {
-		for _, r := range opts.Replacements {
-			if rule.Keeps {
-				x.add(Exception{Rule: rule.ID, Resource: r.Resource, Reason: r.Reason, Until: r.Until, Replacement: true}, opts.Today)
-			}
+	for _, r := range opts.Replacements {
+		for _, rule := range keepers(rules, model, r.Resource) {
+			x.add(Exception{Rule: rule.ID, Resource: r.Resource, Reason: r.Reason, Until: r.Until, Replacement: true}, opts.Today)
 		}
 	}
 	for _, r := range model.all {
@@ -94,6 +100,21 @@ func newExceptions(rules []Rule, model Model, opts RunOptions) *exceptions {
 		}
 	}
 	return x
+}
+
+// keepers are the rules that would keep what is meant to go: those of its type, or
+// one of them where nothing here has its name, so that it is told as unused.
+func keepers(rules []Rule, model Model, name string) []Rule {
+	all := slices.DeleteFunc(slices.Clone(rules), func(r Rule) bool { return !r.Keeps })
+	own := slices.DeleteFunc(slices.Clone(all), func(rule Rule) bool {
+		return !slices.ContainsFunc(model.all, func(r Resource) bool {
+			return slices.Contains(rule.Types, r.Type) && (r.URN == name || r.Name == name)
+		})
+	})
+	if len(own) == 0 {
+		return all[:min(1, len(all))]
+	}
+	return own
 }
 
 // NoteSuppress begins the annotation that accepts a violation on its own object:

@@ -18,7 +18,7 @@ func subnetIPs() Rule {
 		ID: "subnet-ips", Severity: High, Level: Mandatory,
 		What:    "nodes and pods at their ceilings find addresses in the subnets of the node groups",
 		Why:     "the VPC CNI takes whole interfaces of addresses per node; when a subnet is empty, pods stay in ContainerCreating",
-		Fix:     "use larger or further subnets, prefix delegation, or a lower maxSize",
+		Fix:     "use larger or further subnets, or a lower maxSize; this rule counts without prefix delegation",
 		Anchors: []string{"S3", "vpc-cni 2846", "elastic-ipfs/infrastructure 221", "scylladb/scylla-cluster-tests 3622"},
 		Types:   []string{typeNodeGroup, typeSubnet, typeLaunchTemplate, typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeStatefulSet, typeConfigMap},
 		Options: reserves(),
@@ -60,18 +60,18 @@ func (in Input) judgeAddresses(v *verdict, groups []Resource) {
 // subnetsOf are the URNs of the subnets of a group, which all have to be here.
 func (m Model) subnetsOf(f *facts, g Resource) []string {
 	var found []string
-	ids := f.count(leaf{Value: Number(float64(len(g.at("subnetIds").Items()))), of: g.label()}, 0, 0)
+	ids := g.at("subnetIds").Items()
 	for _, s := range m.referred(g, "subnetIds", typeSubnet) {
 		found = append(found, s.URN)
 	}
-	for _, id := range g.at("subnetIds").Items() {
+	for _, id := range ids {
 		for _, s := range m.of(typeSubnet) {
 			if own, ok := s.at("id").text(); ok && Text(own) == id {
 				found = append(found, s.URN)
 			}
 		}
 	}
-	if len(found) < max(1, ids) {
+	if len(found) < max(1, len(ids)) {
 		f.wait("the subnets of %s, not all in this stack", g.label())
 	}
 	return found

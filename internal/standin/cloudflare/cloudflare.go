@@ -120,7 +120,7 @@ func canonical(in provider.Value) string {
 	if in.At("type").Text() != "CNAME" || in.At("allowOverwrite").True() {
 		return ""
 	}
-	return within("zoneId", "name")(in)
+	return within("record", "zoneId", "name")(in)
 }
 
 // lastPart is the object's own id: an import of a ruleset is zone/<zone>/<id>, one

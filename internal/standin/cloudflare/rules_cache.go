@@ -9,40 +9,25 @@ import (
 	"github.com/agencyos/headroom/internal/standin/provider"
 )
 
-// edgeTTL holds the time of an edge to its mode.
-func edgeTTL(at string, _, rule provider.Value) []provider.Problem {
-	ttl, here := rule.At("actionParameters.edgeTtl"), at+".actionParameters.edgeTtl"
-	if !ttl.Present() || ttl.Unknown() {
+// ttl holds a time to its mode; bypass is the one that keeps nothing.
+func ttl(field, bypass string) func(at string, _, rule provider.Value) []provider.Problem {
+	return func(at string, _, rule provider.Value) []provider.Problem {
+		ttl, here := rule.At("actionParameters."+field), at+".actionParameters."+field
+		if !ttl.Present() || ttl.Unknown() {
+			return nil
+		}
+		seconds, set := ttl.At("default").Number()
+		modes := []string{"override_origin", "respect_origin", bypass}
+		switch mode := ttl.At("mode").Text(); {
+		case !slices.Contains(modes, mode):
+			return problem(here+".mode", "must be one of %s", strings.Join(modes, ", "))
+		case mode == "override_origin" && (!set || seconds < 1):
+			return problem(here+".default", "is required and must be at least 1 for override_origin")
+		case mode == bypass && set:
+			return problem(here+".default", "cannot be set for %s", bypass)
+		}
 		return nil
 	}
-	seconds, set := ttl.At("default").Number()
-	switch mode := ttl.At("mode").Text(); {
-	case !slices.Contains([]string{"override_origin", "respect_origin", "bypass_by_default"}, mode):
-		return problem(here+".mode", "must be one of override_origin, respect_origin, bypass_by_default")
-	case mode == "override_origin" && (!set || seconds < 1):
-		return problem(here+".default", "is required and must be at least 1 for override_origin")
-	case mode == "bypass_by_default" && set:
-		return problem(here+".default", "cannot be set for bypass_by_default")
-	}
-	return nil
-}
-
-// browserTTL holds the time of a browser to its mode.
-func browserTTL(at string, _, rule provider.Value) []provider.Problem {
-	ttl, here := rule.At("actionParameters.browserTtl"), at+".actionParameters.browserTtl"
-	if !ttl.Present() || ttl.Unknown() {
-		return nil
-	}
-	seconds, set := ttl.At("default").Number()
-	switch mode := ttl.At("mode").Text(); {
-	case !slices.Contains([]string{"override_origin", "respect_origin", "bypass"}, mode):
-		return problem(here+".mode", "must be one of override_origin, respect_origin, bypass")
-	case mode == "override_origin" && (!set || seconds < 1):
-		return problem(here+".default", "is required and must be at least 1 for override_origin")
-	case mode == "bypass" && set:
-		return problem(here+".default", "cannot be set for bypass")
-	}
-	return nil
 }
 
 func statusTTL(at string, _, rule provider.Value) (found []provider.Problem) {

@@ -14,12 +14,7 @@ func failures(rules []Rule, when Moment, config, inputs Value) (bad []plugin.Che
 		if rule.When != when {
 			continue
 		}
-		for _, problem := range rule.Test(config, inputs) {
-			bad = append(bad, plugin.CheckFailure{
-				Property: resource.PropertyKey(root(problem.Path)),
-				Reason:   fmt.Sprintf("%s (%s)", describe(inputs, problem), rule.ID),
-			})
-		}
+		bad = append(bad, rule.failures(inputs, rule.Test(config, inputs))...)
 	}
 	return bad
 }
@@ -30,11 +25,18 @@ func moves(rules []Rule, old, inputs Value) (bad []plugin.CheckFailure) {
 		if rule.When != OnUpdate {
 			continue
 		}
-		for _, problem := range rule.Between(old, inputs) {
-			bad = append(bad, plugin.CheckFailure{
-				Property: resource.PropertyKey(root(problem.Path)),
-				Reason:   fmt.Sprintf("%s (%s)", describe(inputs, problem), rule.ID),
-			})
+		bad = append(bad, rule.failures(inputs, rule.Between(old, inputs))...)
+	}
+	return bad
+}
+
+// failures are problems as the engine takes them, with the rule that found them.
+func (r Rule) failures(inputs Value, problems []Problem) []plugin.CheckFailure {
+	bad := make([]plugin.CheckFailure, len(problems))
+	for i, problem := range problems {
+		bad[i] = plugin.CheckFailure{
+			Property: resource.PropertyKey(root(problem.Path)),
+			Reason:   fmt.Sprintf("%s (%s)", describe(inputs, problem), r.ID),
 		}
 	}
 	return bad

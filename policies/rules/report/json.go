@@ -1,9 +1,5 @@
 package report
 
-import (
-	"github.com/agencyos/headroom/policies/rules"
-)
-
 // Document is the report as JSON. It is an interface: additions only.
 type Document struct {
 	// OK says that nothing stops an update.
@@ -56,17 +52,7 @@ func (r Report) Document() Document {
 		d.Findings = append(d.Findings, one)
 	}
 	for _, e := range r.Exceptions {
-		d.Exceptions = append(d.Exceptions, Exception{Kind: kindOf(e), Rule: e.Rule, Resource: e.Resource, Reason: e.Reason, Until: e.Until, Problem: e.Problem, Accepts: e.Used})
+		d.Exceptions = append(d.Exceptions, Exception{Kind: e.Kind(), Rule: e.Rule, Resource: e.Resource, Reason: e.Reason, Until: e.Until, Problem: e.Problem, Accepts: e.Used})
 	}
 	return d
-}
-
-func kindOf(e rules.Exception) string {
-	switch {
-	case e.Waiver:
-		return "waiver"
-	case e.Annotation:
-		return "annotation"
-	}
-	return "suppression"
 }
