@@ -21,6 +21,9 @@ import (
 type Source struct {
 	// DSN is a URL or a keyword string of libpq, File the path of a file with one.
 	DSN, File string
+	// Variable of the environment that may hold the DSN; empty is DATABASE_URL, or
+	// else what libpq reads.
+	Variable string
 	// Getenv is os.Getenv, or another one in tests.
 	Getenv func(string) string
 }
@@ -67,6 +70,19 @@ func (s Source) Config() (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
+// Named tells whether any server is named.
+func (s Source) Named() bool {
+	_, _, err := s.find()
+	return err == nil || s.DSN != "" || s.File != ""
+}
+
+func (s Source) variable() string {
+	if s.Variable == "" {
+		return databaseURL
+	}
+	return s.Variable
+}
+
 // find is the DSN and where it was found.
 func (s Source) find() (dsn, from string, err error) {
 	switch {
@@ -81,8 +97,10 @@ func (s Source) find() (dsn, from string, err error) {
 			return "", "", fail("--dsn-file = "+s.File+": must hold one line: the DSN", "such as postgres://user:password@host:5432/database")
 		}
 		return dsn, s.File, nil
-	case s.Getenv(databaseURL) != "":
-		return s.Getenv(databaseURL), databaseURL, nil
+	case s.Getenv(s.variable()) != "":
+		return s.Getenv(s.variable()), s.variable(), nil
+	case s.Variable != "":
+		return "", "", fail("name a server", "set "+s.Variable)
 	}
 	for _, name := range libpq {
 		if s.Getenv(name) != "" {

@@ -1,0 +1,92 @@
+// Package redis reads what a running Redis or Valkey is set to. It only asks
+// INFO, which managed caches allow as well, and changes nothing.
+package redis
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/agencyos/headroom/capacity/drift"
+)
+
+// Variable of the environment holds the address, such as
+// rediss://user:password@host:6379.
+const Variable = "REDIS_URL"
+
+// Error is what went wrong and what to do about it. It never has a password.
+type Error struct {
+	Message string
+	Hints   []string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// patience with a server that does not answer.
+const patience = 10 * time.Second
+
+// Settings reads how much the cache holds, whom it lets in and what it evicts.
+func Settings(ctx context.Context, address string, seen *drift.Seen) error {
+	options, err := redis.ParseURL(address)
+	if err != nil {
+		// The parser's words may quote the password.
+		return &Error{Variable + " cannot be read as the address of a Redis", []string{"form: redis://user:password@host:6379/0, rediss:// with TLS"}}
+	}
+	options.DialTimeout, options.ReadTimeout, options.MaxRetries, options.DialerRetries = patience, patience, -1, 1
+	options.DisableIdentity = true // CLIENT SETINFO is not for a reader
+	redis.SetLogger(silent{})
+	client := redis.NewClient(options)
+	defer client.Close() //nolint:errcheck // nothing is left to lose
+	where := options.Addr
+	text := ""
+	for _, section := range []string{"memory", "clients"} {
+		part, err := client.Info(ctx, section).Result()
+		if err != nil {
+			return &Error{"the cache does not tell its settings: " + where, []string{err.Error(), "the user must be allowed to ask INFO"}}
+		}
+		text += part
+	}
+	seen.Ask(drift.Redis, where)
+	note(text, seen)
+	return nil
+}
+
+// silent keeps the client from writing beside the command's own messages.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
+// note keeps what a proof rests on of the lines "key:value".
+func note(text string, seen *drift.Seen) {
+	values := map[string]string{}
+	for lines := bufio.NewScanner(strings.NewReader(text)); lines.Scan(); {
+		if key, value, ok := strings.Cut(strings.TrimSpace(lines.Text()), ":"); ok {
+			values[key] = value
+		}
+	}
+	for _, key := range []string{drift.MaxMemoryPolicy, drift.MaxClients} {
+		saw(seen, key, values[key], key)
+	}
+	bytes, err := strconv.ParseInt(values["maxmemory"], 10, 64)
+	size := ""
+	switch {
+	case err == nil && bytes == 0:
+		size = "unlimited"
+	case err == nil:
+		size = strconv.FormatInt(bytes>>20, 10)
+	}
+	saw(seen, drift.MaxMemory, size, "maxmemory")
+}
+
+func saw(seen *drift.Seen, name, value, key string) {
+	if value == "" {
+		seen.Doubt(drift.Redis, "", name, fmt.Sprintf("INFO of this server has no %s", key))
+		return
+	}
+	seen.Saw(drift.Redis, "", name, value)
+}
