@@ -3,9 +3,11 @@ package servers
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -62,6 +64,30 @@ func Build(t *testing.T, root, name, pkg string) string {
 		t.Fatalf("go build %s: %v\n%s", pkg, err, out)
 	}
 	return path
+}
+
+// built is the command, once for each test program.
+var built struct {
+	sync.Once
+	path string
+	err  error
+}
+
+// Headroom is the command of the tree that root leads to.
+func Headroom(t testing.TB, root string) string {
+	t.Helper()
+	built.Do(func() {
+		if built.path, built.err = filepath.Abs(filepath.Join(root, "bin", "headroom")); built.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-o", built.path, root+"/cmd/headroom").CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.path
 }
 
 // Keep writes a recording for other tests to read.

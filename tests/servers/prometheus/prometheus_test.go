@@ -233,10 +233,7 @@ func guarded(t *testing.T, address string, end time.Time) {
 func command(t *testing.T, address string) {
 	const root = "../../.."
 	folder := t.TempDir()
-	program, file := filepath.Join(folder, "headroom"), filepath.Join(folder, "prod.json")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, root+"/cmd/headroom").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	program, file := servers.Headroom(t, root), filepath.Join(folder, "prod.json")
 	text, err := os.ReadFile(root + "/baselines/prod.json")
 	if err != nil {
 		t.Fatal(err)

@@ -13,8 +13,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -120,37 +118,11 @@ type result struct {
 	stdout, stderr string
 }
 
-var build = sync.OnceValues(func() (string, error) {
-	var err error
-	if folder, err = os.MkdirTemp("", "headroom-cli-"); err != nil {
-		return "", err
-	}
-	path := filepath.Join(folder, "headroom")
-	out, err := exec.Command("go", "build", "-o", path, "../../../cmd/headroom").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
-})
-
-// folder of the command, once it is built.
-var folder string
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	_ = os.RemoveAll(folder) // none when no test needed it
-	os.Exit(code)
-}
-
 // command is headroom slow-queries with the DSN in its environment, where no
 // other user sees it.
 func command(t *testing.T, dsn string, args ...string) *exec.Cmd {
 	t.Helper()
-	path, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), path, append([]string{"slow-queries"}, args...)...)
+	cmd := exec.CommandContext(t.Context(), servers.Headroom(t, "../../.."), append([]string{"slow-queries"}, args...)...)
 	cmd.Env = []string{"DATABASE_URL=" + dsn, "HOME=" + t.TempDir()}
 	return cmd
 }
