@@ -17,6 +17,7 @@ const (
 	Postgres  Source = "postgres"
 	PgBouncer Source = "pgbouncer"
 	Redis     Source = "redis"
+	Edge      Source = "edge"
 )
 
 // Setting is one place in a running system.

@@ -256,3 +256,11 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		}
 	})
 }
+
+func TestAddresses(t *testing.T) {
+	stack, _ := world(t)
+	got, err := Addresses(stack, []string{"nowhere", "https://elsewhere.example/"})
+	if err == nil || len(got) > 0 || strings.Count(err.Error(), "\n") != 1 {
+		t.Errorf("expectations %v, error %v; want both addresses refused", got, err)
+	}
+}

@@ -43,6 +43,7 @@ var ways = map[drift.Source]string{
 	drift.Postgres:  "set DATABASE_URL, or name --dsn-file",
 	drift.PgBouncer: "set PGBOUNCER_URL to its console: postgres://stats@host:6432/pgbouncer",
 	drift.Redis:     "set REDIS_URL",
+	drift.Edge:      "name --url",
 }
 
 func summary(r drift.Report) string {

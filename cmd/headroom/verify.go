@@ -15,6 +15,7 @@ import (
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/live/cluster"
+	"github.com/agencyos/headroom/live/edge"
 	"github.com/agencyos/headroom/live/postgres"
 	"github.com/agencyos/headroom/live/redis"
 )
@@ -26,7 +27,9 @@ type verifyFlags struct {
 	database, pooler postgres.Source
 	// without leaves the cluster out.
 	without bool
-	json    bool
+	// urls are addresses whose headers to look at.
+	urls []string
+	json bool
 }
 
 func newVerify() *cobra.Command {
@@ -36,7 +39,7 @@ func newVerify() *cobra.Command {
 		Short: "Compare what runs with what was proven",
 		Long: `Compare what runs with what was proven: autoscalers, disruption budgets,
 Deployments and their environment, metrics-server and node bounds in the cluster, and
-the limits of PostgreSQL, PgBouncer and Redis. Each difference names the checks whose
+the limits of PostgreSQL, PgBouncer and Redis, the headers of addresses. Each difference names the checks whose
 proof does not cover what runs, and the plan is made again with what runs.
 
 It only reads. The cluster is the kubeconfig's current context when that is the stack's
@@ -47,6 +50,7 @@ Exit codes: 0 all that was read runs as proven, 1 something differs, 2 it could 
 be told.`,
 		Example: `  headroom verify --stack prod
   DATABASE_URL=postgres://headroom@db/shop headroom verify --stack prod --json
+  headroom verify --stack prod --url https://www.example.com/assets/app.js
   headroom verify --stack staging --context arn:aws:eks:us-east-1:000000000000:cluster/staging`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,6 +64,7 @@ be told.`,
 	flags.StringVar(&f.cluster.Kubeconfig, "kubeconfig", "", "kubeconfig file (default: KUBECONFIG, or the one in the home folder)")
 	flags.StringVar(&f.cluster.Context, "context", "", "context of the kubeconfig (default: the current one, if it is the stack's cluster)")
 	flags.StringVar(&f.database.File, "dsn-file", "", "file that holds PostgreSQL's address on one line")
+	flags.StringArrayVar(&f.urls, "url", nil, "address at the CDN whose Cache-Control to look at, repeatable")
 	flags.BoolVar(&f.without, "without-cluster", false, "read the servers alone")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
 	cmd.MarkFlagsMutuallyExclusive("without-cluster", "context")
@@ -79,6 +84,11 @@ func (f verifyFlags) run(ctx context.Context, out, messages io.Writer) error {
 	for _, c := range p.Violations() {
 		fmt.Fprintf(messages, "headroom: the plan itself violates %s: nothing was proven there; headroom plan says more\n", c.ID)
 	}
+	expected, err := drift.Addresses(stack, f.urls)
+	if err != nil {
+		return problems("verify", err)
+	}
+	expected = append(drift.Expect(stack, p), expected...)
 	seen, err := f.read(ctx, messages, stack, p)
 	if err != nil {
 		return err
@@ -86,7 +96,7 @@ func (f verifyFlags) run(ctx context.Context, out, messages io.Writer) error {
 	if len(seen.Asked) == 0 {
 		return invalid("nothing to read was named", "without --without-cluster it is the stack's cluster; DATABASE_URL, PGBOUNCER_URL and REDIS_URL name servers")
 	}
-	a := answer{Report: drift.Compare(stack.Name, drift.Expect(stack, p), seen), Violated: []plan.Check{}}
+	a := answer{Report: drift.Compare(stack.Name, expected, seen), Violated: []plan.Check{}}
 	f.again(&a, p, base, today)
 	if err := a.print(out, f.json); err != nil {
 		return err
@@ -115,6 +125,9 @@ func (f verifyFlags) read(ctx context.Context, messages io.Writer, stack spec.St
 	}
 	if address := os.Getenv(redis.Variable); p.Cache != nil && address != "" {
 		errs = append(errs, redis.Settings(ctx, address, &seen))
+	}
+	for _, address := range f.urls {
+		edge.Headers(ctx, address, &seen)
 	}
 	return seen, unread(errors.Join(errs...))
 }
