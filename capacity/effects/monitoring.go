@@ -3,9 +3,9 @@ package effects
 // Sources of the rows of monitoring, read in November 2026.
 const (
 	tfBudget   = "terraform-provider-aws internal/service/budgets/budget.go @ 01d5888a (ForceNew fields)"
-	operatorAM = "prometheus-operator pkg/alertmanager/amcfg.go @ v0.93.1 (written into the configuration that Alertmanager reloads)"
-	operatorPM = "prometheus-operator pkg/prometheus/promcfg.go @ v0.93.1 (written into the configuration that Prometheus reloads)"
-	operatorPR = "prometheus-operator pkg/operator/rules.go @ v0.93.1 (written into the rule files that Prometheus reloads)"
+	operatorAM = "prometheus-operator pkg/alertmanager/amcfg.go @ v0.93.1 AddAlertmanagerConfigs (written into the configuration that Alertmanager reloads)"
+	operatorPM = "prometheus-operator pkg/prometheus/promcfg.go @ v0.93.1 generatePodMonitorConfig, generateProbeConfig (written into the configuration that Prometheus reloads)"
+	operatorPR = "prometheus-operator pkg/operator/rules.go @ v0.93.1 PrometheusRuleSyncer.Sync (written into the rule files that Prometheus reloads)"
 )
 
 // monitoringTypes are what watches a stack and its spending.

@@ -76,10 +76,11 @@ type Exporter struct {
 	// Default: the version that Headroom is tested with.
 	Image string `json:"image,omitempty"`
 	// User that a managed exporter logs in as. Default: "postgres_exporter" at
-	// the database, "pgbouncer_stats" at PgBouncer, the default user at the cache.
+	// the database, "pgbouncer_stats" at PgBouncer, cache.user at a managed cache
+	// and the default user at another.
 	User string `json:"user,omitempty"`
-	// Secret that a managed exporter authenticates by: the user's password, or
-	// the API token of Cloudflare.
+	// Secret that a managed exporter authenticates by: the user's password, at a
+	// managed cache that of headroom:cachePassword, or the API token of Cloudflare.
 	Secret *SecretRef `json:"secretRef,omitempty"`
 }
 

@@ -97,6 +97,8 @@ func (s Stack) validateReach(ps *Problems) {
 		"must name the distribution that CloudWatch is asked about", "")
 	ps.require(!managed(e.Cloudflare) || s.Edge.Cloudflare == nil || s.Edge.Cloudflare.ZoneID != "", "edge.cloudflare.zoneId", nil,
 		"must be set for the Cloudflare exporter", "")
+	ps.require(!managed(e.Redis) || s.Cache.Mode != Managed || e.Redis.Secret != nil, "monitoring.exporters.redis.secretRef", nil,
+		"must name the Secret with the password of cache.user", "nobody else may log in: the default user is off")
 }
 
 func (e Exporter) validate(ps *Problems, at string, secret bool) {
@@ -108,7 +110,7 @@ func (e Exporter) validate(ps *Problems, at string, secret bool) {
 		}
 		return
 	}
-	ps.require(imageTag.MatchString(e.Image) && !strings.HasSuffix(e.Image, ":latest"), at+".image", e.Image,
+	ps.require(e.Mode != Managed || imageTag.MatchString(e.Image) && !strings.HasSuffix(e.Image, ":latest"), at+".image", e.Image,
 		"must be an image with a tag or digest other than latest", "")
 	ps.require(!secret || e.Secret != nil, at+".secretRef", nil, "must name the Secret that the exporter authenticates by", "")
 	if e.Secret != nil {

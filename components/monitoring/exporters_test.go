@@ -126,6 +126,7 @@ func TestValidation(t *testing.T) {
 		"NoHost":       {"the exporter has nowhere to go", func(a *Args) { a.DatabaseHost = nil }, "database.host"},
 		"NoCache":      {"nor has this", func(a *Args) { a.CacheHost = nil }, "cache.host"},
 		"NoSecret":     {"it cannot log in", func(a *Args) { a.Spec.Monitoring.Exporters.Postgres = &spec.Exporter{Image: "p:1"} }, "postgres-exporter.secretRef"},
+		"NoPassword":   {"nor may this without that of cache.user", func(a *Args) { a.Spec.Monitoring.Exporters.Redis = &spec.Exporter{Image: "r:1"} }, "redis-exporter.secretRef"},
 		"NoQuestion":   {"there is nothing to ask CloudWatch", func(a *Args) { a.DatabaseID, a.DistributionID = nil, nil }, "has nothing to ask for"},
 	} {
 		args := planned(t, "prod")

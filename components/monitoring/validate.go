@@ -38,7 +38,7 @@ func (w watcher) validateExporter(c *check.Checker, name string) {
 		need(e.Postgres, true)
 		c.Require(w.DatabaseHost != nil, "database.host", "", "must be known to the exporter", "")
 	case plan.RedisExporter:
-		need(e.Redis, false)
+		need(e.Redis, w.Spec.Cache.Mode == spec.Managed)
 		c.Require(w.CacheHost != nil, "cache.host", "", "must be known to the exporter", "")
 	case plan.CloudflareExporter:
 		need(e.Cloudflare, true)

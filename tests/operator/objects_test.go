@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"cmp"
 	"encoding/json"
 	"testing"
 
@@ -41,6 +42,7 @@ func decoded(t *testing.T, s spec.Stack, p plan.Plan) objects {
 		case monitors.Probe:
 			m := &monitoringv1.Probe{ObjectMeta: meta}
 			strict(t, o, &m.Spec)
+			m.Spec.ProberSpec.Path = cmp.Or(m.Spec.ProberSpec.Path, "/probe") // The default of the definition, which an API server fills in.
 			out.probes[key] = m
 		case monitors.PrometheusRule:
 			m := &monitoringv1.PrometheusRule{ObjectMeta: meta}
