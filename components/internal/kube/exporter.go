@@ -31,17 +31,17 @@ func (e Exporter) Container() corev1.ContainerArgs {
 			Requests: pulumi.ToStringMap(map[string]string{"cpu": Milli(e.Workload.MilliCPU), "memory": memory}),
 			Limits:   pulumi.ToStringMap(map[string]string{"memory": memory}),
 		},
-		LivenessProbe:   e.accepts(),
+		ReadinessProbe: e.accepts(3), LivenessProbe: e.accepts(6),
 		SecurityContext: HardenedContainer(), VolumeMounts: e.Mounts,
 	}
 }
 
 // accepts asks only whether the process does: a probe that scraped would restart
-// the exporter whenever its server is down, and hide just that. Nothing but
-// Prometheus connects, which needs no readiness.
-func (e Exporter) accepts() corev1.ProbePtrInput {
+// the exporter whenever its server is down, hide just that, and take a pooler out
+// of service with the exporter beside it.
+func (e Exporter) accepts(failures int) corev1.ProbePtrInput {
 	return corev1.ProbeArgs{TcpSocket: corev1.TCPSocketActionArgs{Port: pulumi.Int(e.Port)},
-		PeriodSeconds: pulumi.Int(30), TimeoutSeconds: pulumi.Int(2), FailureThreshold: pulumi.Int(3)}
+		PeriodSeconds: pulumi.Int(30), TimeoutSeconds: pulumi.Int(2), FailureThreshold: pulumi.Int(failures)}
 }
 
 // Variable of a container.
