@@ -9,6 +9,7 @@ LINT := $(TOOLS)/golangci-lint
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/bin/lint
 FUZZTIME ?= 20s
 POSTGRES := tools/postgres/node_modules/.package-lock.json
+EXPORTERS := $(addprefix $(TOOLS)/,postgres_exporter pgbouncer_exporter redis_exporter node_exporter blackbox_exporter kube-state-metrics prometheus-adapter yace)
 
 # patiently runs a long command and says every 15 s that it is still at work.
 define patiently
@@ -17,7 +18,7 @@ define patiently
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help preview plan test e2e servers bench lint fmt golden fuzz oracle soak
+.PHONY: help preview plan test e2e servers bench lint fmt golden fuzz oracle rules soak
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +37,13 @@ test: ## unit, property, golden and real-engine tests; needs only Go, git and ma
 e2e: servers ## preview, up, no-change preview and destroy of every stack on the real engine, and servers
 	$(GO) test -count=1 -v ./tests/engine/...
 
-servers: $(POSTGRES) ## real load generators, Prometheus, PostgreSQL, PgBouncer and Redis (apt-get install prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server npm)
+servers: $(POSTGRES) $(EXPORTERS) ## real load generators, Prometheus, its exporters and adapter, PostgreSQL, PgBouncer and Redis (apt-get install prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server npm)
 	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 -p 1 ./tests/servers/...)
+	cd tests/servers/exporters && HEADROOM_E2E=1 $(GO) test -count=1 .
+
+# Each is the program of a module under tools.
+$(EXPORTERS): $(TOOLS)/%: tools/%/go.mod
+	$(call patiently,compiling $*: minutes the first time,cd tools/$* && $(GO) build -o $@ tool)
 
 # PostgreSQL 14 and 16 to 18; 15 is Debian's.
 $(POSTGRES): tools/postgres/package-lock.json
@@ -74,6 +80,10 @@ soak: ## long fuzz runs, and simulations of 10⁷ requests against closed forms
 	$(GO) test ./capacity/sim/station -run '$(CLOSED)' -station.arrivals 1e7 -timeout 1h -v
 	$(GO) test ./capacity/sim -run 'FidelitiesAgree|AnyScenario' -sim.long -rapid.checks 10000 -timeout 1h -v
 	cd tests/oracle && $(GO) test -run Differential -timeout 1h -oracle.syncs 2000000 -oracle.seed 100000
+
+rules: ## alerts and dashboards against Prometheus' own engine, custom resources against its operator
+	cd tests/rules && $(GO) test ./...
+	cd tests/operator && $(GO) test ./...
 
 oracle: ## the autoscaler model against the unmodified upstream controller
 	cd tests/oracle && $(GO) test ./...

@@ -38,6 +38,8 @@ var adoptable = []struct{ component, resource, path, mode, named string }{
 	{"headroom:nodes:Nodes", "kubernetes:helm.sh/v3:Release", "", "addons.metricsServer", "-metrics-server"},
 	{"headroom:nodes:Nodes", "aws:eks/addon:Addon", "", "addons.podIdentityAgent", ""},
 	{"headroom:nodes:Nodes", "aws:eks/podIdentityAssociation:PodIdentityAssociation", "", "addons.clusterAutoscaler", ""},
+	{"headroom:monitoring:Monitoring", "kubernetes:helm.sh/v3:Release", "", "addons.prometheusAdapter", "prometheus-adapter"},
+	{"headroom:monitoring:Monitoring", "kubernetes:helm.sh/v3:Release", "", "addons.prometheus", "kube-prometheus-stack"},
 	{cacheComponent, cacheGroup, "cache.id", "cache.mode", ""},
 	{cacheComponent, "aws:elasticache/parameterGroup:ParameterGroup", "cache.adopt.parameterGroup", "cache.mode", ""},
 	{cacheComponent, "aws:elasticache/subnetGroup:SubnetGroup", "cache.adopt.subnetGroup", "cache.mode", ""},

@@ -75,6 +75,18 @@ var neverAdopted = map[string]bool{
 	// Pause pods and their priority come and go with the setting.
 	"headroom:nodes:Nodes kubernetes:apps/v1:Deployment": true,
 	"kubernetes:scheduling.k8s.io/v1:PriorityClass":      true,
+	// What watches a stack is made for it, beside what watched it before; exporters
+	// that run are named by monitoring.exporters with mode external.
+	"headroom:monitoring:Monitoring aws:eks/podIdentityAssociation:PodIdentityAssociation": true,
+	"headroom:monitoring:Monitoring kubernetes:apps/v1:Deployment":                         true,
+	"headroom:monitoring:Monitoring kubernetes:core/v1:ConfigMap":                          true,
+	"headroom:monitoring:Monitoring kubernetes:core/v1:Service":                            true,
+	"headroom:monitoring:Monitoring kubernetes:core/v1:ServiceAccount":                     true,
+	"aws:budgets/budget:Budget":                                                            true,
+	"kubernetes:monitoring.coreos.com/v1:PodMonitor":                                       true,
+	"kubernetes:monitoring.coreos.com/v1:Probe":                                            true,
+	"kubernetes:monitoring.coreos.com/v1:PrometheusRule":                                   true,
+	"kubernetes:monitoring.coreos.com/v1alpha1:AlertmanagerConfig":                         true,
 	// The records of a certificate and of aliases stay with edge.cloudfront.dns: external.
 	"aws:acm/certificateValidation:CertificateValidation": true,
 	"cloudflare:index/record:Record":                      true,

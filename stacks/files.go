@@ -13,8 +13,8 @@ import (
 )
 
 // Files are what a stack needs besides its resources, by path: the vercel.json
-// of every edge-hosted project, what origins send, how media are uploaded, and the
-// load test.
+// of every edge-hosted project, what origins send, how media are uploaded, the load
+// test, and rules, dashboards and runbooks.
 func Files(dir, stack string) (map[string][]byte, error) {
 	in, p, err := planned(dir, stack, time.Now())
 	if err != nil {
@@ -37,7 +37,12 @@ func Files(dir, stack string) (map[string][]byte, error) {
 		return nil, fmt.Errorf("load test of %s: %w", stack, err)
 	}
 	script, err := test.Script()
+	if err != nil {
+		return nil, fmt.Errorf("load test of %s: %w", stack, err)
+	}
 	files["loadtest/"+stack+".js"] = []byte(script)
+	watched, err := monitoringFiles(in.stack, p)
+	maps.Copy(files, watched)
 	return files, err
 }
 

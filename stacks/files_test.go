@@ -14,6 +14,25 @@ import (
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
+func TestFilesOfMonitoring(t *testing.T) {
+	files, err := Files(project, "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"monitoring/adapter.yaml": "as: headroom_backend_in_flight", "monitoring/rules.yaml": "alert: HeadroomReplicasAtMaximum",
+		"monitoring/runbooks.md": "## HeadroomReplicasAtMaximum backend",
+	}
+	for _, page := range []string{"services", "autoscaling", "nodes", "database", "cache", "edge"} {
+		want["monitoring/dashboards/"+page+".json"] = `"uid": "headroom-prod-` + page
+	}
+	for name, text := range want {
+		if !strings.Contains(string(files[name]), text) {
+			t.Errorf("%s of %d bytes does not hold %q", name, len(files[name]), text)
+		}
+	}
+}
+
 func TestFilesOfAStack(t *testing.T) {
 	files, err := Files(project, "prod")
 	if err != nil {
@@ -21,6 +40,7 @@ func TestFilesOfAStack(t *testing.T) {
 	}
 	want := []string{"apps/docs/vercel.json", "apps/marketing/vercel.json", "edge/media-upload.json", "edge/media-upload.sh", "edge/nginx-cache-control.conf",
 		"loadtest/prod.js"}
+	maps.DeleteFunc(files, func(name string, _ []byte) bool { return strings.HasPrefix(name, "monitoring/") })
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(files))); diff != "" {
 		t.Errorf("Files(prod) (-want +got):\n%s", diff)
 	}

@@ -62,15 +62,19 @@ type results struct {
 }
 
 type mediaResults struct {
-	domain, bucket, distribution pulumi.Input
+	domain, bucket pulumi.Input
+	distribution   pulumi.StringInput
 }
 
 type cacheResults struct {
-	host, readerHost, port pulumi.Input
+	readerHost, port pulumi.Input
+	host             pulumi.StringInput
 }
 
 type databaseResults struct {
-	host, port, serverHost, secretARN pulumi.Input
+	host, port, secretARN pulumi.Input
+	// serverHost and id are the database's own; no output names the id.
+	serverHost, id pulumi.StringInput
 }
 
 // outputs names the results.

@@ -23,7 +23,7 @@ func TestOutputsNameTheirOwnValue(t *testing.T) {
 		OutAutoscalers: pulumi.StringMap{"api": pulumi.String("autoscaler")},
 	}
 	compareOutputs(t, "without a database", want, outputs(r))
-	r.database = &databaseResults{host: pulumi.String("host"), port: pulumi.String("port"),
+	r.database = &databaseResults{host: pulumi.String("host"), port: pulumi.String("port"), id: pulumi.String("id"),
 		serverHost: pulumi.String("server"), secretARN: pulumi.String("arn")}
 	want[OutDatabaseHost], want[OutDatabasePort] = pulumi.String("host"), pulumi.String("port")
 	want[OutDatabaseServerHost], want[OutDatabaseSecretARN] = pulumi.String("server"), pulumi.String("arn")
@@ -90,15 +90,12 @@ func TestUndeclarable(t *testing.T) {
 			s.Cluster.Context, s.Database.Mode = "kind", external
 			s.Edge.Cloudflare.Settings, s.Edge.CloudFront.Mode = spec.Managed, spec.Managed
 		}, []string{"edge.cloudfront.mode", "edge.cloudflare.mode"}},
-		"ManagedAddon":    {"its component comes later", func(s *spec.Stack) { s.Addons.Prometheus = spec.Managed }, []string{"addons.prometheus"}},
 		"AdoptedService":  {"its component imports it", func(s *spec.Stack) { s.Services["api"] = spec.Service{Mode: spec.Adopt} }, nil},
 		"AdoptedDatabase": {"its component imports it", func(s *spec.Stack) { s.Database.Mode = spec.Adopt }, nil},
 		"AdoptedLocally":  {"a local stack has no account", func(s *spec.Stack) { s.Cluster.Context, s.Database.Mode = "kind", spec.Adopt }, []string{"database.mode"}},
 		"AdoptedGroup":    {"its component imports it", func(s *spec.Stack) { s.Nodes.Groups[0].Mode = spec.Adopt }, nil},
 		"LocalDatabase":   {"a PostgreSQL in the cluster", func(s *spec.Stack) { s.Cluster.Context = "kind" }, nil},
 		"OldCluster":      {"preStop could not sleep", func(s *spec.Stack) { s.Cluster.Version = "1.29" }, []string{"cluster.version"}},
-		"Several": {"all at once", func(s *spec.Stack) { s.Addons.Prometheus, s.Addons.PrometheusAdapter = spec.Managed, spec.Managed },
-			[]string{"addons.prometheus", "addons.prometheusAdapter"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/agencyos/headroom/components/cache"
 	"github.com/agencyos/headroom/components/database"
 	"github.com/agencyos/headroom/components/edge"
+	"github.com/agencyos/headroom/components/monitoring"
 	"github.com/agencyos/headroom/components/nodes"
 	"github.com/agencyos/headroom/components/service"
 )
@@ -69,7 +70,7 @@ func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
 		return results{}, err
 	}
 	if p.Database != nil {
-		if out.database, err = composeDatabase(ctx, in, *p.Database, providers.all); err != nil {
+		if out.database, err = composeDatabase(ctx, in, p, providers.all); err != nil {
 			return results{}, err
 		}
 	}
@@ -78,18 +79,24 @@ func compose(ctx *pulumi.Context, in inputs, p plan.Plan) (results, error) {
 			return results{}, err
 		}
 	}
+	if out.media, err = composeEdge(ctx, in, p.Edge, providers); err != nil {
+		return results{}, err
+	}
+	metrics, err := composeMonitoring(ctx, in, p, out, providers.all)
+	if err != nil {
+		return results{}, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(in.stack.Services)) {
 		s, err := service.New(ctx, name, service.Args{
 			Namespace: in.stack.Cluster.Namespace, Spec: in.stack.Services[name], Plan: p.Services[name],
-			StartupSeconds: in.base.Services[name].StartupSeconds, NodeBootSeconds: p.Nodes.BootSeconds,
+			StartupSeconds: in.base.Services[name].StartupSeconds, NodeBootSeconds: p.Nodes.BootSeconds, Metrics: metrics,
 		}, providers.all)
 		if err != nil {
 			return results{}, err
 		}
 		out.settings[name], out.autoscalers[name] = s.Settings, s.Autoscaler
 	}
-	out.media, err = composeEdge(ctx, in, p.Edge, providers)
-	return out, err
+	return out, nil
 }
 
 // composeNodes declares nothing where nodes, add-ons and all room on them are others'.
@@ -164,10 +171,10 @@ func protected(ctx *pulumi.Context, in inputs, component, resource, name string)
 }
 
 // composeDatabase takes the password from the stack's secrets where no RDS makes one.
-func composeDatabase(ctx *pulumi.Context, in inputs, p plan.Database, providers pulumi.ResourceOption) (*databaseResults, error) {
+func composeDatabase(ctx *pulumi.Context, in inputs, p plan.Plan, providers pulumi.ResourceOption) (*databaseResults, error) {
 	name := in.stack.Name + "-db"
 	args := database.Args{
-		Cluster: in.stack.Cluster, Spec: in.stack.Database, Plan: p,
+		Cluster: in.stack.Cluster, Spec: in.stack.Database, Plan: *p.Database,
 		Protect: protected(ctx, in, databaseComponent, databaseInstance, name),
 	}
 	if in.stack.Local() && in.stack.Database.Mode == spec.Managed {
@@ -177,9 +184,39 @@ func composeDatabase(ctx *pulumi.Context, in inputs, p plan.Database, providers 
 		}
 		args.Password = password
 	}
+	if workload, ok := p.Watcher(plan.PgBouncerExporter); ok {
+		args.Exporter, args.Beside = in.stack.Monitoring.Exporters.PgBouncer, workload
+	}
 	d, err := database.New(ctx, name, args, providers)
 	if err != nil {
 		return nil, err
 	}
-	return &databaseResults{host: d.Host, port: d.Port, serverHost: d.ServerHost, secretARN: d.SecretARN}, nil
+	return &databaseResults{host: d.Host, port: d.Port, serverHost: d.ServerHost, secretARN: d.SecretARN, id: d.ID}, nil
+}
+
+// composeMonitoring declares what watches the stack, and answers what its
+// autoscalers wait for. A local cluster whose Prometheus is others' need not run
+// its operator, and there is nobody to tell.
+func composeMonitoring(ctx *pulumi.Context, in inputs, p plan.Plan, made results, providers pulumi.ResourceOption) ([]pulumi.Resource, error) {
+	addons := in.stack.Addons
+	if in.stack.Local() && addons.Prometheus != spec.Managed && addons.PrometheusAdapter != spec.Managed {
+		return nil, nil
+	}
+	args := monitoring.Args{Spec: in.stack, Plan: p}
+	if db := made.database; db != nil {
+		args.DatabaseHost, args.DatabaseID = db.serverHost, db.id
+	}
+	if made.cache != nil {
+		args.CacheHost = made.cache.host
+	}
+	if made.media != nil {
+		args.DistributionID = made.media.distribution
+	} else if c := in.stack.Edge.CloudFront; c != nil {
+		args.DistributionID = pulumi.String(c.ID)
+	}
+	m, err := monitoring.New(ctx, in.stack.Name+"-monitoring", args, providers)
+	if err != nil {
+		return nil, err
+	}
+	return m.Adapter, nil
 }

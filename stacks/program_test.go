@@ -81,7 +81,7 @@ func play(stack, dir string, config map[string]string, opts ...pulumi.RunOption)
 			"aws:eks/nodeGroup:NodeGroup": resource.NewPropertyMapFromMap(map[string]any{"nodeGroupName": "the-group",
 				"resources": []any{map[string]any{"autoscalingGroups": []any{map[string]any{"name": "eks-the-group"}}}}}),
 			"aws:rds/instance:Instance": {
-				"address": resource.NewProperty("db.example"),
+				"address": resource.NewProperty("db.example"), "identifier": resource.NewProperty("the instance"),
 				"masterUserSecrets": resource.NewProperty([]resource.PropertyValue{
 					resource.NewProperty(resource.PropertyMap{"secretArn": resource.NewProperty("arn:aws:secretsmanager:example")}),
 				}),
@@ -144,9 +144,11 @@ func TestRefusalComesBeforeAnyResource(t *testing.T) {
 			c["headroom:slo"] = `{"trigger":"5s"}`
 			c["headroom:budget"] = `{"monthly":1}`
 		}, []string{"trigger-time", "cost-floor", "cost-ceiling"}},
-		"UnknownKey":      {"a misspelled key must not be ignored", func(c map[string]string) { c["headroom:servces"] = `{}` }, []string{"servces: unknown key", "services"}},
-		"BadValue":        {"every problem with its path", func(c map[string]string) { c["headroom:traffic"] = `{"growth":0.5}` }, []string{"traffic.growth = 0.5"}},
-		"Undeclarable":    {"a part that nobody would create", func(c map[string]string) { c["headroom:addons"] = `{"prometheus":"managed"}` }, []string{"addons.prometheus = managed", "use external"}},
+		"UnknownKey": {"a misspelled key must not be ignored", func(c map[string]string) { c["headroom:servces"] = `{}` }, []string{"servces: unknown key", "services"}},
+		"BadValue":   {"every problem with its path", func(c map[string]string) { c["headroom:traffic"] = `{"growth":0.5}` }, []string{"traffic.growth = 0.5"}},
+		"Undeclarable": {"a part that nobody would create", func(c map[string]string) {
+			c["headroom:nodes"] = `{"groups":[{"name":"web","mode":"managed","fixed":{"cpu":"4","memory":"16Gi","pods":58},"minSize":10,"maxSize":24}]}`
+		}, []string{"nodes.groups[0].mode = managed", "use external"}},
 		"NoConfiguration": {"an empty stack", func(c map[string]string) { clear(c) }, []string{"no headroom: configuration"}},
 	}
 	for name, c := range cases {

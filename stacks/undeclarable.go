@@ -15,23 +15,12 @@ const needsAccount = "needs an account, and a local stack has none"
 // undeclarable reports every mode that no component can honor. Leaving such a
 // part out in silence would prove a stack that is never built.
 func undeclarable(s spec.Stack) spec.Problems {
-	return slices.Concat(others(s), localData(s), localNodes(s), localEdge(s), oldCluster(s))
+	return slices.Concat(localData(s), localNodes(s), localEdge(s), oldCluster(s))
 }
 
 // refused is a mode that nobody honors.
 func refused(path string, mode spec.Mode, rule, fix string) spec.Problem {
 	return spec.Problem{Path: path, Value: string(mode), Rule: rule, Fix: fix}
-}
-
-// others are add-ons that must run already.
-func others(s spec.Stack) (problems spec.Problems) {
-	if s.Addons.Prometheus == spec.Managed {
-		problems = append(problems, refused("addons.prometheus", spec.Managed, "is not installed by this release", "use external, for the one that runs"))
-	}
-	if s.Addons.PrometheusAdapter == spec.Managed {
-		problems = append(problems, refused("addons.prometheusAdapter", spec.Managed, "is not installed by this release", "use external, for the one that runs"))
-	}
-	return problems
 }
 
 // localData keeps a local stack free of accounts.

@@ -161,7 +161,7 @@ func (b builder) fleet() fleet.Config {
 		Scan: seconds(timing.ScanSeconds), Unneeded: seconds(timing.UnneededSeconds),
 		AfterAdd: seconds(timing.AfterAddSeconds), Threshold: timing.UtilizationThreshold,
 	}}}
-	sets := b.stack.Nodes.DaemonSets
+	sets := plan.PerNode(b.stack)
 	for _, g := range b.plan.Nodes.Groups {
 		c.Groups = append(c.Groups, fleet.Group{
 			Name: g.Name, Priority: g.Priority, Min: g.MinSize, Max: g.MaxSize, Start: g.MinSize, Zones: g.Zones, USDPerHour: g.USDPerHour,

@@ -88,7 +88,7 @@ func Of(token string) (Type, bool) {
 
 // All are the rows of every type, in the order of the tables.
 func All() []Type {
-	return slices.Concat(awsTypes, nodeTypes, cacheTypes, edgeTypes, cloudflareTypes, kubernetesTypes)
+	return slices.Concat(awsTypes, nodeTypes, cacheTypes, edgeTypes, cloudflareTypes, kubernetesTypes, monitoringTypes)
 }
 
 var byToken = index(All())

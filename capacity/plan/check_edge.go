@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/agencyos/headroom/capacity/cdn"
@@ -119,43 +118,4 @@ func zoneAdvice(subject string) string {
 		return "join rules under a common path"
 	}
 	return "raise edgeTtl of the rule, or leave it out so that the origin's max-age counts"
-}
-
-// alertsRouted proves that every ceiling has an alert below it that reaches
-// someone. A local stack needs none.
-func (w world) alertsRouted(float64) []Part {
-	if w.stack.Local() {
-		return nil
-	}
-	var parts []Part
-	for _, a := range w.plan.Alerts {
-		parts = append(parts, AtMost(a.Name, a.Threshold, a.Ceiling, a.Unit, "alert threshold below its ceiling"))
-	}
-	receivers := len(w.stack.Monitoring.Receivers)
-	return append(parts, AtMost("receivers", 1, float64(receivers), "receivers", "monitoring.receivers lists %d", receivers))
-}
-
-// alerts are the ceilings that someone must hear about in time.
-func (d *draft) alerts() {
-	add := func(name string, ceiling float64, unit string) {
-		d.plan.Alerts = append(d.plan.Alerts, Alert{Name: name, Ceiling: ceiling, Threshold: round(alertShare*ceiling, 3), Unit: unit})
-	}
-	for _, name := range d.names() {
-		add(name+" replicas", float64(d.plan.Services[name].MaxReplicas), "pods")
-		p99, _ := d.subject(name).promises(spec.Route{})
-		add(name+" p99", p99, "ms")
-	}
-	for _, g := range d.plan.Nodes.Groups {
-		add(fmt.Sprintf("%s nodes", g.Name), float64(g.MaxSize), "nodes")
-	}
-	add("failed requests", 100-float64(d.stack.SLO.Availability), "% of requests")
-	if db := d.plan.Database; db != nil {
-		cores, _ := d.databaseCores()
-		add("database connections", float64(db.UsableConnections), "connections")
-		add("database CPU", cores, "cores")
-	}
-	if c := d.plan.Cache; c != nil {
-		add("cache memory", c.UsableMiB, "MiB")
-		add("cache connections", float64(c.MaxClients), "connections")
-	}
 }

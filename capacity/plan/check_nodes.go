@@ -113,7 +113,7 @@ func (w world) addresses(zone string) (addresses, nodes int) {
 		idle += kind.Idle(n)
 		each = math.Max(each, kind.PerPod())
 	}
-	pods += nodes * w.stack.Nodes.DaemonSets.Pods
+	pods += nodes * PerNode(w.stack).Pods
 	return min(full, idle+ceil(float64(pods)*each)), nodes
 }
 

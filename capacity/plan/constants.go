@@ -58,4 +58,13 @@ const (
 	policyPeriodSeconds = 15
 	// alertShare of a ceiling at which its alert fires.
 	alertShare = 0.80
+	// postgresExporterConnections: one that stays for its own queries, and one
+	// per scrape for the collectors
+	// (github.com/prometheus-community/postgres_exporter exporter/server.go and
+	// collector/instance.go, SetMaxOpenConns, v0.19.1).
+	postgresExporterConnections = 2
+	// creditMinutes is how long a burstable class earns credits, one per
+	// vCPU-minute, until its balance is full: 24 hours
+	// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-credits-baseline-concepts.html, 2026-11).
+	creditMinutes = 24 * 60
 )

@@ -117,7 +117,7 @@ func (d *draft) cache() {
 	}
 	d.note("cache.connections", clients, "Σ over services of (maxReplicas + surge + terminating) × workers × cacheConnections")
 	d.plan.Cache = &Cache{NodeType: c.NodeType, UsableMiB: round(usable, 1), WorkingSetMiB: d.base.Cache.WorkingSetMiB,
-		Connections: clients, MaxClients: c.MaxClients, Policy: string(c.Policy), Client: d.cacheClient()}
+		Connections: clients, MaxClients: c.MaxClients, Policy: string(c.Policy), Client: d.cacheClient(), HitRatio: d.cacheHitRatio()}
 	d.note("cache.client.poolTimeoutSeconds", d.plan.Cache.Client.PoolTimeoutSeconds,
 		"longest wait for a connection: %s of the p99 promise unless set by cache.client, so that a slow cache alone does not break it", percent(cacheWaitShare))
 }

@@ -158,6 +158,8 @@ func TestAdvice(t *testing.T) {
 		want   string
 	}{
 		"Receiver": {"no number helps", []string{"monitoring.receivers=[]"}, AlertsRouted, "add a receiver to monitoring.receivers"},
+		"Routing": {"all that is missing", []string{"monitoring={}", "budget.emails=[]", "database.pooler=pgbouncer", pgbouncer}, AlertsRouted,
+			"state the exporter in monitoring.exporters.postgres; and state the exporter in monitoring.exporters.pgbouncer; and state the exporter in monitoring.exporters.redis; and state the exporter in monitoring.exporters.cloudwatch; and state the exporter in monitoring.exporters.cloudflare; and add a receiver to monitoring.receivers; and name the URL to call in monitoring.deadMansSwitch; and name who hears of the bill in budget.emails"},
 		"Price":    {"the price is the owner's to state", []string{"budget.prices={}"}, CostFloor, "set budget.prices.db.m7g.large.multiAz to its price in USD per hour"},
 		"Edge":     {"rules have no single number", []string{"edge.cloudflare.otherRules=48"}, EdgeLimits, "remove rules, or move the zone to the enterprise plan (edge.cloudflare.plan)"},
 		"TTL":      {"a plan is bought, not set", []string{"edge.cloudflare.plan=free"}, EdgeLimits, "raise edgeTtl of the rule, or leave it out so that the origin's max-age counts, or move the zone to the business plan (edge.cloudflare.plan)"},

@@ -55,13 +55,16 @@ func (g generator) inputs() (spec.Stack, baseline.Baseline) {
   headroom:cluster: %s
   headroom:traffic: {growth: %g, ramp: %ds, missAmplification: %g}
   headroom:slo: {p99: %dms, trigger: %ds}
-  headroom:monitoring: {metricsResolution: %ds, receivers: [{name: a, kind: slack, secretRef: {name: a, key: b}}]}
-  headroom:budget: {monthly: %g}
-  headroom:nodes: %s
+  headroom:monitoring: {metricsResolution: %ds, receivers: [{name: a, kind: slack, secretRef: {name: a, key: b}}], deadMansSwitch: {name: a, key: c}, grafanaAdmin: g,
+    exporters: {postgres: %[11]s, pgbouncer: %[11]s, redis: %[11]s, cloudwatch: {mode: external, labels: {job: c}}}}
+  headroom:addons: {prometheus: %[12]s, prometheusAdapter: %[12]s}
+  headroom:budget: {monthly: %[8]g, emails: [a@b.example]}
+  headroom:nodes: %[9]s
   headroom:services:
-%s
+%[10]s
 `, g.cluster(local), math.Round(100*g.size("growth", 1, 100))/100, g.count("ramp", 1, 3600), g.size("amplification", 1, 10),
-		g.count("p99", 1, 3000), g.count("trigger", 1, 200), g.count("resolution", 10, 90), g.size("monthly", 10, 1e8), g.nodes(), strings.Join(services, "\n"))
+		g.count("p99", 1, 3000), g.count("trigger", 1, 200), g.count("resolution", 10, 90), g.size("monthly", 10, 1e8), g.nodes(), strings.Join(services, "\n"),
+		g.one("exporters", "{mode: external, labels: {job: e}}", "{secretRef: {name: a, key: b}}"), g.one("watcher", "external", "managed"))
 	if database != "" {
 		text += "  headroom:database: " + database + "\n"
 	}

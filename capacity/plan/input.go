@@ -118,9 +118,13 @@ func (in input) usableConnections() int {
 	return budget.UsableConnections(limit, in.rds())
 }
 
-// otherConnections of clients besides the services.
+// otherConnections of clients besides the services: those that the stack file
+// states, and the exporter that Headroom declares.
 func (in input) otherConnections() int {
 	sum := 0
+	if e := in.stack.Monitoring.Exporters.Postgres; e != nil && e.Mode == spec.Managed {
+		sum += postgresExporterConnections
+	}
 	for _, c := range in.stack.Database.OtherClients {
 		sum += c.Connections
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ func (in input) knobs(c Check) []knob {
 func (in input) advice(c Check) string {
 	switch c.ID {
 	case AlertsRouted:
-		return "add a receiver to monitoring.receivers"
+		return routingAdvice(c)
 	case EdgeLimits:
 		return in.edgeAdvice(c)
 	case TriggerTime:
@@ -85,6 +86,31 @@ func (in input) advice(c Check) string {
 		return "lower the service time of the route, raise services.<name>.workers or resources.requests.cpu, or relax slo.p99 with its owner"
 	}
 	return "no single setting repairs it; see the arithmetic"
+}
+
+// routingAdvice names everything that is missing.
+func routingAdvice(c Check) string {
+	var fixes []string
+	add := func(fix string) {
+		if !slices.Contains(fixes, fix) {
+			fixes = append(fixes, fix)
+		}
+	}
+	for _, p := range c.Parts {
+		kind, name, _ := strings.Cut(p.Subject, " ")
+		switch {
+		case p.OK:
+		case kind == "exporter":
+			add("state the exporter in monitoring.exporters." + name)
+		case kind == "receivers":
+			add("add a receiver to monitoring.receivers")
+		case kind == "dead":
+			add("name the URL to call in monitoring.deadMansSwitch")
+		case kind == "budget":
+			add("name who hears of the bill in budget.emails")
+		}
+	}
+	return strings.Join(fixes, "; and ")
 }
 
 // requestAdvice names every request that is below what was measured.

@@ -49,7 +49,7 @@ func (in input) explainFixes(checks []Check) {
 // derive makes every number, without proving anything.
 func (in input) derive() *draft {
 	d := &draft{input: in, plan: Plan{Stack: in.stack.Name, Growth: in.stack.Traffic.Growth,
-		Measured: measured(in.base)}}
+		Measured: measured(in.base), Monitoring: Monitoring(in.stack)}}
 	d.services()
 	d.nodes()
 	d.database()
@@ -92,6 +92,7 @@ func (d *draft) edge() {
 			d.plan.Edge.Vercel[p.Name] = cdn.NewVercel(p.Rules, e.SessionCookies)
 		}
 	}
+	d.plan.Edge.HitRatio = d.zoneHitRatio()
 }
 
 // predictions fills in what the routes are predicted to do at growth times peak.
@@ -122,13 +123,7 @@ func (d *draft) relies() {
 	if d.stack.Addons.MetricsServer == spec.External {
 		add("metrics-server runs with --metric-resolution=%s", time.Duration(d.stack.Monitoring.MetricsResolution))
 	}
-	if d.stack.Addons.PrometheusAdapter == spec.External {
-		add("prometheus-adapter serves the external metrics of the plan, their series carry the labels namespace and service, and Prometheus scrapes every %s", time.Duration(d.stack.Monitoring.ScrapeInterval))
-	}
 	d.reliesOnNodes(add)
-	if !d.stack.Local() {
-		add("alert rules exist for the thresholds under alerts; this release plans them and does not declare them")
-	}
 	for _, name := range d.names() {
 		if v := d.stack.Services[name]; v.Mode == spec.External && !v.Patch {
 			r := d.plan.Services[name].Rollout
@@ -138,6 +133,7 @@ func (d *draft) relies() {
 	}
 	d.reliesOnData(add)
 	d.reliesOnEdge(add)
+	d.monitoringRelies()
 }
 
 // reliesOnData names what an external database and cache must really be.

@@ -48,7 +48,7 @@ func (d *draft) group(i int, g spec.NodeGroup) NodeGroup {
 		}
 		out.FreeMilliCPU, out.FreeMiB, out.MaxPods = min(out.FreeMilliCPU, int64(milli)), min(out.FreeMiB, int64(mib)), min(out.MaxPods, pods)
 	}
-	sets := d.stack.Nodes.DaemonSets
+	sets := PerNode(d.stack)
 	out.FreeMilliCPU -= int64(sets.CPU)
 	out.FreeMiB -= int64(sets.Memory)
 	d.note(fmt.Sprintf("nodes.groups[%d].free", i), fmt.Sprintf("%dm, %dMi, %d pods", out.FreeMilliCPU, out.FreeMiB, out.MaxPods-sets.Pods),
@@ -133,7 +133,7 @@ func (d *draft) fitsAtMin() bool {
 
 // offered are the groups at a size each, less the nodes of a lost zone.
 func (w world) offered(size func(NodeGroup) int, lost string) []budget.NodeGroup {
-	sets := w.stack.Nodes.DaemonSets
+	sets := PerNode(w.stack)
 	var groups []budget.NodeGroup
 	for _, g := range w.plan.Nodes.Groups {
 		n := size(g)
@@ -179,8 +179,13 @@ func (w world) demands(count func(name string, v Service) int) []budget.Demand {
 	}
 	if w.stack.Database.Pooler == spec.PgBouncerPooler {
 		b := w.stack.Database.PgBouncer
-		out = append(out, budget.Demand{Name: "pgbouncer", Pods: b.Replicas,
-			Each: budget.Amount{MilliCPU: int64(b.Resources.CPU), MiB: int64(b.Resources.Memory), Pods: 1}})
+		each := budget.Amount{MilliCPU: int64(b.Resources.CPU), MiB: int64(b.Resources.Memory), Pods: 1}
+		for _, beside := range Monitoring(w.stack) {
+			if beside.Name == PgBouncerExporter {
+				each = each.Plus(budget.Amount{MilliCPU: beside.MilliCPU, MiB: beside.MiB})
+			}
+		}
+		out = append(out, budget.Demand{Name: "pgbouncer", Pods: b.Replicas, Each: each})
 	}
 	for _, pod := range []struct {
 		name string
@@ -191,7 +196,7 @@ func (w world) demands(count func(name string, v Service) int) []budget.Demand {
 				Each: budget.Amount{MilliCPU: int64(pod.asks.CPU), MiB: int64(pod.asks.Memory), Pods: 1}})
 		}
 	}
-	return out
+	return append(out, watchers(w.stack)...)
 }
 
 func maxSize(g NodeGroup) int { return g.MaxSize }

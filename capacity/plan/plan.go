@@ -33,6 +33,8 @@ type Plan struct {
 	Edge Edge `json:"edge"`
 	// Cost per month.
 	Cost Cost `json:"cost"`
+	// Monitoring are the programs that Headroom runs to watch the stack.
+	Monitoring []Workload `json:"monitoring,omitempty"`
 	// Alerts are the ceilings with the threshold below each.
 	Alerts []Alert `json:"alerts"`
 	// Checks in the order of the documentation.
@@ -317,6 +319,8 @@ type Cache struct {
 	MaxClients  int `json:"maxClients"`
 	// Policy is maxmemory-policy.
 	Policy string `json:"maxmemoryPolicy"`
+	// HitRatio that the database was planned with, of all operations.
+	HitRatio float64 `json:"hitRatio"`
 	// Client is how every process uses the cache.
 	Client CacheClient `json:"client"`
 }
@@ -341,6 +345,8 @@ type Edge struct {
 	Cloudflare *cdn.Zone `json:"cloudflare,omitempty"`
 	// CloudFront is what the distribution is told and how files are uploaded.
 	CloudFront *cdn.Distribution `json:"cloudfront,omitempty"`
+	// HitRatio that the services behind the Cloudflare zone were planned with.
+	HitRatio float64 `json:"hitRatio"`
 	// Vercel is the vercel.json of every edge-hosted project.
 	Vercel map[string]cdn.Vercel `json:"vercel,omitempty"`
 }
@@ -370,12 +376,19 @@ type Item struct {
 	Why        string  `json:"why"`
 }
 
-// Alert is a ceiling and the threshold below it.
+// Alert is a ceiling and the threshold below it. Its rule is made by package alerts.
 type Alert struct {
-	Name      string  `json:"name"`
+	Name string `json:"name"`
+	// Kind of ceiling, and the service or node group that it is about.
+	Kind    Ceiling `json:"kind"`
+	Subject string  `json:"subject,omitempty"`
+
 	Ceiling   float64 `json:"ceiling"`
 	Threshold float64 `json:"threshold"`
 	Unit      string  `json:"unit"`
+	// Exporter under monitoring.exporters that tells how near the ceiling is;
+	// empty for what the cluster and the services tell themselves.
+	Exporter string `json:"exporter,omitempty"`
 }
 
 // Waiver accepts a violated check until a date.

@@ -123,6 +123,9 @@ func fitsDatabase(t *rapid.T, p Plan, stack spec.Stack) bool {
 		t.Errorf("the plan counts on %d connections, the stack states %d", p.Database.MaxConnections, *n)
 	}
 	others := 0
+	if e := stack.Monitoring.Exporters.Postgres; e != nil && e.Mode == spec.Managed {
+		others = 2
+	}
 	for _, c := range stack.Database.OtherClients {
 		others += c.Connections
 	}

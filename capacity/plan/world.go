@@ -1,6 +1,10 @@
 package plan
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // world is a plan with its inputs: everything that the checks look at. The
 // settings in the plan are frozen; only the load may vary.
@@ -60,3 +64,6 @@ func (w world) prove(m float64) []Check {
 
 // under joins a service and what is said about it.
 func under(parts ...string) string { return strings.Join(parts, " ") }
+
+// Names are the services of a plan in a fixed order.
+func Names(p Plan) []string { return slices.Sorted(maps.Keys(p.Services)) }

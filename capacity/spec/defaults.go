@@ -19,7 +19,7 @@ func (s Stack) withDefaults() Stack {
 	s.Traffic = s.Traffic.withDefaults()
 	s.SLO = s.SLO.withDefaults()
 	s.Addons = s.Addons.withDefaults()
-	s.Monitoring = s.Monitoring.withDefaults()
+	s.Monitoring = s.Monitoring.withDefaults(s.Cluster.Namespace)
 	s.Database = s.Database.withDefaults(s.Local())
 	s.Cache = s.Cache.withDefaults(s.Local())
 	s.Nodes = s.Nodes.withDefaults(s.Cluster)
@@ -92,13 +92,6 @@ func (a Addons) withDefaults() Addons {
 		*mode = orElse(*mode, External)
 	}
 	return a
-}
-
-func (m Monitoring) withDefaults() Monitoring {
-	m.ScrapeInterval = orElse(m.ScrapeInterval, Duration(15*time.Second))
-	m.MetricsResolution = orElse(m.MetricsResolution, Duration(15*time.Second))
-	m.ReleaseLabel = orElse(m.ReleaseLabel, "kube-prometheus-stack")
-	return m
 }
 
 func (d Database) withDefaults(local bool) Database {
@@ -184,6 +177,11 @@ func (v Service) withDefaults(t Traffic) Service {
 	v.Metrics.Requests = orElse(v.Metrics.Requests, "http_requests_total")
 	v.Metrics.InProgress = orElse(v.Metrics.InProgress, "http_requests_in_progress")
 	v.Metrics.Duration = orElse(v.Metrics.Duration, "http_request_duration_seconds")
+	v.Metrics.Method = orElse(v.Metrics.Method, "method")
+	v.Metrics.Route = orElse(v.Metrics.Route, "handler")
+	v.Metrics.Status = orElse(v.Metrics.Status, "status")
+	v.Metrics.Port = orElse(v.Metrics.Port, v.Port)
+	v.Metrics.Path = orElse(v.Metrics.Path, "/metrics")
 	v.Autoscaling.Metric = orElse(v.Autoscaling.Metric, InFlight)
 	v.Autoscaling.Margin = pointer(v.Autoscaling.Margin, 20)
 	if len(v.Routes) == 0 {
@@ -191,6 +189,7 @@ func (v Service) withDefaults(t Traffic) Service {
 	}
 	if v.Ingress != nil {
 		ingress := *v.Ingress
+		ingress.ProbePath = orElse(ingress.ProbePath, v.Probes.Readiness)
 		ingress.DeregistrationSeconds = pointer(ingress.DeregistrationSeconds, defaultDeregistration)
 		v.Ingress = &ingress
 	}

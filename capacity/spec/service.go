@@ -189,9 +189,25 @@ type MetricNames struct {
 	Requests string `json:"requests,omitempty"`
 	// InProgress is a gauge. Default: "http_requests_in_progress".
 	InProgress string `json:"inProgress,omitempty"`
-	// Duration is a histogram of latencies in seconds, read by headroom baseline.
+	// Duration is a histogram of latencies in seconds, read by headroom baseline
+	// and by the alerts, which need a bucket that ends at every promised p99.
 	// Default: "http_request_duration_seconds".
 	Duration string `json:"duration,omitempty"`
+	// PoolTimeouts is a counter of requests that found no database connection in
+	// time; without it nothing alerts on them.
+	PoolTimeouts string `json:"poolTimeouts,omitempty"`
+	// Method is the label of requests and duration with the HTTP method. Default:
+	// "method".
+	Method string `json:"method,omitempty"`
+	// Route is their label with the path pattern of the route. Default: "handler".
+	Route string `json:"route,omitempty"`
+	// Status is their label with the status code, or its class such as 5xx.
+	// Default: "status".
+	Status string `json:"status,omitempty"`
+	// Port that serves the metrics. Default: the service's port.
+	Port int `json:"port,omitempty" nonzero:"true"`
+	// Path of the metrics. Default: "/metrics".
+	Path string `json:"path,omitempty"`
 }
 
 // Pool is the SQLAlchemy pool of one engine in one worker process.
@@ -243,6 +259,9 @@ func (r Rollout) WithPreStop(d Duration) Rollout {
 type Ingress struct {
 	// Host such as "api.example.com".
 	Host string `json:"host"`
+	// ProbePath that the blackbox exporter asks at the host; it must answer 2xx
+	// to anybody. Default: probes.readiness.
+	ProbePath string `json:"probePath,omitempty"`
 	// DeregistrationSeconds that the load balancer keeps sending to a pod
 	// after it left. Default: 30.
 	DeregistrationSeconds *int `json:"deregistrationSeconds,omitempty"`

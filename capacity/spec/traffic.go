@@ -42,50 +42,18 @@ type Addons struct {
 	Karpenter Mode `json:"karpenter,omitempty"`
 }
 
-// Monitoring is how often metrics arrive and where alerts go.
-type Monitoring struct {
-	// ScrapeInterval of Prometheus for the services. Default: 15s.
-	ScrapeInterval Duration `json:"scrapeInterval,omitempty" nonzero:"true"`
-	// MetricsResolution of metrics-server; its own default of 60s breaks a 60s
-	// trigger, so an external metrics-server must state it. Default: 15s.
-	MetricsResolution Duration `json:"metricsResolution,omitempty" nonzero:"true"`
-	// ReleaseLabel is the Helm release that Prometheus selects monitors and
-	// rules by. Default: "kube-prometheus-stack".
-	ReleaseLabel string `json:"releaseLabel,omitempty"`
-	// Receivers get the alerts. At least one is required outside a local stack.
-	Receivers []Receiver `json:"receivers,omitempty"`
-}
-
-// Receiver is one place that alerts are sent to.
-type Receiver struct {
-	// Name of the receiver.
-	Name string `json:"name"`
-	// Kind of the receiver.
-	Kind ReceiverKind `json:"kind"`
-	// SecretRef holds the webhook URL or the integration key.
-	SecretRef SecretRef `json:"secretRef"`
-}
-
-// ReceiverKind is a kind of alert receiver.
-type ReceiverKind string
-
-// The kinds of receivers.
-const (
-	Slack     ReceiverKind = "slack"
-	PagerDuty ReceiverKind = "pagerduty"
-	Webhook   ReceiverKind = "webhook"
-)
-
-// Values are the allowed kinds of receivers.
-func (ReceiverKind) Values() []string {
-	return []string{string(Slack), string(PagerDuty), string(Webhook)}
-}
-
 // Budget bounds the monthly cost.
 type Budget struct {
 	// Monthly is the most the stack may cost per month, at its floor and with
 	// everything scaled out all month. Required outside a local stack.
 	Monthly USD `json:"monthly,omitempty"`
+	// Emails hear of 80% spent and of 100% forecast of monthly, by an AWS Budget.
+	// At least one is required outside a local stack.
+	Emails []string `json:"emails,omitempty"`
+	// CostAllocationTag counts only what carries the tag headroom:stack of this
+	// stack, which must be activated in the account's billing settings: until
+	// then, the budget would count nothing. Default: the whole account counts.
+	CostAllocationTag bool `json:"costAllocationTag,omitempty"`
 	// Prices state prices in USD per hour that the catalog has no source for,
 	// by type: "db.m7g.4xlarge", or "db.m7g.large.multiAz" for a Multi-AZ instance.
 	Prices map[string]USD `json:"prices,omitempty"`

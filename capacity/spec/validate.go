@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func (s Stack) validate() Problems {
 	s.validateManagedGroups(&ps)
 	s.Edge.validate(&ps)
 	s.Addons.validate(&ps)
-	s.Monitoring.validate(&ps)
+	s.validateMonitoring(&ps)
 	s.Budget.validate(&ps, s.Local())
 	validateDates(&ps, s.Waivers, s.Policy)
 	return ps
@@ -155,20 +156,14 @@ func (a Addons) validate(ps *Problems) {
 		"must not be managed beside Karpenter: both would add a node for one pending pod", "use external, or remove addons.karpenter")
 }
 
-func (m Monitoring) validate(ps *Problems) {
-	ps.require(m.ScrapeInterval > 0, "monitoring.scrapeInterval", m.ScrapeInterval, "must be longer than 0s", "")
-	ps.require(m.MetricsResolution.Seconds() >= 10, "monitoring.metricsResolution", m.MetricsResolution,
-		"must be at least 10s, the floor of metrics-server", "")
-	for i, r := range m.Receivers {
-		at := fmt.Sprintf("monitoring.receivers[%d]", i)
-		ps.require(r.Name != "", at+".name", nil, "must have a name", "")
-		oneOf(ps, at+".kind", r.Kind)
-		ps.secretRef(at+".secretRef", r.SecretRef)
-	}
-}
-
 func (b Budget) validate(ps *Problems, local bool) {
 	ps.require(b.Monthly > 0 || local && b.Monthly == 0, "budget.monthly", float64(b.Monthly), "must be more than 0 USD", "")
+	// (https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateNotification.html, 2026-11)
+	ps.require(len(b.Emails) <= 10, "budget.emails", len(b.Emails), "must be at most 10, what AWS Budgets notifies", "name a mailing list")
+	for i, e := range b.Emails {
+		_, err := mail.ParseAddress(e)
+		ps.require(err == nil && len(e) <= 50, fmt.Sprintf("budget.emails[%d]", i), e, "must be an email address of at most 50 characters", "")
+	}
 	for _, name := range sortedKeys(b.Prices) {
 		ps.require(b.Prices[name] >= 0, "budget.prices."+name, float64(b.Prices[name]), "must not be negative", "")
 	}

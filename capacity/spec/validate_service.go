@@ -42,10 +42,12 @@ func (v Service) validate(ps *Problems, at string) {
 	v.Resources.validate(ps, at+".resources")
 	v.validateEnv(ps, at)
 	v.Autoscaling.validate(ps, at+".autoscaling")
+	v.Metrics.validate(ps, at+".metrics")
 	v.Pool.validate(ps, at+".pool")
 	v.Rollout.validate(ps, at+".rollout")
 	if v.Ingress != nil {
 		ps.require(hostName.MatchString(v.Ingress.Host), at+".ingress.host", v.Ingress.Host, "must be a host name", "")
+		ps.require(strings.HasPrefix(v.Ingress.ProbePath, "/"), at+".ingress.probePath", v.Ingress.ProbePath, "must start with /", "")
 		ps.between(at+".ingress.deregistrationSeconds", float64(*v.Ingress.DeregistrationSeconds), 0, 3600, "")
 	}
 }

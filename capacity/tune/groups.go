@@ -155,7 +155,7 @@ func holdsLargest(stack spec.Stack, p plan.Plan, group int) bool {
 			return false
 		}
 	}
-	return g.MaxPods > stack.Nodes.DaemonSets.Pods
+	return g.MaxPods > plan.PerNode(stack).Pods
 }
 
 // turn is the configuration with another choice for a knob; a group that changes

@@ -179,7 +179,7 @@ func split(path string) []string {
 func (r *Recorder) Golden() (string, error) {
 	var b strings.Builder
 	for _, one := range r.Resources() {
-		inputs, err := json.MarshalIndent(one.Inputs, "", "  ")
+		inputs, err := json.MarshalIndent(abridged(one.Inputs), "", "  ")
 		if err != nil {
 			return "", fmt.Errorf("writing the inputs of %s: %w", one.Name, err)
 		}

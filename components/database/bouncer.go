@@ -36,7 +36,7 @@ func (b bouncer) declare(ctx *pulumi.Context, d *Database) (*corev1.Service, err
 	if err != nil {
 		return nil, err
 	}
-	limits := ini(*b.Plan.PgBouncer, b.Spec.PgBouncer.UserList.Key, b.tls())
+	limits := ini(*b.Plan.PgBouncer, b.Spec.PgBouncer.UserList.Key, b.tls(), b.reader())
 	databases := pulumix.Apply(d.ServerHost, func(host string) string {
 		return target{host: host, port: b.Spec.Port, name: b.Spec.Name}.databases()
 	})
@@ -180,7 +180,7 @@ func (b bouncer) renderPod() corev1.PodSpecArgs {
 		EnableServiceLinks:            pulumi.Bool(false),
 		SecurityContext:               kube.HardenedPod(bouncerUser),
 		TopologySpreadConstraints:     kube.Spread(bouncerName),
-		Containers:                    corev1.ContainerArray{b.renderContainer()},
+		Containers:                    append(corev1.ContainerArray{b.renderContainer()}, b.renderExporter()...),
 		Volumes: corev1.VolumeArray{
 			corev1.VolumeArgs{Name: pulumi.String("config"), ConfigMap: corev1.ConfigMapVolumeSourceArgs{
 				Name: pulumi.String(b.Spec.PgBouncer.Adopt.Settings.Name(bouncerName)),

@@ -25,6 +25,10 @@ type Args struct {
 	Password pulumi.StringInput
 	// Protect keeps Pulumi and RDS from deleting the instance.
 	Protect bool
+	// Exporter runs beside every PgBouncer, with what the plan counted for it; nil
+	// for none.
+	Exporter *spec.Exporter
+	Beside   plan.Workload
 }
 
 // Database is the PostgreSQL instance that the services share. For an external
@@ -37,6 +41,8 @@ type Database struct {
 	Port pulumi.IntOutput    `pulumi:"port"`
 	// ServerHost is that of the database itself, for migrations.
 	ServerHost pulumi.StringOutput `pulumi:"serverHost"`
+	// ID is the identifier of the RDS instance; empty when there is none.
+	ID pulumi.StringOutput `pulumi:"instanceId"`
 	// SecretARN of the master password that RDS keeps; empty when external.
 	SecretARN pulumi.StringOutput `pulumi:"secretArn"`
 }
@@ -65,7 +71,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 }
 
 func (d *Database) outputs() pulumi.Map {
-	return pulumi.Map{"host": d.Host, "port": d.Port, "serverHost": d.ServerHost, "secretArn": d.SecretARN}
+	return pulumi.Map{"host": d.Host, "port": d.Port, "serverHost": d.ServerHost, "secretArn": d.SecretARN, "instanceId": d.ID}
 }
 
 // server is a database with its name.
@@ -95,6 +101,7 @@ func (s server) serve(ctx *pulumi.Context, d *Database) error {
 	}
 	if s.Spec.Mode == spec.External {
 		d.ServerHost, d.SecretARN = pulumi.String(s.Spec.Host).ToStringOutput(), pulumi.String("").ToStringOutput()
+		d.ID = pulumi.String(s.Spec.ID).ToStringOutput()
 		d.Host, d.Port = d.ServerHost, pulumi.Int(s.Spec.Port).ToIntOutput()
 		return nil
 	}
@@ -110,7 +117,7 @@ func (s server) serve(ctx *pulumi.Context, d *Database) error {
 	if err != nil {
 		return err
 	}
-	d.ServerHost, d.SecretARN = instance.Address, masterSecret(instance)
+	d.ServerHost, d.SecretARN, d.ID = instance.Address, masterSecret(instance), instance.Identifier
 	d.Host, d.Port = d.ServerHost, instance.Port
 	return nil
 }

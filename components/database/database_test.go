@@ -187,7 +187,7 @@ func TestPgBouncer(t *testing.T) {
 	componenttest.Expect(t, componenttest.Only(t, r, typePDB), map[string]any{"spec.maxUnavailable": 1.0, "spec.unhealthyPodEvictionPolicy": "AlwaysAllow"})
 	componenttest.Expect(t, componenttest.Only(t, r, typeService), map[string]any{"metadata.name": "pgbouncer", "spec.ports.0.port": 6432.0})
 	componenttest.Expect(t, componenttest.Only(t, r, typeConfigMap), map[string]any{
-		"data.[pgbouncer.ini]": ini(bouncerPlan(), "userlist.txt", "require"),
+		"data.[pgbouncer.ini]": ini(bouncerPlan(), "userlist.txt", "require", "pgbouncer_stats"),
 		"data.[databases.ini]": "[databases]\napp = host=app.abc.us-east-1.rds.amazonaws.com port=5432 dbname=app\n",
 	})
 }

@@ -38,7 +38,7 @@ type line struct{ key, value, why string }
 
 // ini is pgbouncer.ini (https://www.pgbouncer.org/config.html, 2026-11). Every
 // limit is per replica.
-func ini(p plan.PgBouncer, userListKey, tls string) string {
+func ini(p plan.PgBouncer, userListKey, tls, reader string) string {
 	number := func(n int) string { return fmt.Sprint(n) }
 	lines := []line{
 		{"listen_addr", "0.0.0.0", ""},
@@ -55,7 +55,7 @@ func ini(p plan.PgBouncer, userListKey, tls string) string {
 		{"query_wait_timeout", number(p.QueryWaitSeconds), "before the application gives up, so that the error names the pooler"},
 		{"server_tls_sslmode", tls, ""},
 		{"ignore_startup_parameters", "extra_float_digits", "drivers send it and PgBouncer refuses what it does not know"},
-		{"stats_users", "pgbouncer_stats", "the exporter, which may read and not change"},
+		{"stats_users", reader, "the exporter, which may read and not change"},
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%%include %s/%s\n\n[pgbouncer]\n", configDir, databasesFile)

@@ -15,7 +15,7 @@ func bouncerPlan() plan.PgBouncer {
 }
 
 func TestPgBouncerFile(t *testing.T) {
-	componenttest.Golden(t, "pgbouncer.ini", ini(bouncerPlan(), "userlist.txt", "require"))
+	componenttest.Golden(t, "pgbouncer.ini", ini(bouncerPlan(), "userlist.txt", "require", "pgbouncer_stats"))
 }
 
 func TestDatabasesFile(t *testing.T) {

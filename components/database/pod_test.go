@@ -42,7 +42,7 @@ func TestDatabaseOfALocalStack(t *testing.T) {
 	})
 	componenttest.Expect(t, componenttest.Only(t, r, typeConfigMap), map[string]any{
 		"data.[databases.ini]": "[databases]\napp = host=postgres port=5432 dbname=app\n",
-		"data.[pgbouncer.ini]": ini(bouncerPlan(), "userlist.txt", "prefer"),
+		"data.[pgbouncer.ini]": ini(bouncerPlan(), "userlist.txt", "prefer", "pgbouncer_stats"),
 	})
 	text, err := r.Golden()
 	if err != nil || strings.Contains(text, localPassword) {

@@ -76,6 +76,8 @@ func (s server) validatePooler(c *check.Checker) {
 	c.Require(p.PoolSize >= 1, at+".poolSize", p.PoolSize, "must be at least 1", "PgBouncer reads 0 as no limit")
 	c.Require(p.MaxClientConn >= 1, at+".maxClientConn", p.MaxClientConn, "must be at least 1", "")
 	c.Require(p.QueryWaitSeconds >= 1, at+".queryWait", p.QueryWaitSeconds, "must be at least 1 s", "PgBouncer reads 0 as no limit")
+	c.Require(s.Exporter == nil || s.Exporter.Image != "" && s.Exporter.Secret != nil, "monitoring.exporters.pgbouncer", "",
+		"must have an image and a Secret with the password of its user", "")
 	c.Require(p.GraceSeconds > p.PreStopSeconds, at+".grace", fmt.Sprintf("%ds", p.GraceSeconds),
 		fmt.Sprintf("must be longer than preStop (%ds)", p.PreStopSeconds), "transactions would have no time to end")
 }

@@ -30,6 +30,8 @@ type Args struct {
 	StartupSeconds float64
 	// NodeBootSeconds that a new node needs.
 	NodeBootSeconds float64
+	// Metrics serve what the autoscaler follows; it waits for them.
+	Metrics []pulumi.Resource
 }
 
 // Service is one autoscaled workload.
@@ -135,7 +137,7 @@ func (w workload) scaling(ctx *pulumi.Context, parent pulumi.Resource, pods []pu
 	if err != nil {
 		return nil, fmt.Errorf("disruption budget of service %s: %w", w.name, err)
 	}
-	scaler, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, w.name, w.renderAutoscaler(), pulumi.Parent(parent), pulumi.DependsOn(pods),
+	scaler, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, w.name, w.renderAutoscaler(), pulumi.Parent(parent), pulumi.DependsOn(append(pods, w.Metrics...)),
 		adopt.Object(w.Spec.Adopt.Autoscaler, adopt.Metadata...))
 	if err != nil {
 		return nil, fmt.Errorf("autoscaler of service %s: %w", w.name, err)

@@ -103,7 +103,7 @@ func TestAdoption(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != command.OK || !got.OK {
 		t.Fatalf("preview exits %d, %v\n%s\n%s", code, err, out, errs)
 	}
-	if diff := cmp.Diff(map[string]int{"create": 10, "import": 5, "update": 5}, got.Steps); diff != "" {
+	if diff := cmp.Diff(map[string]int{"create": 32, "import": 5, "update": 5}, got.Steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
 	told := map[string]string{}

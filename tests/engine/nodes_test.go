@@ -147,19 +147,19 @@ func refreshNever(t *testing.T, s *standin.Session) {
 func TestMinimumAboveTheLiveNumber(t *testing.T) {
 	s := openProd(t)
 	must(t, "up", s.Up)
-	configure(t, s, "nodes.groups[0].minSize", "12")
+	configure(t, s, "nodes.groups[0].minSize", "15")
 	r, err := s.Preview(t.Context())
 	if err == nil {
-		t.Fatal("a minimum of 4 nodes per zone above 3 live ones is previewed")
+		t.Fatal("a minimum of 5 nodes per zone above at most 4 live ones is previewed")
 	}
 	said := err.Error() + strings.Join(r.Diagnostics, "\n")
 	for _, zone := range []string{"a", "b", "c"} {
 		want := "aws eks update-nodegroup-config --region us-east-1 --cluster-name agencyos-prod --nodegroup-name prod-web-us-east-1" + zone + "-"
-		if !strings.Contains(said, want) || !strings.Contains(said, "--scaling-config minSize=4,maxSize=8,desiredSize=4") {
+		if !strings.Contains(said, want) || !strings.Contains(said, "--scaling-config minSize=5,maxSize=8,desiredSize=5") {
 			t.Errorf("the refusal has no command for zone %s:\n%s", zone, said)
 		}
 	}
-	scale(t, s, map[string]float64{"minSize": 4, "desiredSize": 4})             // the command
+	scale(t, s, map[string]float64{"minSize": 5, "desiredSize": 5})             // the command
 	want := map[string][]string{"update": {"headroom:nodes:Nodes::prod-nodes"}} // what the state records of the plan
 	if diff := cmp.Diff(want, steps(must(t, "preview after the command", s.Preview))); diff != "" {
 		t.Errorf("after the command something of EKS is left to change (-want +got):\n%s", diff)
@@ -183,13 +183,7 @@ func TestAdoptedNodeGroup(t *testing.T) {
 	s := openProd(t)
 	configure(t, s, "nodes.groups[0].mode", "adopt")
 	configure(t, s, "nodes.groups[0].id", "teams-own")
-	live := map[string]any{
-		"clusterName": "agencyos-prod", "nodeGroupName": "teams-own", "nodeRoleArn": "arn:aws:iam::111122223333:role/team", "capacityType": "ON_DEMAND",
-		"subnetIds":     []any{"subnet-0a10000000000000a", "subnet-0a10000000000000b", "subnet-0a10000000000000c"},
-		"instanceTypes": []any{"m7i.xlarge"}, "scalingConfig": map[string]any{"minSize": 3.0, "desiredSize": 11.0, "maxSize": 30.0},
-		"labels": map[string]any{"team": "shop"}, "tags": map[string]any{"team": "shop"},
-	}
-	if err := s.Providers["aws"].Seed(provider.Seed{Token: nodeGroup, ID: "agencyos-prod:teams-own", Inputs: live}); err != nil {
+	if err := s.Providers["aws"].Seed(nodesOfATeam); err != nil {
 		t.Fatal(err)
 	}
 	planned := steps(must(t, "preview", s.Preview))
@@ -201,7 +195,7 @@ func TestAdoptedNodeGroup(t *testing.T) {
 	}
 	must(t, "up", s.Up)
 	got, _ := s.Providers["aws"].Find(nodeGroup, "agencyos-prod:teams-own")
-	want := map[string]string{"scalingConfig.minSize": "9", "scalingConfig.maxSize": "24", "scalingConfig.desiredSize": "11",
+	want := map[string]string{"scalingConfig.minSize": "10", "scalingConfig.maxSize": "24", "scalingConfig.desiredSize": "11",
 		"labels.team": "\"shop\"", "tags.team": "\"shop\"", "nodeRoleArn": "\"arn:aws:iam::111122223333:role/team\""}
 	for path, value := range want {
 		if v := got.At(path).String(); v != value {

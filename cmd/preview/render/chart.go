@@ -20,5 +20,8 @@ func (r *renderer) chart(res standin.Resource) error {
 	}
 	command := fmt.Sprintf("helm upgrade --install %s %s --repo %s --version %s --namespace %s --values %s", name, text(res.Inputs, "chart"),
 		text(res.Inputs, "repositoryOpts", "repo"), text(res.Inputs, "version"), namespace, path)
+	if create, _ := res.Inputs["createNamespace"].(bool); create {
+		command += " --create-namespace"
+	}
 	return r.write(path, []string{command}, res.Inputs["values"])
 }

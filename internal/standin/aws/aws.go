@@ -55,7 +55,7 @@ func New(a Account) *provider.Provider {
 // Definition is the whole table.
 func Definition(a Account) provider.Definition {
 	a = a.withDefaults()
-	types := slices.Concat(rdsTypes(a), networkTypes(a), nodeTypes(a), bucketTypes(a), edgeTypes(a), cacheTypes(a))
+	types := slices.Concat(rdsTypes(a), networkTypes(a), nodeTypes(a), bucketTypes(a), edgeTypes(a), cacheTypes(a), watchTypes(a))
 	for i, t := range types {
 		types[i] = provider.Known(t)
 	}

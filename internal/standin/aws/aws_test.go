@@ -22,6 +22,7 @@ const (
 	subnetGroup    = "aws:rds/subnetGroup:SubnetGroup"
 	securityGroup  = "aws:ec2/securityGroup:SecurityGroup"
 	ingressRule    = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	spending       = "aws:budgets/budget:Budget"
 	egressRule     = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 )
 
@@ -52,6 +53,8 @@ func good(token string) map[string]any {
 		ingressRule: {
 			"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 5432.0, "toPort": 5432.0, "referencedSecurityGroupId": "sg-2",
 		},
+		spending: {"name": "web", "budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "100", "limitUnit": "USD", "notifications": []any{
+			map[string]any{"notificationType": "ACTUAL", "comparisonOperator": "GREATER_THAN", "threshold": 80.0, "thresholdType": "PERCENTAGE", "subscriberEmailAddresses": []any{"a@b.example"}}}},
 		egressRule: {"securityGroupId": "sg-1", "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"},
 	}[token]
 }
@@ -98,6 +101,8 @@ func TestRules(t *testing.T) {
 		maps.Copy(p, extra)
 		return map[string]any{"parameters": []any{p}}
 	}
+	notification := map[string]any{"notificationType": "ACTUAL", "comparisonOperator": "GREATER_THAN", "threshold": 80.0,
+		"thresholdType": "PERCENTAGE", "subscriberEmailAddresses": []any{"a@b.example"}}
 	cases := map[string]struct {
 		reason string
 		token  string
@@ -148,6 +153,12 @@ func TestRules(t *testing.T) {
 		"SourceUnknown":      {"an unknown source is one", ingressRule, map[string]any{"referencedSecurityGroupId": unknown}, nil},
 		"PortsMissing":       {"tcp needs ports", ingressRule, map[string]any{"toPort": nil}, []string{"ec2-rule-ports"}},
 		"PortsBackwards":     {"from is below to", ingressRule, map[string]any{"fromPort": 6000.0}, []string{"ec2-rule-ports"}},
+		"BudgetName":         {"a colon separates account and name", spending, map[string]any{"name": "a:b"}, []string{"budget-name"}},
+		"BudgetFree":         {"a limit is positive", spending, map[string]any{"limitAmount": "0"}, []string{"budget-limit"}},
+		"BudgetKind":         {"kinds are listed", spending, map[string]any{"budgetType": "MONEY"}, []string{"budget-kinds"}},
+		"BudgetUnit":         {"so are periods", spending, map[string]any{"timeUnit": "WEEKLY"}, []string{"budget-kinds"}},
+		"BudgetUntold":       {"somebody is told", spending, map[string]any{"notifications": []any{map[string]any{"notificationType": "ACTUAL", "comparisonOperator": "GREATER_THAN", "threshold": 80.0, "thresholdType": "PERCENTAGE"}}}, []string{"budget-notifications"}},
+		"BudgetTwice":        {"once", spending, map[string]any{"notifications": []any{notification, notification}}, []string{"budget-notifications"}},
 		"HostBits":           {"a network address has no host bits", egressRule, map[string]any{"cidrIpv4": "10.0.0.1/8"}, []string{"ec2-rule-cidr"}},
 	}
 	for name, tc := range cases {
@@ -196,6 +207,8 @@ func TestReplacements(t *testing.T) {
 		"Port":            {"ports change in place", ingressRule, map[string]any{"toPort": 6543.0}, nil},
 		"OtherSource":     {"another source of the same kind changes in place", ingressRule, map[string]any{"referencedSecurityGroupId": "sg-3"}, nil},
 		"SourceKind":      {"another kind of source is another rule", ingressRule, map[string]any{"referencedSecurityGroupId": nil, "cidrIpv4": "10.0.0.0/8"}, []string{"cidrIpv4", "referencedSecurityGroupId"}},
+		"BudgetLimit":     {"a budget changes in place", spending, map[string]any{"limitAmount": "200"}, nil},
+		"BudgetName":      {"its name is it", spending, map[string]any{"name": "other"}, []string{"name"}},
 		"Group":           {"a rule stays in its group", egressRule, map[string]any{"securityGroupId": "sg-9"}, []string{"securityGroupId"}},
 	}
 	for name, tc := range cases {
@@ -226,6 +239,7 @@ func TestMinted(t *testing.T) {
 		instance:       "arn:aws:rds:us-east-1:111122223333:db:db",
 		parameterGroup: "arn:aws:rds:us-east-1:111122223333:pg:pg",
 		subnetGroup:    "arn:aws:rds:us-east-1:111122223333:subgrp:db",
+		spending:       "arn:aws:budgets::111122223333:budget/web",
 	} {
 		urn := resource.URN("urn:pulumi:s::p::" + token + "::x")
 		in, _ := check(t, token, good(token))

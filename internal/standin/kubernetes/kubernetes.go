@@ -25,7 +25,7 @@ func New() *provider.Provider { return provider.New(Definition()) }
 // Definition is the whole table.
 func Definition() provider.Definition {
 	return provider.Definition{
-		Name: "kubernetes", Version: Version, Types: types(), Functions: map[string]provider.Function{},
+		Name: "kubernetes", Version: Version, Types: append(types(), monitoringTypes()...), Functions: map[string]provider.Function{},
 		ConfigRules: configRules(), Prepare: prepare, Autonamed: autonamed,
 		// A preview is a server-side dry run without the status.
 		OmitComputed: true,

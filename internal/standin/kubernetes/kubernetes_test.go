@@ -29,10 +29,21 @@ const (
 	network     = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 	priority    = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
 	release     = "kubernetes:helm.sh/v3:Release"
+	podMonitor  = "kubernetes:monitoring.coreos.com/v1:PodMonitor"
+	probe       = "kubernetes:monitoring.coreos.com/v1:Probe"
+	ruleFile    = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
+	receivers   = "kubernetes:monitoring.coreos.com/v1alpha1:AlertmanagerConfig"
 )
 
 // good are manifests the API server accepts.
 var good = map[string]string{
+	podMonitor: `{apiVersion: monitoring.coreos.com/v1, kind: PodMonitor, metadata: {name: a}, spec: {selector: {}, podMetricsEndpoints: [
+		{portNumber: 80, interval: 15s, scrapeTimeout: 10s}]}}`,
+	probe: `{apiVersion: monitoring.coreos.com/v1, kind: Probe, metadata: {name: a}, spec: {prober: {url: "b:9115"}, targets: {}}}`,
+	ruleFile: `{apiVersion: monitoring.coreos.com/v1, kind: PrometheusRule, metadata: {name: a}, spec: {groups: [{name: a, rules: [
+		{alert: A, expr: up, for: 5m, labels: {stack: a}}]}]}}`,
+	receivers: `{apiVersion: monitoring.coreos.com/v1alpha1, kind: AlertmanagerConfig, metadata: {name: a}, spec: {
+		route: {receiver: a, routes: [{receiver: b}]}, receivers: [{name: a}, {name: b}]}}`,
 	configMap: `{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {K: v}}`,
 	secret:    `{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {k: v}}`,
 	service:   `{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 80}]}}`,
@@ -173,6 +184,21 @@ func TestRules(t *testing.T) {
 		"ShareAboveAll":      {"no more than all pods", budget, "spec.maxUnavailable", "101%", []string{"k8s-pdb-share"}},
 		"ShareNegative":      {"no fewer than none", budget, "spec.maxUnavailable", -1.0, []string{"k8s-pdb-share"}},
 		"PolicyTypes":        {"traffic goes in or out", network, "spec.policyTypes[0]", "Both", []string{"k8s-policy-types"}},
+		"ReleaseLong":        {"53 fit", release, "name", strings.Repeat("a", 53), nil},
+		"NoEndpoint":         {"a monitor has an endpoint", podMonitor, "spec.podMetricsEndpoints", []any{}, []string{"operator-endpoints"}},
+		"NoMetricsPort":      {"an endpoint has a port", podMonitor, "spec.podMetricsEndpoints[0].portNumber", nil, []string{"operator-endpoints"}},
+		"MetricsPort":        {"ports end at 65535", podMonitor, "spec.podMetricsEndpoints[0].portNumber", 70000.0, []string{"operator-endpoints"}},
+		"SlowScrape":         {"a scrape ends before the next", podMonitor, "spec.podMetricsEndpoints[0].scrapeTimeout", "16s", []string{"operator-scrape-timeout"}},
+		"FullScrape":         {"or when it begins", podMonitor, "spec.podMetricsEndpoints[0].scrapeTimeout", "15s", nil},
+		"ProberScheme":       {"the prober has no scheme", probe, "spec.prober.url", "http://b:9115", []string{"operator-prober"}},
+		"RuleOfNoKind":       {"a rule alerts or records", ruleFile, "spec.groups[0].rules[0].alert", nil, []string{"operator-rules"}},
+		"RuleOfBothKinds":    {"and not both", ruleFile, "spec.groups[0].rules[0].record", "a:b", []string{"operator-rules"}},
+		"RuleWithout":        {"a rule has an expression", ruleFile, "spec.groups[0].rules[0].expr", "", []string{"operator-rules"}},
+		"RuleFor":            {"durations have units", ruleFile, "spec.groups[0].rules[0].for", "5", []string{"operator-rules"}},
+		"RuleLabel":          {"labels have a grammar", ruleFile, "spec.groups[0].rules[0].labels", map[string]any{"a-b": "c"}, []string{"operator-rules"}},
+		"GroupTwice":         {"groups have names of their own", ruleFile, "spec.groups", []any{map[string]any{"name": "a"}, map[string]any{"name": "a"}}, []string{"operator-rules"}},
+		"RouteToNobody":      {"a route leads to a receiver", receivers, "spec.route.routes[0].receiver", "c", []string{"operator-receivers"}},
+		"ReceiverTwice":      {"receivers have names of their own", receivers, "spec.receivers[1].name", "a", []string{"operator-receivers", "operator-receivers"}},
 		"AnnotationUnjudged": {"annotations are free", account, "metadata.annotations", map[string]any{"a": "b c"}, nil},
 	}
 	for name, tc := range cases {
@@ -220,6 +246,7 @@ func TestReplacements(t *testing.T) {
 		"ReleaseName":      {"Helm renames nothing", release, "name", "b", nil, []string{"name"}, false},
 		"ReleaseMoves":     {"nor moves it", release, "namespace", "b", nil, []string{"namespace"}, false},
 		"Budget":           {"policy/v1 budgets update in place", budget, "spec.maxUnavailable", 1.0, nil, nil, false},
+		"Rules":            {"rules change in place", ruleFile, "spec.groups[0].name", "b", nil, nil, false},
 		"UnknownSpec": {
 			"a Deployment that takes its ConfigMap's name may get another selector, for all the provider can tell " +
 				"(pulumi/pulumi-kubernetes#1567)", deployment, "spec", unknown, nil, []string{"spec"}, true,

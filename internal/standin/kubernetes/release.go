@@ -111,16 +111,40 @@ func priorityRules() []provider.Rule {
 	}
 }
 
-// programs that must not run twice: the chart that installs each, by a part of
-// the name of its image.
-var singletons = map[string]struct{ image, why string }{
-	"cluster-autoscaler": {"cluster-autoscaler", "both would add and remove the same nodes"},
-	"metrics-server":     {"metrics-server", "one of both answers for the metrics API"},
+// program is one that cannot run beside a chart's own.
+type program struct {
+	// image is how the name of its image ends.
+	image, why string
+}
+
+const (
+	sameNodes   = "both would add and remove the same nodes"
+	sameMetrics = "one of both answers for the metrics API"
+	// An API group and version has one server (https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/, 2026-11).
+	sameExternal = "one of both answers for the external metrics API, by which every autoscaler asks"
+	sameObjects  = "both would write the same Prometheus and Alertmanager of one cluster"
+	sameSeries   = "a second one would scrape, store and alert on the same"
+)
+
+// singletons are charts whose programs must not run twice, with the programs that
+// do what theirs do. Images of other names: Karpenter's is karpenter/controller
+// (github.com/aws/karpenter-provider-aws charts/karpenter/values.yaml), KEDA serves
+// the external metrics API as keda-metrics-apiserver
+// (github.com/kedacore/charts keda/values.yaml), both 2026-11.
+var singletons = map[string]struct {
+	why      string
+	programs []program
+}{
+	"cluster-autoscaler": {sameNodes, []program{
+		{"cluster-autoscaler", sameNodes}, {"karpenter", "both would add a node for one pending pod"}, {"karpenter/controller", "both would add a node for one pending pod"},
+	}},
+	"metrics-server":        {sameMetrics, []program{{"metrics-server", sameMetrics}}},
+	"prometheus-adapter":    {sameExternal, []program{{"prometheus-adapter", sameExternal}, {"keda-metrics-apiserver", sameExternal}}},
+	"kube-prometheus-stack": {sameObjects, []program{{"prometheus-operator", sameObjects}, {"prometheus", sameSeries}}},
 }
 
 // rivalReleases are live installations of others of what a release brings: other
-// releases of the chart, and Deployments that run its program. Karpenter adds
-// nodes as Cluster Autoscaler does.
+// releases of the chart, and workloads that run its program or one like it.
 func rivalReleases(all []provider.Live, declared provider.Live) []provider.Rival {
 	in := declared.Inputs
 	chart := in.At("chart").Text()
@@ -130,16 +154,22 @@ func rivalReleases(all []provider.Live, declared provider.Live) []provider.Rival
 	}
 	var found []provider.Rival
 	for _, other := range all {
-		if other.URN != "" {
-			continue
-		}
 		switch {
+		case other.URN != "":
 		case other.Token == release && other.Inputs.At("chart").Text() == chart && releaseID(other.Inputs) != releaseID(in):
 			found = append(found, provider.Rival{ID: other.ID, Why: "is a " + chart + ": " + one.why})
-		case other.Token == deployment && runs(other.Inputs, one.image):
-			found = append(found, provider.Rival{ID: other.ID, Why: "runs " + one.image + ": " + one.why})
-		case other.Token == deployment && chart == "cluster-autoscaler" && runs(other.Inputs, "karpenter"):
-			found = append(found, provider.Rival{ID: other.ID, Why: "runs karpenter: both would add a node for one pending pod"})
+		case other.Token == deployment || other.Token == statefulSet:
+			found = append(found, running(other, one.programs)...)
+		}
+	}
+	return found
+}
+
+// running are the programs of a list that a workload runs.
+func running(workload provider.Live, programs []program) (found []provider.Rival) {
+	for _, p := range programs {
+		if runs(workload.Inputs, p.image) {
+			found = append(found, provider.Rival{ID: workload.ID, Why: "runs " + p.image + ": " + p.why})
 		}
 	}
 	return found
@@ -148,9 +178,11 @@ func rivalReleases(all []provider.Live, declared provider.Live) []provider.Rival
 // runs tells whether a container's image is of a program.
 func runs(workload provider.Value, program string) bool {
 	for _, c := range workload.At("spec.template.spec.containers").List() {
-		name := c.At("image").Text()
-		name, _, _ = strings.Cut(name[strings.LastIndex(name, "/")+1:], ":")
-		if name == program || program == "karpenter" && strings.Contains(c.At("image").Text(), "karpenter/controller") {
+		name, _, _ := strings.Cut(c.At("image").Text(), "@")
+		if i := strings.LastIndex(name, ":"); i > strings.LastIndex(name, "/") {
+			name = name[:i]
+		}
+		if strings.HasSuffix("/"+name, "/"+program) {
 			return true
 		}
 	}

@@ -55,7 +55,7 @@ func TestReleasesAndClasses(t *testing.T) {
 // What runs already is told before a second one is installed.
 func TestRivalsOfAChart(t *testing.T) {
 	workload := func(image string) map[string]any {
-		return plain(t, object(t, `{apiVersion: apps/v1, kind: Deployment, metadata: {name: x, namespace: ops}, spec: {selector: {matchLabels: {app: x}},
+		return plain(t, object(t, `{apiVersion: apps/v1, metadata: {name: x, namespace: ops}, spec: {selector: {matchLabels: {app: x}},
 			template: {metadata: {labels: {app: x}}, spec: {containers: [{name: x, image: "`+image+`"}]}}}}`))
 	}
 	chart := func(name, of string) string {
@@ -72,6 +72,12 @@ func TestRivalsOfAChart(t *testing.T) {
 		"Metrics":    {"one answers for the API", deployment, workload("registry.k8s.io/metrics-server/metrics-server:v0.8.1"), chart("a", "metrics-server"), "runs metrics-server"},
 		"Karpenter":  {"adds nodes as well", deployment, workload("public.ecr.aws/karpenter/controller:1.14.0"), chart("a", "cluster-autoscaler"), "runs karpenter"},
 		"Aside":      {"Karpenter measures nothing", deployment, workload("public.ecr.aws/karpenter/controller:1.14.0"), chart("a", "metrics-server"), ""},
+		"Adapter":    {"an API has one server", deployment, workload("registry.k8s.io/prometheus-adapter/prometheus-adapter:v0.12.0"), chart("a", "prometheus-adapter"), "runs prometheus-adapter"},
+		"Keda":       {"KEDA is one, too", deployment, workload("ghcr.io/kedacore/keda-metrics-apiserver:2.18.0@sha256:aa"), chart("a", "prometheus-adapter"), "runs keda-metrics-apiserver"},
+		"Operator":   {"two operators write the same objects", deployment, workload("quay.io/prometheus-operator/prometheus-operator:v0.90.0"), chart("a", "kube-prometheus-stack"), "runs prometheus-operator"},
+		"Prometheus": {"whatever started it", statefulSet, workload("registry.example:5000/prometheus/prometheus"), chart("a", "kube-prometheus-stack"), "runs prometheus:"},
+		"Exporter":   {"what Prometheus reads may run twice", deployment, workload("quay.io/prometheus/blackbox-exporter:v0.27.0"), chart("a", "kube-prometheus-stack"), ""},
+		"Stack":      {"another release of it", release, plain(t, object(t, chart("b", "kube-prometheus-stack"))), chart("a", "kube-prometheus-stack"), "is a kube-prometheus-stack"},
 		"Release":    {"another release of the chart", release, plain(t, object(t, chart("b", "cluster-autoscaler"))), chart("a", "cluster-autoscaler"), "is a cluster-autoscaler"},
 		"OtherChart": {"charts that may run twice do", release, plain(t, object(t, chart("b", "redis"))), chart("a", "redis"), ""},
 		"OtherImage": {"as do other programs", deployment, workload("example.com/cluster-autoscaler-exporter:1"), chart("a", "cluster-autoscaler"), ""},

@@ -28,6 +28,8 @@ type Spec struct {
 	Path string
 	Args []string
 	Dir  string
+	// Env are variables beside those of the test.
+	Env []string
 	// User runs it; empty: whoever runs the test.
 	User string
 	// Stop is the signal that ends it. Default: SIGTERM.
@@ -58,6 +60,7 @@ func Start(t testing.TB, spec Spec) (*Process, error) {
 	}
 	p := &Process{spec: spec, out: &output{}, done: make(chan struct{})}
 	p.cmd = exec.Command(spec.Path, spec.Args...)
+	p.cmd.Env = append(os.Environ(), spec.Env...)
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = spec.Dir, p.out, p.out
 	attributes, err := as(spec.User)
 	if err != nil {

@@ -1,0 +1,203 @@
+package alerts
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// names of all alerts there are, with the severities that they have. A row that
+// is lost is missing here by its name.
+var names = map[string]string{
+	"HeadroomReplicasNearMaximum": "warning", "HeadroomReplicasAtMaximum": "critical", "HeadroomLoadAboveMaximum": "critical",
+	"HeadroomAutoscalerBlind": "critical", "HeadroomMetricUnavailable": "critical", "HeadroomAutoscalerDrift": "warning",
+	"HeadroomPodsPending": "critical", "HeadroomPodsUnavailable": "critical", "HeadroomPodsEvicted": "warning",
+	"HeadroomPodsRestarting": "warning", "HeadroomMemoryNearLimit": "warning", "HeadroomPoolTimeouts": "critical",
+	"HeadroomSlowRequests": "critical, warning", "HeadroomFailedRequests": "critical, warning",
+	"HeadroomNodesNearMaximum": "warning", "HeadroomNodesAtMaximum": "critical", "HeadroomNodeNotReady": "warning", "HeadroomNodeDiskFilling": "warning",
+	"HeadroomDatabaseConnectionsNearLimit": "critical", "HeadroomDatabaseConnectionsUnplanned": "warning", "HeadroomDatabaseLimitDrift": "critical",
+	"HeadroomDatabaseDown": "critical", "HeadroomDatabaseIdleInTransaction": "warning", "HeadroomDatabaseDeadlocks": "warning",
+	"HeadroomDatabaseReadsDisk": "warning", "HeadroomDatabaseWraparound": "warning", "HeadroomStatementSlower": "warning",
+	"HeadroomDatabaseStorageNearLimit": "warning", "HeadroomDatabaseCPUNearLimit": "critical", "HeadroomDatabaseIOPSNearLimit": "critical",
+	"HeadroomDatabaseCreditsLow": "critical", "HeadroomDatabaseStorageNotGrowing": "critical",
+	"HeadroomPoolerClientsWaiting": "critical", "HeadroomPoolerDown": "critical", "HeadroomPoolerClientsNearLimit": "critical", "HeadroomPoolerWaitNearTimeout": "critical",
+	"HeadroomCacheDown": "critical", "HeadroomCacheMemoryNearLimit": "warning", "HeadroomCacheEvicting": "warning", "HeadroomCacheRejectsConnections": "critical",
+	"HeadroomCacheCPUNearLimit": "critical", "HeadroomCacheConnectionsNearLimit": "critical", "HeadroomCacheHitsBelowPlan": "warning",
+	"HeadroomEdgeErrors": "critical", "HeadroomEdgeHitsBelowPlan": "warning", "HeadroomUnreachable": "critical", "HeadroomFirstByteSlow": "warning",
+	"HeadroomCertificateExpiring": "warning", Watchdog: "heartbeat", "HeadroomPodsNotScraped": "warning", "HeadroomExporterDown": "critical",
+	"HeadroomMetricsAPIDown": "critical", "HeadroomRulesFailing": "warning", "HeadroomAlertsNotDelivered": "critical", SeriesMissing: "warning",
+}
+
+func TestEveryAlertIsThere(t *testing.T) {
+	got := map[string]string{}
+	for _, a := range flat(New(everything(t))) {
+		if have := got[a.Name]; have == "" {
+			got[a.Name] = string(a.Severity)
+		} else if !strings.Contains(have, string(a.Severity)) {
+			got[a.Name] = have + ", " + string(a.Severity)
+		}
+	}
+	if diff := cmp.Diff(names, got); diff != "" {
+		t.Errorf("alerts of a stack that has everything (-want +got):\n%s", diff)
+	}
+}
+
+// Every subject that the plan has must have its own alert.
+func TestEverySubjectHasItsAlerts(t *testing.T) {
+	s, p := everything(t)
+	got := map[string][]string{}
+	for _, a := range flat(New(s, p)) {
+		got[a.Name] = append(got[a.Name], a.Subject)
+	}
+	services := []string{"backend", "frontend"}
+	var burns []string
+	for _, route := range []string{"backend GET /api/items", "backend GET /api/items/{id}", "backend POST /api/items", "frontend GET /"} {
+		burns = append(burns, route+" over 1h", route+" over 6h", route+" over 3d")
+	}
+	want := map[string][]string{"HeadroomNodesAtMaximum": {"web"}, "HeadroomNodesNearMaximum": {"web"}, "HeadroomSlowRequests": burns, "HeadroomFailedRequests": burns,
+		"HeadroomEdgeErrors": {"cloudflare", "cloudfront"}, "HeadroomExporterDown": {"postgres", "pgbouncer", "redis", "cloudwatch", "cloudflare"}, "HeadroomPoolTimeouts": {"backend"}}
+	for _, name := range []string{"HeadroomReplicasNearMaximum", "HeadroomReplicasAtMaximum", "HeadroomLoadAboveMaximum", "HeadroomAutoscalerBlind", "HeadroomMetricUnavailable",
+		"HeadroomAutoscalerDrift", "HeadroomPodsPending", "HeadroomPodsUnavailable", "HeadroomPodsEvicted", "HeadroomPodsRestarting", "HeadroomMemoryNearLimit",
+		"HeadroomUnreachable", "HeadroomFirstByteSlow", "HeadroomCertificateExpiring", "HeadroomPodsNotScraped"} {
+		want[name] = services
+	}
+	for name, subjects := range want {
+		if diff := cmp.Diff(subjects, got[name]); diff != "" {
+			t.Errorf("subjects of %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// Below every ceiling of the plan stands an alert; spending is AWS Budgets'.
+func TestEveryCeilingHasAnAlertBelowIt(t *testing.T) {
+	fixed := [2]string{"services.backend.autoscaling", "{minReplicas: 17, maxReplicas: 17}"}
+	cpu := [2]string{"services.backend.autoscaling", "{minReplicas: 17, maxReplicas: 17, metric: cpu}"}
+	for name, load := range map[string]func() (spec.Stack, plan.Plan){
+		"everything":     func() (spec.Stack, plan.Plan) { return everything(t) },
+		"prod":           func() (spec.Stack, plan.Plan) { return planned(t, "prod") },
+		"staging":        func() (spec.Stack, plan.Plan) { return planned(t, "staging") },
+		"fixed replicas": func() (spec.Stack, plan.Plan) { return planned(t, "prod", fixed) },
+		"fixed and CPU":  func() (spec.Stack, plan.Plan) { return planned(t, "prod", cpu) },
+	} {
+		s, p := load()
+		all := flat(New(s, p))
+		for _, c := range p.Alerts {
+			if c.Kind == plan.CeilingSpending {
+				continue
+			}
+			if !slices.ContainsFunc(all, func(a Alert) bool { return a.Ceiling == c.Kind && strings.HasPrefix(a.Subject, c.Subject) }) {
+				t.Errorf("%s: no alert below the ceiling %s", name, c.Name)
+			}
+		}
+	}
+}
+
+// The speeds at which a budget burns are noticed before the plan's share is gone.
+func TestBurnsAreNoticedInTime(t *testing.T) {
+	_, p := planned(t, "prod")
+	for _, c := range p.Alerts {
+		if c.Kind != plan.CeilingSlowRequests && c.Kind != plan.CeilingFailedRequests {
+			continue
+		}
+		for _, b := range plan.Burns() {
+			if b.SpentPercent() > c.Threshold {
+				t.Errorf("%s: a burn of %g is noticed at %g%%, the plan says %g%%", c.Name, b.Factor, b.SpentPercent(), c.Threshold)
+			}
+			if b.Short*12 != b.Long {
+				t.Errorf("a burn of %g has windows %s and %s, not 1:12", b.Factor, b.Short, b.Long)
+			}
+		}
+	}
+}
+
+func TestEveryRowIsWhole(t *testing.T) {
+	seen := map[string]bool{}
+	for _, a := range flat(New(everything(t))) {
+		key := a.Name + " " + a.Subject
+		if seen[key] {
+			t.Errorf("%s stands twice", key)
+		}
+		seen[key] = true
+		for part, text := range map[string]string{"expression": a.Expr, "severity": string(a.Severity), "summary": a.Summary,
+			"command": a.Runbook.Command, "meaning": a.Runbook.Means, "first step": strings.Join(a.Runbook.Do, " ")} {
+			if text == "" || strings.Contains(text, "%!") || strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+				t.Errorf("%s: its %s is %q", key, part, text)
+			}
+		}
+		if strings.Contains(a.Runbook.Command, "\n") || !strings.HasPrefix(a.Runbook.Text(), "    "+a.Runbook.Command+"\n") {
+			t.Errorf("%s: the runbook does not start with a command of one line:\n%s", key, a.Runbook.Text())
+		}
+	}
+}
+
+// Without an exporter there is nothing to read, and without the thing nothing to watch.
+func TestAlertsOfWhatIsNotThere(t *testing.T) {
+	none := [2]string{"monitoring", "{grafanaAdmin: g}"}
+	cases := map[string]struct {
+		reason string
+		sets   [][2]string
+		absent []string
+	}{
+		"NoExporters": {"nothing tells", [][2]string{none}, []string{"HeadroomDatabase", "HeadroomPooler", "HeadroomCache", "HeadroomEdge", "HeadroomUnreachable", "HeadroomExporterDown"}},
+		"NoLimit":     {"without a limit there is no share of it", [][2]string{{"services.backend.resources", "{requests: {cpu: 1500m, memory: 1Gi}}"}, {"services.frontend.resources", "{requests: {cpu: 800m, memory: 512Mi}}"}}, []string{"HeadroomMemoryNearLimit"}},
+		"NoPooler":    {"nobody waits for one", nil, []string{"HeadroomPooler"}},
+		"NotBurst":    {"only burstable classes have credits", nil, []string{"HeadroomDatabaseCredits"}},
+		"NoCounter":   {"the application counts none", nil, []string{"HeadroomPoolTimeouts"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			for _, a := range flat(New(planned(t, "prod", c.sets...))) {
+				for _, prefix := range c.absent {
+					if strings.HasPrefix(a.Name, prefix) {
+						t.Errorf("%s stands although %s", a.Name, c.reason)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestRuleFile(t *testing.T) {
+	groups := []Group{{Name: "slo", Records: []Record{{Name: "r", Expr: "1", Labels: map[string]string{"a": "b"}}},
+		Alerts: []Alert{
+			{Name: "A", Subject: "s t", Expr: "x > 1", For: 2 * time.Minute, Severity: spec.Critical, Summary: "too much", Runbook: Runbook{Command: "look", Means: "Much.", Do: []string{"Less."}}},
+			{Name: "B", Expr: "y", Severity: spec.Warning, Summary: "now", Runbook: Runbook{Command: "look", Means: "Now.", Do: []string{"So."}}},
+		}}}
+	want := []RuleGroup{{Name: "headroom-prod-slo", Rules: []Rule{
+		{Record: "r", Expr: "1", Labels: map[string]string{"a": "b"}},
+		{Alert: "A", Expr: "x > 1", For: "2m", Labels: map[string]string{"stack": "prod", "namespace": "shop", "severity": "critical", "subject": "s t"},
+			Annotations: map[string]string{"summary": "too much", "runbook": "    look\n\nMuch.\n\n1. Less.\n", "runbook_url": "https://runbooks.example#a-s-t"}},
+		{Alert: "B", Expr: "y", Labels: map[string]string{"stack": "prod", "namespace": "shop", "severity": "warning"},
+			Annotations: map[string]string{"summary": "now", "runbook": "    look\n\nNow.\n\n1. So.\n", "runbook_url": "https://runbooks.example#b"}},
+	}}}
+	if diff := cmp.Diff(want, RuleFile("prod", "shop", "https://runbooks.example", groups)); diff != "" {
+		t.Errorf("RuleFile (-want +got):\n%s", diff)
+	}
+	if url, ok := RuleFile("prod", "shop", "", groups)[0].Rules[1].Annotations["runbook_url"]; ok {
+		t.Errorf("an unpublished runbook is linked: %q", url)
+	}
+}
+
+// Every rule finds its section.
+func TestAnchors(t *testing.T) {
+	s, p := everything(t)
+	groups := New(s, p)
+	book := Book(s.Name, groups)
+	for _, a := range flat(groups) {
+		if !strings.Contains(book, "\n## "+a.Title()+"\n") {
+			t.Errorf("%s has no section", a.Title())
+		}
+	}
+	for title, want := range map[string]string{"HeadroomSlowRequests backend GET /api/items/{id} over 1h": "headroomslowrequests-backend-get-apiitemsid-over-1h"} {
+		name, subject, _ := strings.Cut(title, " ")
+		if got := (Alert{Name: name, Subject: subject}).Anchor(); got != want {
+			t.Errorf("anchor of %q = %q, want %q", title, got, want)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// Burn is one speed at which an error budget is spent, and how it is noticed: by
+// a long window, which has proof, and a short one, which ends the alert soon
+// after the trouble
+// (https://sre.google/workbook/alerting-on-slos/, recommended parameters, 2026-11).
+type Burn struct {
+	// Factor of the speed that would spend the budget exactly in a month.
+	Factor float64
+	// Long and Short are the windows.
+	Long, Short time.Duration
+	Severity    spec.Severity
+}
+
+// month of an error budget.
+const month = 30 * 24 * time.Hour
+
+// Burns from the fastest to the slowest.
+func Burns() []Burn {
+	return []Burn{
+		{14.4, time.Hour, 5 * time.Minute, spec.Critical},
+		{6, 6 * time.Hour, 30 * time.Minute, spec.Critical},
+		{1, 3 * 24 * time.Hour, 6 * time.Hour, spec.Warning},
+	}
+}
+
+// SpentPercent of the month's budget when the alert begins.
+func (b Burn) SpentPercent() float64 {
+	return round(100*b.Factor*float64(b.Long)/float64(month), 1)
+}

@@ -1,0 +1,115 @@
+// Package series names the time series that the Prometheus of a stack holds: how
+// those of a service, of its pods and of every exporter are selected. Alerts and
+// dashboards ask for nothing else.
+package series
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// Set are the series of one stack.
+type Set struct{ stack spec.Stack }
+
+// Of a stack.
+func Of(stack spec.Stack) Set { return Set{stack} }
+
+// Service selects series that a service exports itself. Monitors give them the
+// labels namespace and service.
+func (s Set) Service(metric, service string, more ...string) string {
+	return Select(metric, append([]string{Is("namespace", s.stack.Cluster.Namespace), Is("service", service)}, more...)...)
+}
+
+// Namespace selects series about objects in the stack's namespace.
+func (s Set) Namespace(metric string, more ...string) string {
+	return Select(metric, append([]string{Is("namespace", s.stack.Cluster.Namespace)}, more...)...)
+}
+
+// Pods selects series about the pods of a service.
+func (s Set) Pods(metric, service string, more ...string) string {
+	return s.Namespace(metric, append([]string{Matches("pod", PodNames(service))}, more...)...)
+}
+
+// PodNames matches the names of a Deployment's pods: the Deployment's own, the
+// hash of the template and five random characters, both without vowels, so that
+// the pods of backend-worker are none of backend's
+// (k8s.io/apimachinery pkg/util/rand, SafeEncodeString, v0.36).
+func PodNames(deployment string) string {
+	const safe = "[bcdfghjklmnpqrstvwxz2456789]"
+	return regexp.QuoteMeta(deployment) + "-" + safe + "{5,10}-" + safe + "{5}"
+}
+
+// From selects series of an exporter.
+func (s Set) From(e *spec.Exporter, metric string, more ...string) string {
+	var matchers []string
+	for _, key := range slices.Sorted(maps.Keys(e.Labels)) {
+		matchers = append(matchers, Is(key, e.Labels[key]))
+	}
+	return Select(metric, append(matchers, more...)...)
+}
+
+// Select is an instant vector selector.
+func Select(metric string, matchers ...string) string {
+	if len(matchers) == 0 {
+		return metric
+	}
+	return metric + "{" + strings.Join(matchers, ",") + "}"
+}
+
+// Is and Matches are matchers of a label; a regular expression is anchored by Prometheus.
+func Is(label, value string) string { return fmt.Sprintf("%s=%q", label, value) }
+
+// Matches a regular expression.
+func Matches(label, pattern string) string { return fmt.Sprintf("%s=~%q", label, pattern) }
+
+// Ends matches the bucket of a histogram that ends at a duration. A whole number
+// of seconds is written with or without its zero, as the client library likes.
+func Ends(d time.Duration) string {
+	text := strconv.FormatFloat(d.Seconds(), 'g', -1, 64)
+	if strings.ContainsAny(text, ".e") {
+		return Is("le", text)
+	}
+	return Matches("le", text+`(\.0)?`)
+}
+
+// Rate of a counter per second over a window.
+func Rate(selector string, window time.Duration) string {
+	return "rate(" + selector + "[" + Window(window) + "])"
+}
+
+// Increase of a counter over a window.
+func Increase(selector string, window time.Duration) string {
+	return "increase(" + selector + "[" + Window(window) + "])"
+}
+
+// Sum over all series, or by labels.
+func Sum(expr string, by ...string) string {
+	if len(by) == 0 {
+		return "sum(" + expr + ")"
+	}
+	return "sum by (" + strings.Join(by, ",") + ") (" + expr + ")"
+}
+
+// Window is a duration as PromQL writes it: one number of the largest unit that
+// measures it.
+func Window(d time.Duration) string {
+	for _, unit := range []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}} {
+		if d >= unit.size && d%unit.size == 0 {
+			return strconv.FormatInt(int64(d/unit.size), 10) + unit.name
+		}
+	}
+	return strconv.FormatInt(d.Milliseconds(), 10) + "ms"
+}
+
+// Number as PromQL writes it.
+func Number(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
