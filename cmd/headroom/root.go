@@ -18,7 +18,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newPlan(), newSimulate(), newTune(), newBaseline(), newLoadtest(), newSlowQueries(), newVerify(), newCheck(), newSchema())
+	root.AddCommand(newInit(), newPlan(), newSimulate(), newTune(), newBaseline(), newLoadtest(), newSlowQueries(), newVerify(), newCheck(), newSchema())
 	return root
 }
 
