@@ -61,6 +61,8 @@ func newPlan() *cobra.Command {
 	flags.StringVar(&f.today, "today", "", "date that decides whether waivers have expired, YYYY-MM-DD (default: today)")
 	flags.BoolVar(&f.simulate, "simulate", false, "replay the plan's ramp, request by request, and add the check simulation-agrees")
 	flags.IntVar(&f.seeds, "seeds", 3, "replays with --simulate, each with a seed of its own")
+	completes(cmd, "diff", func() []string { return f.source.stacks() })
+	completes(cmd, "explain", f.explainable)
 	cmd.MarkFlagsMutuallyExclusive("write", "diff")
 	cmd.MarkFlagsMutuallyExclusive("json", "explain", "markdown")
 	cmd.MarkFlagsMutuallyExclusive("diff", "explain")
@@ -126,6 +128,20 @@ func (f planFlags) end(messages io.Writer, p plan.Plan, c *compare.Comparison) e
 		return violated
 	}
 	return nil
+}
+
+// explainable are the ids that --explain takes: of the stack that is named, or else
+// those of all stacks.
+func (f *planFlags) explainable() []string {
+	stack, base, err := f.source.load()
+	if err != nil {
+		return plan.CheckIDs()
+	}
+	p, err := plan.New(stack, base, plan.Options{Today: time.Now(), Lean: true})
+	if err != nil {
+		return plan.CheckIDs()
+	}
+	return report.Explainable(p)
 }
 
 // store writes what --set changes.

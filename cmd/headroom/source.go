@@ -32,6 +32,17 @@ func (s *source) bind(cmd *cobra.Command) {
 	flags.StringVarP(&s.dir, "dir", "C", ".", "folder of the stack files")
 	flags.StringArrayVar(&s.sets, "set", nil, "what if: path=value, repeatable; the file stays as it is")
 	cmd.MarkFlagsMutuallyExclusive("stack", "file")
+	completes(cmd, "stack", func() []string { return s.stacks() })
+}
+
+// completes lets the shell offer values for a flag.
+func completes(cmd *cobra.Command, flag string, values func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // a flag that is not declared: a mistake of this program
+	}
 }
 
 // named says that a stack was asked for.
@@ -56,15 +67,21 @@ func (s source) resolve() (source, error) {
 
 // found hints at the stacks that there are.
 func found(dir string) []string {
-	files, err := filepath.Glob(filepath.Join(dir, "Pulumi.*.yaml"))
-	if err != nil || len(files) == 0 {
+	names := source{dir: dir}.stacks()
+	if len(names) == 0 {
 		return nil
 	}
+	return []string{"stacks here: " + strings.Join(names, ", ")}
+}
+
+// stacks of the folder.
+func (s source) stacks() []string {
+	files, _ := filepath.Glob(filepath.Join(s.dir, "Pulumi.*.yaml")) // the pattern is a valid one, or finds nothing
 	var names []string
 	for _, f := range files {
 		names = append(names, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "Pulumi."), ".yaml"))
 	}
-	return []string{"stacks here: " + strings.Join(names, ", ")}
+	return names
 }
 
 // load reads, changes and decodes.
