@@ -21,7 +21,7 @@ define patiently
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help preview plan test e2e servers servers-install bench lint fmt golden fuzz oracle soak \
+.PHONY: examples help preview plan test e2e servers servers-install bench lint fmt golden fuzz oracle soak \
   report vuln build sbom release release-check state-version stack-preview stack-up stack-drift stack-verify
 
 help: ## list the commands
@@ -133,6 +133,9 @@ soak: ## long fuzz runs, and simulations of 10⁷ requests against closed forms
 	$(GO) test ./capacity/sim/station -run '$(CLOSED)' -station.arrivals 1e7 -timeout 1h -v
 	$(GO) test ./capacity/sim -run 'FidelitiesAgree|AnyScenario' -sim.long -rapid.checks 10000 -timeout 1h -v
 	cd tests/oracle && $(GO) test -run Differential -timeout 1h -oracle.syncs 2000000 -oracle.seed 100000
+
+examples: ## the program that imports two components, in its own module
+	cd examples/program && $(GO) vet ./... && $(GO) test ./...
 
 oracle: ## the autoscaler model against the unmodified upstream controller
 	cd tests/oracle && $(GO) test ./...
