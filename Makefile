@@ -84,8 +84,8 @@ report: ## what a pull request moves against BASE (default main), as Markdown, H
 build: ## bin/headroom as it is released
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -buildid=' -o bin/headroom ./cmd/headroom
 
-sbom: $(SBOM) ## the bill of materials of the command, in bin/sbom.json
-	@mkdir -p bin && $(SBOM) app -json -noserial -main cmd/headroom -output bin/sbom.json .
+sbom: $(SBOM) build ## the bill of materials of bin/headroom, in bin/sbom.json
+	$(SBOM) bin -json -noserial -version "$$(git describe --always --dirty)" -output bin/sbom.json bin/headroom
 
 release-check: sbom ## whether a release could be made: its configuration, the bill of materials, equal builds
 	cd tools/goreleaser && $(GO) run ./config ../../.goreleaser.yaml
