@@ -5,6 +5,10 @@ GO ?= go
 # Built tools stay outside the tree and outlive it; beside the Pulumi CLI that the preview builds.
 TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/headroom/bin
 LINT := $(TOOLS)/golangci-lint
+ACTIONLINT := $(TOOLS)/actionlint
+VULN := $(TOOLS)/govulncheck
+SBOM := $(TOOLS)/cyclonedx-gomod
+GORELEASER := $(TOOLS)/goreleaser
 # One cache for each checkout: the linter's common one shows a checkout the findings of another.
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/bin/lint
 FUZZTIME ?= 20s
@@ -18,10 +22,11 @@ define patiently
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help preview plan test e2e servers bench lint fmt golden fuzz oracle rules soak
+.PHONY: examples help preview plan test e2e servers servers-install bench lint fmt golden fuzz oracle rules soak \
+  report vuln build sbom release release-check state-version stack-preview stack-up stack-drift stack-verify
 
 help: ## list the commands
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 preview: ## the real engine's preview of STACK (default prod) with stand-in providers; FROM=HEAD~1 on top of a revision, LIVE=dir on what is live
 	$(call patiently,compiling the preview with the Pulumi SDKs: minutes the first time and seconds after that,$(GO) build -o bin/preview ./cmd/preview)
@@ -53,12 +58,66 @@ bench: ## the benchmark table
 	$(GO) test -run '^$$' -bench . -benchtime 1x -count 5 ./cmd/headroom ./tests/engine
 	$(GO) test -run '^$$' -bench . ./capacity/... ./policies/...
 
-lint: $(LINT) ## formatting and static checks
+# Debian's packages that the servers' tests drive.
+servers-install:
+	sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server npm
+
+lint: $(LINT) $(ACTIONLINT) ## formatting and static checks, of the workflows too
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(LINT) run --allow-parallel-runners ./...
+	$(ACTIONLINT)
 
 $(LINT): tools/golangci-lint/go.mod
 	$(call patiently,compiling golangci-lint: minutes the first time,cd tools/golangci-lint && $(GO) build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
+
+# One rule for tools whose program is not called as the folder of its module.
+$(ACTIONLINT): tools/actionlint/go.mod
+	cd tools/actionlint && $(GO) build -o $@ github.com/rhysd/actionlint/cmd/actionlint
+$(VULN): tools/govulncheck/go.mod
+	cd tools/govulncheck && $(GO) build -o $@ golang.org/x/vuln/cmd/govulncheck
+$(SBOM): tools/sbom/go.mod
+	cd tools/sbom && $(GO) build -o $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+$(GORELEASER): tools/goreleaser/go.mod
+	$(call patiently,compiling goreleaser: minutes the first time,cd tools/goreleaser && $(GO) build -o $@ github.com/goreleaser/goreleaser/v2)
+
+vuln: $(VULN) ## known vulnerabilities of what the program calls
+	@.ci/vuln $(VULN) $(ARGS)
+
+report: ## what a pull request moves against BASE (default main), as Markdown, HTML and SARIF in bin/report
+	@.ci/report $(or $(BASE),main) $(STACKS)
+
+# The same flags as in .goreleaser.yaml: two builds of one revision are one binary.
+build: ## bin/headroom as it is released
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -buildid=' -o bin/headroom ./cmd/headroom
+
+sbom: $(SBOM) build ## the bill of materials of bin/headroom, in bin/sbom.json
+	$(SBOM) bin -json -noserial -version "$$(git describe --always --dirty)" -output bin/sbom.json bin/headroom
+
+release-check: sbom ## whether a release could be made: its configuration, the bill of materials, equal builds
+	cd tools/goreleaser && $(GO) run ./config ../../.goreleaser.yaml
+	$(GO) test -count=1 ./tests/release
+
+release: $(GORELEASER) $(SBOM) ## what a tag releases; needs GITHUB_TOKEN
+	SBOM=$(SBOM) $(GORELEASER) release --clean
+
+# With accounts: what CI runs after it has taken a role. PACK is the folder of the
+# policy pack, which for a pull request is that of the base branch.
+PACK ?= policies
+PULUMI_VERSION := $(shell sed -n 's/.*pulumi\/pkg\/v3 v\([0-9.]*\).*/\1/p' tools/pulumi/go.mod)
+state-version: ## refuses a state of STACK that a newer Pulumi wrote
+	@pulumi stack export -s $(STACK) | .ci/state-version $(PULUMI_VERSION)
+
+stack-preview: ## pulumi preview of STACK with the policy pack PACK
+	pulumi preview -s $(STACK) --non-interactive --diff --policy-pack $(PACK)
+
+stack-up: ## pulumi up of STACK with the policy pack
+	pulumi up -s $(STACK) --non-interactive --yes --policy-pack $(PACK)
+
+stack-drift: ## fails when what STACK declares was changed by hand
+	pulumi preview -s $(STACK) --non-interactive --diff --refresh --expect-no-changes --policy-pack $(PACK)
+
+stack-verify: ## what runs of STACK against what was proven
+	$(GO) run ./cmd/headroom verify --stack $(STACK)
 
 fmt: ## format the code
 	gofmt -w $$(git ls-files '*.go')
@@ -84,6 +143,9 @@ soak: ## long fuzz runs, and simulations of 10⁷ requests against closed forms
 rules: ## alerts and dashboards against Prometheus' own engine, custom resources against its operator
 	cd tests/rules && $(GO) test ./...
 	cd tests/operator && $(GO) test ./...
+
+examples: ## the program that imports two components, in its own module
+	cd examples/program && $(GO) vet ./... && $(GO) test ./...
 
 oracle: ## the autoscaler model against the unmodified upstream controller
 	cd tests/oracle && $(GO) test ./...

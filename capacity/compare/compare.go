@@ -37,6 +37,8 @@ type Comparison struct {
 	Numbers []Number `json:"numbers"`
 	// Checks that moved.
 	Checks []Check `json:"checks"`
+	// Plans are the whole plans of both sides.
+	Plans Pair[plan.Plan] `json:"-"`
 }
 
 // Pair is a value on both sides.
@@ -103,7 +105,7 @@ func Compare(from, to Side, today time.Time) (Comparison, plan.Plan, error) {
 			CeilingUSD:  Pair[float64]{old.Cost.CeilingUSD, p.Cost.CeilingUSD},
 			Unknown:     Pair[[]string]{old.Cost.Unknown, p.Cost.Unknown},
 		},
-		Inputs: differing(before, after), Numbers: numbers(old, p), Checks: checks(old, p),
+		Inputs: differing(before, after), Numbers: numbers(old, p), Checks: checks(old, p), Plans: Pair[plan.Plan]{old, p},
 	}
 	c.attribute(before, old, from.Stack, today)
 	return c, p, nil

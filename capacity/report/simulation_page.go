@@ -15,7 +15,15 @@ import (
 //go:embed simulation.html
 var simulationHTML string
 
-var simulationPage = template.Must(template.New("simulation").Parse(simulationHTML))
+//go:embed base.css
+var baseCSS string
+
+var simulationPage = styled("simulation", simulationHTML)
+
+// styled is a page with the looks that all pages share.
+func styled(name, html string) *template.Template {
+	return template.Must(template.Must(template.New(name).Parse(html)).New("base.css").Parse(baseCSS)).Lookup(name)
+}
 
 // page is what the template shows.
 type page struct {

@@ -16,7 +16,7 @@ import (
 )
 
 // compare tells what moves from the other stack or revision to this one.
-func (f planFlags) compare(ctx context.Context, out io.Writer, today time.Time) error {
+func (f planFlags) compare(ctx context.Context, out, messages io.Writer, today time.Time) error {
 	to, err := f.source.side()
 	if err != nil {
 		return err
@@ -29,15 +29,18 @@ func (f planFlags) compare(ctx context.Context, out io.Writer, today time.Time) 
 	if err != nil {
 		return problems("the comparison", err)
 	}
-	if f.json {
+	switch {
+	case f.json:
 		err = printJSON(out, c)
-	} else {
+	case f.markdown:
+		_, err = io.WriteString(out, report.PlanMarkdown(p, &c))
+	default:
 		_, err = io.WriteString(out, report.Comparison(c))
 	}
-	if err == nil && len(p.Violations()) > 0 {
-		return violated
+	if err != nil {
+		return err
 	}
-	return err
+	return f.end(messages, p, &c)
 }
 
 // side is the source as it lies there, with what --set changes.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/catalog"
+	"github.com/agencyos/headroom/capacity/compare"
 	"github.com/agencyos/headroom/capacity/confirm"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/report"
@@ -21,7 +22,11 @@ import (
 type planFlags struct {
 	source  source
 	json    bool
+	write   bool
 	explain string
+	// markdown and html are the plan for a pull request and for who pays.
+	markdown bool
+	html     string
 	// diff is a stack or a git revision to compare with.
 	diff  string
 	today string
@@ -38,7 +43,8 @@ func newPlan() *cobra.Command {
 		Example: `  headroom plan --stack prod
   headroom plan --stack prod --set services.backend.autoscaling.maxReplicas=400
   headroom plan --stack prod --explain db-connections
-  headroom plan --stack prod --diff HEAD~1`,
+  headroom plan --stack prod --diff HEAD~1
+  headroom plan --stack prod --diff main --html plan.html`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -47,12 +53,18 @@ func newPlan() *cobra.Command {
 	f.source.bind(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&f.json, "json", false, "print the plan as JSON")
+	flags.BoolVar(&f.markdown, "markdown", false, "print the plan as Markdown, for a pull request; with --diff what moves and why")
+	flags.StringVar(&f.html, "html", "", "write the plan as one HTML page for the person who pays; with --diff, before and after")
+	flags.BoolVar(&f.write, "write", false, "write what --set changes into the stack file, comments kept, such as the fix of a violated check")
 	flags.StringVar(&f.explain, "explain", "", "explain one check or number, such as db-connections or services.backend.maxReplicas")
 	flags.StringVar(&f.diff, "diff", "", "a stack or git revision to compare with: what moves from there to here, and by which input")
 	flags.StringVar(&f.today, "today", "", "date that decides whether waivers have expired, YYYY-MM-DD (default: today)")
 	flags.BoolVar(&f.simulate, "simulate", false, "replay the plan's ramp, request by request, and add the check simulation-agrees")
 	flags.IntVar(&f.seeds, "seeds", 3, "replays with --simulate, each with a seed of its own")
-	cmd.MarkFlagsMutuallyExclusive("json", "explain")
+	completes(cmd, "diff", func() []string { return f.source.stacks() })
+	completes(cmd, "explain", f.explainable)
+	cmd.MarkFlagsMutuallyExclusive("write", "diff")
+	cmd.MarkFlagsMutuallyExclusive("json", "explain", "markdown")
 	cmd.MarkFlagsMutuallyExclusive("diff", "explain")
 	cmd.MarkFlagsMutuallyExclusive("diff", "simulate")
 	return cmd
@@ -63,29 +75,82 @@ func (f planFlags) run(ctx context.Context, out, messages io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if f.diff != "" {
-		return f.compare(ctx, out, today)
-	}
-	stack, base, err := f.source.load()
-	if err != nil {
+	if err := writable("--html", f.html); err != nil {
 		return err
 	}
-	p, err := plan.New(stack, base, plan.Options{Today: today})
-	if err != nil {
-		return problems("stack "+stack.Name, err)
+	if f.diff != "" {
+		return f.compare(ctx, out, messages, today)
 	}
-	if f.simulate {
-		if p, err = f.confirm(ctx, messages, stack, base, p, today); err != nil {
-			return err
-		}
+	p, err := f.derive(ctx, messages, today)
+	if err != nil {
+		return err
 	}
 	if err := f.print(out, p); err != nil {
 		return err
+	}
+	return f.end(messages, p, nil)
+}
+
+// derive makes the plan, replays it and writes what --set changes, as far as that
+// was asked for.
+func (f planFlags) derive(ctx context.Context, messages io.Writer, today time.Time) (plan.Plan, error) {
+	if f.write && len(f.source.sets) == 0 {
+		return plan.Plan{}, invalid("--write writes what --set changes, and there is no --set", "headroom plan --stack NAME --set PATH=VALUE --write")
+	}
+	stack, base, err := f.source.load()
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	p, err := plan.New(stack, base, plan.Options{Today: today})
+	if err != nil {
+		return p, problems("stack "+stack.Name, err)
+	}
+	if f.write {
+		if err := f.store(messages); err != nil {
+			return p, err
+		}
+	}
+	if f.simulate {
+		return f.confirm(ctx, messages, stack, base, p, today)
+	}
+	return p, nil
+}
+
+// end writes the page and answers what the exit code says.
+func (f planFlags) end(messages io.Writer, p plan.Plan, c *compare.Comparison) error {
+	if f.html != "" {
+		if err := writeWhole(f.html, func(w io.Writer) error { return report.PlanHTML(w, p, c) }); err != nil {
+			return err
+		}
+		fmt.Fprintf(messages, "headroom: wrote %s\n", f.html)
 	}
 	if len(p.Violations()) > 0 {
 		return violated
 	}
 	return nil
+}
+
+// explainable are the ids that --explain takes: of the stack that is named, or else
+// those of all stacks.
+func (f *planFlags) explainable() []string {
+	stack, base, err := f.source.load()
+	if err != nil {
+		return plan.CheckIDs()
+	}
+	p, err := plan.New(stack, base, plan.Options{Today: time.Now(), Lean: true})
+	if err != nil {
+		return plan.CheckIDs()
+	}
+	return report.Explainable(p)
+}
+
+// store writes what --set changes.
+func (f planFlags) store(messages io.Writer) error {
+	changes, err := f.source.changes()
+	if err != nil {
+		return err
+	}
+	return f.source.store(changes, messages)
 }
 
 // mostSeeds of one command: beyond them nothing is learned and hours are lost.
@@ -124,6 +189,9 @@ func (f planFlags) print(out io.Writer, p plan.Plan) error {
 	switch {
 	case f.json:
 		return printJSON(out, p)
+	case f.markdown:
+		_, err := io.WriteString(out, report.PlanMarkdown(p, nil))
+		return err
 	case f.explain != "":
 		text, ok := report.Explain(p, f.explain)
 		if !ok {

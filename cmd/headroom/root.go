@@ -17,8 +17,10 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newPlan(), newSimulate(), newTune(), newBaseline(), newLoadtest(), newSlowQueries(), newVerify(), newCheck(), newSchema())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return invalid(err.Error(), "flags: "+cmd.CommandPath()+" --help")
+	})
+	root.AddCommand(newInit(), newPlan(), newSimulate(), newTune(), newBaseline(), newLoadtest(), newSlowQueries(), newVerify(), newCheck(), newSchema(), newVersion())
 	return root
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,8 +30,19 @@ func (s *source) bind(cmd *cobra.Command) {
 	flags.StringVarP(&s.file, "file", "f", "", "stack file, instead of --stack")
 	flags.StringVar(&s.baseline, "baseline", "", "baseline file (default: baselines/<stack>.json beside the stack file)")
 	flags.StringVarP(&s.dir, "dir", "C", ".", "folder of the stack files")
-	flags.StringArrayVar(&s.sets, "set", nil, "what if: path=value, repeatable; nothing is written")
+	flags.StringArrayVar(&s.sets, "set", nil, "what if: path=value, repeatable; the file stays as it is")
 	cmd.MarkFlagsMutuallyExclusive("stack", "file")
+	completes(cmd, "stack", func() []string { return s.stacks() })
+}
+
+// completes lets the shell offer values for a flag.
+func completes(cmd *cobra.Command, flag string, values func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // a flag that is not declared: a mistake of this program
+	}
 }
 
 // named says that a stack was asked for.
@@ -55,15 +67,21 @@ func (s source) resolve() (source, error) {
 
 // found hints at the stacks that there are.
 func found(dir string) []string {
-	files, err := filepath.Glob(filepath.Join(dir, "Pulumi.*.yaml"))
-	if err != nil || len(files) == 0 {
+	names := source{dir: dir}.stacks()
+	if len(names) == 0 {
 		return nil
 	}
+	return []string{"stacks here: " + strings.Join(names, ", ")}
+}
+
+// stacks of the folder.
+func (s source) stacks() []string {
+	files, _ := filepath.Glob(filepath.Join(s.dir, "Pulumi.*.yaml")) // the pattern is a valid one, or finds nothing
 	var names []string
 	for _, f := range files {
 		names = append(names, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "Pulumi."), ".yaml"))
 	}
-	return []string{"stacks here: " + strings.Join(names, ", ")}
+	return names
 }
 
 // load reads, changes and decodes.
@@ -114,16 +132,57 @@ func (s source) raw() (map[string]json.RawMessage, error) {
 	if err != nil {
 		return nil, problems(s.file, err)
 	}
+	changes, err := s.changes()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range changes {
+		if raw, err = spec.Set(raw, c.Path, c.Value); err != nil {
+			return nil, problems("--set", err)
+		}
+	}
+	return raw, nil
+}
+
+// changes are what --set says.
+func (s source) changes() ([]spec.Setting, error) {
+	var out []spec.Setting
 	for _, set := range s.sets {
 		path, value, ok := strings.Cut(set, "=")
 		if !ok {
 			return nil, invalid(fmt.Sprintf("--set = %s: must be path=value", set), "such as services.backend.workers=3")
 		}
-		if raw, err = spec.Set(raw, path, value); err != nil {
-			return nil, problems("--set", err)
-		}
+		out = append(out, spec.Setting{Path: path, Value: value})
 	}
-	return raw, nil
+	return out, nil
+}
+
+// store writes settings into the stack file and keeps the rest of its text.
+func (s source) store(settings []spec.Setting, messages io.Writer) error {
+	s, err := s.resolve()
+	if err != nil {
+		return err
+	}
+	file, err := s.read(s.file)
+	if err != nil {
+		return err
+	}
+	edited, err := spec.Edit(file, settings)
+	if err != nil {
+		return problems(s.file, err)
+	}
+	if _, err := spec.DecodeFile(s.stack, edited); err != nil {
+		return problems(s.file+" with the changes", err)
+	}
+	if err := writeWhole(s.file, func(w io.Writer) error { _, err := w.Write(edited); return err }); err != nil {
+		return err
+	}
+	noun := "changes"
+	if len(settings) == 1 {
+		noun = "change"
+	}
+	fmt.Fprintf(messages, "headroom: wrote %d %s to %s\n", len(settings), noun, s.file)
+	return nil
 }
 
 // read reads a file and says what to do when it is not there.

@@ -128,26 +128,7 @@ func (f tuneFlags) save(messages io.Writer, r tune.Result) error {
 		fmt.Fprintln(messages, "headroom: nothing to write")
 		return nil
 	}
-	s, err := f.source.resolve()
-	if err != nil {
-		return err
-	}
-	file, err := s.read(s.file)
-	if err != nil {
-		return err
-	}
-	edited, err := spec.Edit(file, settings(r.Changes))
-	if err != nil {
-		return problems(s.file, err)
-	}
-	if _, err := spec.DecodeFile(s.stack, edited); err != nil {
-		return problems(s.file+" with the changes", err)
-	}
-	if err := writeWhole(s.file, func(w io.Writer) error { _, err := w.Write(edited); return err }); err != nil {
-		return err
-	}
-	fmt.Fprintf(messages, "headroom: wrote %d changes to %s\n", len(r.Changes), s.file)
-	return nil
+	return f.source.store(settings(r.Changes), messages)
 }
 
 func settings(changes []tune.Change) []spec.Setting {

@@ -1,0 +1,124 @@
+package draft
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/spec"
+)
+
+// None answers that the product has no database, or no cache.
+const None = "none"
+
+// Answers are what is known of a product before its first stack file.
+type Answers struct {
+	// Stack is the name of the stack, such as "shop"; required.
+	Stack string
+	// Services with their peak; at least one. The first uses the database and the
+	// cache, the others as they say.
+	Services []Service
+	// Growth is the multiple of today's peak to be ready for. Default: 5.
+	Growth float64
+	// Cluster as far as it is known. What an EKS cluster lacks becomes an example
+	// that is labeled; a context makes the stack a local one.
+	Cluster spec.Cluster
+	// Database is the RDS class, None, or empty for the smallest that holds.
+	Database string
+	// Cache is the node type, None, or empty for the smallest that holds.
+	Cache string
+	// Nodes is the instance type of the node group. Default: m7i.xlarge.
+	Nodes string
+	// Monthly is the budget in USD. Default: the ceiling that the plan comes to.
+	Monthly float64
+}
+
+// Service is an autoscaled workload.
+type Service struct {
+	Name string
+	// PeakRPS is today's peak as users send it.
+	PeakRPS float64
+	// Stateless says that it uses neither the database nor the cache.
+	Stateless bool
+	// Port that the container listens on. Default: 8000.
+	Port int
+	// Workers per pod. Default: 2.
+	Workers int
+}
+
+// mainService is the name of the only service.
+const mainService = "backend"
+
+// ParsePeaks reads "320" or "backend=320": the peak of one service.
+func ParsePeaks(texts []string) ([]Service, error) {
+	var out []Service
+	var ps spec.Problems
+	for _, text := range texts {
+		name, number, named := strings.Cut(text, "=")
+		if !named {
+			name, number = mainService, text
+		}
+		name = strings.TrimSpace(name)
+		rps, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		switch {
+		case err != nil || !(rps > 0 && rps <= mostRPS):
+			ps = append(ps, spec.Problem{Path: "peak-rps", Value: text, Rule: fmt.Sprintf("must be requests per second, more than 0 and at most %d", mostRPS), Fix: "such as 320, or backend=320 for a service by name"})
+		case slices.ContainsFunc(out, func(s Service) bool { return s.Name == name }):
+			ps = append(ps, spec.Problem{Path: "peak-rps", Value: text, Rule: "states a service twice", Fix: "name each service once, such as backend=320"})
+		default:
+			out = append(out, Service{Name: name, PeakRPS: rps})
+		}
+	}
+	if len(ps) > 0 {
+		return nil, ps
+	}
+	return out, nil
+}
+
+// mostRPS keeps a slip of the keyboard from being planned for.
+const mostRPS = 10_000_000
+
+// ParseSubnet reads "subnet-0a1b2c3d,us-east-1a,10.0.0.0/20", with the free
+// addresses as a fourth part where they are known.
+func ParseSubnet(text string) (spec.Subnet, error) {
+	parts := strings.Split(text, ",")
+	bad := spec.Problems{{Path: "subnet", Value: text, Rule: "must be id,zone,cidr or id,zone,cidr,free", Fix: "such as subnet-0a1b2c3d,us-east-1a,10.0.0.0/20"}}
+	if len(parts) < 3 || len(parts) > 4 {
+		return spec.Subnet{}, bad
+	}
+	n := spec.Subnet{ID: strings.TrimSpace(parts[0]), Zone: strings.TrimSpace(parts[1]), CIDR: strings.TrimSpace(parts[2])}
+	if len(parts) == 4 {
+		free, err := strconv.Atoi(strings.TrimSpace(parts[3]))
+		if err != nil {
+			return spec.Subnet{}, bad
+		}
+		n.FreeIPs = &free
+	}
+	return n, nil
+}
+
+// stackName is what Pulumi and a file name both take.
+var stackName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$`)
+
+// Validate reports what the stack file could not say by itself, or would say under
+// a path that nobody typed.
+func (a Answers) Validate() error {
+	var ps spec.Problems
+	add := func(ok bool, path, value, rule, fix string) {
+		if !ok {
+			ps = append(ps, spec.Problem{Path: path, Value: value, Rule: rule, Fix: fix})
+		}
+	}
+	add(stackName.MatchString(a.Stack), "name", a.Stack, "must be a lower-case name of letters, digits and dashes", "such as shop")
+	add(len(a.Services) > 0, "peak-rps", "", "must be stated: the requests per second of today's busiest minute", "it is what everything else is derived from")
+	for _, s := range a.Services {
+		add(stackName.MatchString(s.Name), "peak-rps", s.Name, "must name a service by lower-case letters, digits and dashes", "such as backend=320")
+	}
+	add(a.Monthly >= 0, "budget", fmt.Sprint(a.Monthly), "must not be negative", "")
+	if len(ps) == 0 {
+		return nil
+	}
+	return ps
+}

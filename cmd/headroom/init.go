@@ -1,0 +1,243 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/draft"
+	"github.com/agencyos/headroom/capacity/report"
+)
+
+type initFlags struct {
+	dir       string
+	peaks     []string
+	stateless []string
+	subnets   []string
+	// eks and eksSubnets are files with what the AWS CLI answered.
+	eks, eksSubnets string
+	force, yes      bool
+	answers         draft.Answers
+}
+
+func newInit() *cobra.Command {
+	var f initFlags
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "Write the first stack file of a product from a few answers, today's peak first",
+		Long: `Write the first stack file of a product from a few answers, today's peak first.
+
+On a terminal it asks for what no flag states; elsewhere the name and the peak are
+required. Everything else is derived, or stands in the file as an example that says
+so. The plan of what was written is printed with the fix of every violated check.
+A baseline that is there already is used; without one an example is written.`,
+		Example: `  headroom init
+  headroom init --name shop --peak-rps 320
+  headroom init --name shop --peak-rps backend=320 --peak-rps frontend=900 --stateless frontend
+  headroom init --name shop --peak-rps 320 --eks cluster.json --eks-subnets subnets.json --budget 4500`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.run(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f.bind(cmd)
+	return cmd
+}
+
+func (f *initFlags) bind(cmd *cobra.Command) {
+	flags, a := cmd.Flags(), &f.answers
+	flags.StringVarP(&f.dir, "dir", "C", ".", "folder to write into")
+	flags.StringVar(&a.Stack, "name", "", "name of the stack, such as shop or prod")
+	flags.StringArrayVar(&f.peaks, "peak-rps", nil, "requests per second of today's busiest minute: 320, or service=320, repeatable")
+	flags.StringArrayVar(&f.stateless, "stateless", nil, "a service that uses neither database nor cache, repeatable")
+	flags.Float64Var(&a.Growth, "growth", 0, "multiple of today's peak to be ready for (default 5)")
+	flags.StringVar(&a.Cluster.Name, "cluster", "", "EKS cluster")
+	flags.StringVar(&a.Cluster.Region, "region", "", "AWS region of the cluster")
+	flags.StringVar(&a.Cluster.Account, "account", "", "AWS account that the stack may touch, 12 digits")
+	flags.StringVar(&a.Cluster.Version, "kubernetes", "", "Kubernetes minor version, such as 1.35")
+	flags.StringVar(&a.Cluster.Namespace, "namespace", "", "namespace of the workloads (default \"default\")")
+	flags.StringVar(&a.Cluster.VpcID, "vpc", "", "VPC of the cluster")
+	flags.StringVar(&a.Cluster.NodeSecurityGroupID, "node-security-group", "", "security group of the nodes")
+	flags.StringArrayVar(&f.subnets, "subnet", nil, "id,zone,cidr[,free addresses] of nodes and pods, repeatable")
+	flags.StringVar(&f.eks, "eks", "", "file with the answer of aws eks describe-cluster")
+	flags.StringVar(&f.eksSubnets, "eks-subnets", "", "file with the answer of aws ec2 describe-subnets")
+	flags.StringVar(&a.Cluster.Context, "context", "", "kubeconfig context of a local cluster, in place of EKS")
+	flags.StringVar(&a.Database, "database", "", "RDS class, or none (default: the cheapest that holds)")
+	flags.StringVar(&a.Cache, "cache", "", "ElastiCache node type, or none (default: the cheapest that holds)")
+	flags.StringVar(&a.Nodes, "nodes", "", "instance type of the nodes (default m7i.xlarge)")
+	flags.Float64Var(&a.Monthly, "budget", 0, "USD per month (default: what the draft comes to)")
+	flags.BoolVarP(&f.yes, "yes", "y", false, "ask nothing")
+	flags.BoolVar(&f.force, "force", false, "replace a stack file that is there")
+}
+
+func (f initFlags) run(in io.Reader, out, messages io.Writer) error {
+	a, err := f.stated()
+	if err == nil {
+		a, err = f.described(a)
+	}
+	if err != nil {
+		return err
+	}
+	if !f.yes && asks(in) {
+		if a, err = newInterview(in, messages).ask(a); err != nil {
+			return err
+		}
+	}
+	if a.Services, err = f.marked(a.Services); err != nil {
+		return err
+	}
+	if err := a.Validate(); err != nil {
+		return problems("what was stated", err)
+	}
+	return f.write(a, out, messages)
+}
+
+// stated are the answers that the flags give.
+func (f initFlags) stated() (draft.Answers, error) {
+	a := f.answers
+	services, err := draft.ParsePeaks(f.peaks)
+	if err != nil {
+		return a, problems("--peak-rps", err)
+	}
+	a.Services = services
+	for _, text := range f.subnets {
+		subnet, err := draft.ParseSubnet(text)
+		if err != nil {
+			return a, problems("--subnet", err)
+		}
+		a.Cluster.Subnets = append(a.Cluster.Subnets, subnet)
+	}
+	return a, nil
+}
+
+// described adds what files say of the cluster.
+func (f initFlags) described(a draft.Answers) (draft.Answers, error) {
+	cluster, err := optional("--eks", f.eks)
+	if err != nil {
+		return a, err
+	}
+	subnets, err := optional("--eks-subnets", f.eksSubnets)
+	if err != nil {
+		return a, err
+	}
+	if a.Cluster, err = draft.FromEKS(a.Cluster, cluster, subnets); err != nil {
+		return a, problems("the description of the cluster", err)
+	}
+	return a, nil
+}
+
+// marked are the services with what is said about them by name.
+func (f initFlags) marked(services []draft.Service) ([]draft.Service, error) {
+	for _, name := range f.stateless {
+		i := slices.IndexFunc(services, func(s draft.Service) bool { return s.Name == name })
+		if i < 0 {
+			return nil, invalid(fmt.Sprintf("--stateless = %s: is no service", name), "name it by --peak-rps "+name+"=RPS")
+		}
+		services[i].Stateless = true
+	}
+	return services, nil
+}
+
+// optional reads a file that a flag names; no name is nothing.
+func optional(flag, path string) ([]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, invalid(fmt.Sprintf("%s = %s: %v", flag, path, errors.Unwrap(err)))
+	}
+	return text, nil
+}
+
+// write drafts the stack, writes its files and prints what the plan says.
+func (f initFlags) write(a draft.Answers, out, messages io.Writer) error {
+	s, err := source{stack: a.Stack, dir: f.dir}.resolve()
+	if err != nil {
+		return err
+	}
+	if err := writable("--dir", s.file); err != nil {
+		return err
+	}
+	if _, err := os.Stat(s.file); err == nil && !f.force {
+		return invalid(s.file+" is there already", "--force replaces it, another --name writes another")
+	}
+	facts, err := stored(s.baseline)
+	if err != nil {
+		return err
+	}
+	d, err := draft.New(a, facts, time.Now())
+	if err != nil {
+		return problems("what was stated", err)
+	}
+	if err := f.save(s, d, messages); err != nil {
+		return err
+	}
+	return wayOn(s, d, out, messages)
+}
+
+// stored is the text of a baseline that is there, unless it is an example, which
+// a draft replaces.
+func stored(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, invalid(err.Error())
+	}
+	base, err := baseline.Decode(text)
+	if err != nil {
+		return nil, problems(path, err)
+	}
+	if base.Example && len(base.Measured) == 0 {
+		return nil, nil
+	}
+	return text, nil
+}
+
+func (f initFlags) save(s source, d draft.Draft, messages io.Writer) error {
+	if err := os.MkdirAll(filepath.Dir(s.baseline), 0o755); err != nil {
+		return invalid(err.Error())
+	}
+	for _, file := range []struct {
+		path string
+		text []byte
+	}{{s.baseline, d.Baseline}, {s.file, d.File}} {
+		if err := writeWhole(file.path, func(w io.Writer) error { _, err := w.Write(file.text); return err }); err != nil {
+			return err
+		}
+		fmt.Fprintf(messages, "headroom: wrote %s\n", file.path)
+	}
+	return nil
+}
+
+// wayOn prints the verdict and what comes next.
+func wayOn(s source, d draft.Draft, out, messages io.Writer) error {
+	fmt.Fprintf(out, "%s: %s\n", d.Plan.Stack, report.Headline(d.Plan))
+	violations := d.Plan.Violations()
+	for _, c := range violations {
+		fmt.Fprintf(out, "\n%s", report.Violation(c))
+	}
+	if d.Plan.Measured.Example {
+		fmt.Fprintf(messages, "next: measure one pod and replace the example: headroom loadtest --stack %s --origin, then headroom baseline\n", s.stack)
+	}
+	if len(d.Examples) > 0 {
+		fmt.Fprintf(messages, "next: replace what is marked EXAMPLE before pulumi up: %s\n", strings.Join(d.Examples, ", "))
+	}
+	if len(violations) > 0 {
+		fmt.Fprintf(messages, "next: apply a fix: headroom plan --stack %s --set PATH=VALUE --write\n", s.stack)
+		return violated
+	}
+	fmt.Fprintf(messages, "next: headroom plan --stack %s\n", s.stack)
+	return nil
+}
