@@ -71,7 +71,7 @@ func (f checkFlags) run(out, messages io.Writer, in io.Reader, paths []string) e
 	if err != nil {
 		return err
 	}
-	read, err := readAll(in, paths)
+	read, err := readAll("check", in, paths)
 	if err != nil {
 		return err
 	}

@@ -22,19 +22,19 @@ type declared struct {
 	skipped int
 }
 
-// readAll reads every path, and says all that is wrong with them at once.
-func readAll(in io.Reader, paths []string) (declared, error) {
+// readAll reads every path for a command, and says all that is wrong with them at once.
+func readAll(command string, in io.Reader, paths []string) (declared, error) {
 	d := declared{files: map[string]string{}}
 	var wrong []error
 	for _, path := range paths {
 		wrong = append(wrong, d.path(in, path))
 	}
 	if err := errors.Join(wrong...); err != nil {
-		return d, problems("check", err)
+		return d, problems(command, err)
 	}
 	if len(d.resources) == 0 {
 		return d, invalid("nothing to judge in "+strings.Join(paths, ", "),
-			"headroom check takes Kubernetes manifests, pulumi preview --json, or pulumi stack export")
+			"headroom "+command+" takes Kubernetes manifests, pulumi preview --json, or pulumi stack export")
 	}
 	return d, nil
 }

@@ -20,7 +20,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return invalid(err.Error(), "flags: "+cmd.CommandPath()+" --help")
 	})
-	root.AddCommand(newInit(), newPlan(), newSimulate(), newTune(), newBaseline(), newLoadtest(), newSlowQueries(), newVerify(), newCheck(), newSchema(), newVersion())
+	root.AddCommand(newInit(), newPlan(), newSimulate(), newTune(), newBaseline(), newLoadtest(), newAudit(), newSlowQueries(), newVerify(), newCheck(), newSchema(), newVersion())
 	return root
 }
 

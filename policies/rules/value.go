@@ -179,6 +179,30 @@ func (v Value) Secret() bool { return v.kind == secret }
 // Known says that there is a value and it can be read.
 func (v Value) Known() bool { return v.kind > secret }
 
+// Tree is the value as decoded JSON, for a reader of its own. What is not known
+// yet, or may not be read, is a text in parentheses that says so.
+func (v Value) Tree() any {
+	switch v.kind {
+	case unknown:
+		return "(not known yet)"
+	case secret:
+		return "(secret)"
+	case object:
+		fields := make(map[string]any, len(v.Keys()))
+		for _, key := range v.Keys() {
+			fields[key] = v.Get(key).Tree()
+		}
+		return fields
+	case list:
+		items := make([]any, 0, len(v.Items()))
+		for _, item := range v.Items() {
+			items = append(items, item.Tree())
+		}
+		return items
+	}
+	return v.data
+}
+
 // text is the text of a known text.
 func (v Value) text() (string, bool) {
 	s, ok := v.data.(string)

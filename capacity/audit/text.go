@@ -1,0 +1,159 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+)
+
+// Text is the report for a terminal or a log.
+func (r Report) Text() string {
+	var b strings.Builder
+	fmt.Fprintln(&b, r.Headline())
+	if r.Measured != "" {
+		fmt.Fprintf(&b, "measured: %s\n", r.Measured)
+	}
+	if r.Price != nil {
+		fmt.Fprintf(&b, "price: $%.4f per CPU and $%.4f per GiB an hour: %s\n", r.Price.CPU, r.Price.GiB, r.Price.Why)
+	}
+	b.WriteString("\n")
+	r.table(&b)
+	for _, level := range levels {
+		r.findings(&b, level)
+	}
+	if len(r.Needs) > 0 {
+		b.WriteString("\nneeds\n")
+	}
+	for _, need := range r.Needs {
+		fmt.Fprintf(&b, "  %s\n", need)
+	}
+	return printable(b.String())
+}
+
+// printable is a text that no terminal takes for a command: names are somebody
+// else's.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsPrint(r) {
+			return '·'
+		}
+		return r
+	}, text)
+}
+
+// Headline is the answer in one line.
+func (r Report) Headline() string {
+	workloads := map[string]bool{}
+	for _, row := range r.Containers {
+		workloads[row.name()] = true
+	}
+	line := fmt.Sprintf("%s of %s: ", plural(len(r.Containers), "container"), plural(len(workloads), "workload"))
+	var parts []string
+	for _, level := range levels {
+		if n := len(r.of(level)); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, map[Level]string{Breaks: "BROKEN", Risks: "at risk", Wastes: "wasteful"}[level]))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"nothing to mend"}
+	}
+	line += strings.Join(parts, ", ")
+	switch usd := r.SavingUSDPerMonth; {
+	case r.Measured == "":
+		line += "; sizes were not judged: nothing measured the use"
+	case usd == nil:
+		line += "; what it saves is unknown"
+	case *usd < 0:
+		line += fmt.Sprintf("; what is suggested costs $%.2f more per month", -*usd)
+	default:
+		line += fmt.Sprintf("; what is suggested saves $%.2f per month", *usd)
+	}
+	return line
+}
+
+func (r Report) of(level Level) []Finding {
+	return slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.Level != level })
+}
+
+// short kinds, as kubectl prints them.
+var short = map[string]string{"Deployment": "deploy", "StatefulSet": "sts", "DaemonSet": "ds", "CronJob": "cj", "Job": "job", "Pod": "pod"}
+
+func (r Row) name() string {
+	name := r.Workload
+	if r.Namespace != "" {
+		name = r.Namespace + "/" + name
+	}
+	return short[r.Kind] + " " + name
+}
+
+func (r Report) table(b *strings.Builder) {
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "WORKLOAD\tCONTAINER\tQOS\tPODS\tCPU P95/MAX\tCPU REQUEST\tCPU LIMIT\tMEMORY P95/MAX\tMEMORY REQUEST\tMEMORY LIMIT\tSAVES")
+	for _, row := range r.Containers {
+		pods, saves := "?", "?"
+		if row.Replicas != nil {
+			pods = fmt.Sprint(*row.Replicas)
+		}
+		if usd := row.SavingUSDPerMonth; usd != nil {
+			saves = strings.Replace(fmt.Sprintf("$%.2f", *usd), "$-", "-$", 1)
+		}
+		fmt.Fprintln(w, strings.Join([]string{row.name(), row.Container, string(row.QoS), pods,
+			row.CPU.used(milli), row.CPU.request(milli), row.CPU.limit(milli, row.Throttling != None && row.Throttling != Unknown),
+			row.Memory.used(mib), row.Memory.request(mib), row.Memory.limit(mib, row.OOM == Likely || row.OOM == Possible), saves}, "\t"))
+	}
+	_ = w.Flush() // into memory
+}
+
+func (s Side) used(show func(float64) string) string {
+	if s.Use == nil {
+		return "?"
+	}
+	return show(s.Use.P95) + "/" + show(s.Use.Max)
+}
+
+// request with its verdict, and what would do where it should change.
+func (s Side) request(show func(float64) string) string {
+	text := amount(s.Request, show)
+	if s.Verdict == Fine || s.Verdict == Unmeasured {
+		return text
+	}
+	text += " " + string(s.Verdict)
+	if s.Suggested != nil && (s.Request == nil || s.Suggested.Request != *s.Request) {
+		text += " → " + show(s.Suggested.Request)
+	}
+	return text
+}
+
+// limit and, where it is a risk, what would do.
+func (s Side) limit(show func(float64) string, risky bool) string {
+	text := amount(s.Limit, show)
+	if risky && s.Suggested != nil {
+		if would := amount(s.Suggested.Limit, show); would != text {
+			text += " → " + would
+		}
+	}
+	return text
+}
+
+func amount(x *float64, show func(float64) string) string {
+	if x == nil {
+		return "-"
+	}
+	return show(*x)
+}
+
+// findings of one level, those of one workload together.
+func (r Report) findings(b *strings.Builder, level Level) {
+	for i, f := range r.of(level) {
+		if i == 0 {
+			fmt.Fprintf(b, "\n%s\n", level)
+		}
+		who := Row{Namespace: f.Namespace, Kind: f.Kind, Workload: f.Workload}.name()
+		if f.Container != "" {
+			who += ", " + f.Container
+		}
+		fmt.Fprintf(b, "  %s (%s): %s\n    fix: %s\n", who, f.Where, f.What, f.Fix)
+	}
+}
