@@ -39,7 +39,7 @@ func (j judge) container(c workload.Container) Row {
 		row.CPU.Suggested = new(cpuSuggestion(*use, target))
 	}
 	if use := row.Memory.Use; use != nil {
-		row.Memory.Suggested = new(memorySuggestion(*use, row.Memory.Limit))
+		row.Memory.Suggested = new(memorySuggestion(*use, row.Memory.Limit, row.Killed > 0))
 	}
 	row.CPU.Verdict = cpu.verdict(row.CPU, w.Pod.Request.CPUMilli)
 	row.Memory.Verdict = memory.verdict(row.Memory, w.Pod.Request.MemoryMiB)

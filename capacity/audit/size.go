@@ -18,6 +18,11 @@ const (
 	// makes the p99 of a service.
 	margin = 1.15
 
+	// bumpRatio and bumpMiB are what Vertical Pod Autoscaler adds after a kill for
+	// memory, whichever is more (ibid. pkg/recommender/model/aggregations_config.go,
+	// DefaultOOMBumpUpRatio and DefaultOOMMinBumpUp).
+	bumpRatio, bumpMiB = 1.2, 100
+
 	// leastMilli and leastMiB of a request: below them the container's own start
 	// weighs more than what it does. A choice of this project; Vertical Pod Autoscaler
 	// gives a pod no less than 25m and 250 MiB (ibid.).
@@ -85,19 +90,27 @@ func cpuSuggestion(use Use, target int) Suggestion {
 		factor, why = by, fmt.Sprintf("p95 %s ÷ the autoscaler's target of %d %%", milli(use.P95), target)
 	}
 	request := roundUp(max(use.P95*factor, leastMilli), stepMilli)
-	return Suggestion{Request: request, Why: why + "; no limit: it throttles even while the node idles"}
+	return Suggestion{Request: request, Why: why}
 }
 
 // memorySuggestion holds the most that was seen and a margin: memory cannot be
 // taken back, only by a kill. A limit that is higher already stays; it reserves
 // nothing.
-func memorySuggestion(use Use, limit *float64) Suggestion {
-	request := roundUp(max(use.Max*margin, leastMiB), stepMiB)
+//
+// Where it was killed, what it would have used is above the limit.
+func memorySuggestion(use Use, limit *float64, killed bool) Suggestion {
+	needs, why := use.Max*margin, fmt.Sprintf("max %s × %g", mib(use.Max), margin)
+	if limit != nil && killed {
+		if by := max(bumpRatio**limit, *limit+bumpMiB); by > needs {
+			needs, why = by, fmt.Sprintf("killed at the limit %s: × %g and at least %dMi more", mib(*limit), bumpRatio, bumpMiB)
+		}
+	}
+	request := roundUp(max(needs, leastMiB), stepMiB)
 	top := request
 	if limit != nil {
 		top = max(top, *limit)
 	}
-	return Suggestion{Request: request, Limit: &top, Why: fmt.Sprintf("max %s × %g", mib(use.Max), margin)}
+	return Suggestion{Request: request, Limit: &top, Why: why}
 }
 
 // raiseOnly is a suggestion that lowers nothing: what a moment shows is no peak.
@@ -114,7 +127,8 @@ func (s Suggestion) raiseOnly(request *float64) Suggestion {
 	return s
 }
 
-func roundUp(x, step float64) float64 { return step * math.Ceil(x/step) }
+// roundUp forgives the last digits: 160 × 1.15 is 184.
+func roundUp(x, step float64) float64 { return step * math.Ceil(x/step-1e-9) }
 
 // targetOf is the lowest utilization by which an autoscaler steers a container, 0
 // where none does.

@@ -88,20 +88,54 @@ func (r Row) name() string {
 	return short[r.Kind] + " " + name
 }
 
+// column is one figure of every container.
+type column struct {
+	name string
+	// shown says whether there is anything to show; nil is always.
+	shown func(Report) bool
+	cell  func(Row) string
+}
+
+func measured(r Report) bool { return r.Measured != "" }
+
+var columns = []column{
+	{"WORKLOAD", nil, Row.name},
+	{"CONTAINER", nil, func(r Row) string { return r.Container }},
+	{"QOS", nil, func(r Row) string { return string(r.QoS) }},
+	{"PODS", nil, func(r Row) string {
+		if r.Replicas == nil {
+			return "?"
+		}
+		return fmt.Sprint(*r.Replicas)
+	}},
+	{"CPU P95/MAX", measured, func(r Row) string { return r.CPU.used(milli) }},
+	{"CPU REQUEST", nil, func(r Row) string { return r.CPU.request(milli) }},
+	{"CPU LIMIT", nil, func(r Row) string { return r.CPU.limit(milli, r.Throttling) }},
+	{"MEMORY P95/MAX", measured, func(r Row) string { return r.Memory.used(mib) }},
+	{"MEMORY REQUEST", nil, func(r Row) string { return r.Memory.request(mib) }},
+	{"MEMORY LIMIT", nil, func(r Row) string { return r.Memory.limit(mib, r.OOM) }},
+	{"SAVES", func(r Report) bool { return r.SavingUSDPerMonth != nil }, func(r Row) string {
+		if r.SavingUSDPerMonth == nil {
+			return "?"
+		}
+		return strings.Replace(fmt.Sprintf("$%.2f", *r.SavingUSDPerMonth), "$-", "-$", 1)
+	}},
+}
+
 func (r Report) table(b *strings.Builder) {
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "WORKLOAD\tCONTAINER\tQOS\tPODS\tCPU P95/MAX\tCPU REQUEST\tCPU LIMIT\tMEMORY P95/MAX\tMEMORY REQUEST\tMEMORY LIMIT\tSAVES")
+	line := func(cell func(column) string) {
+		var cells []string
+		for _, c := range columns {
+			if c.shown == nil || c.shown(r) {
+				cells = append(cells, cell(c))
+			}
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	line(func(c column) string { return c.name })
 	for _, row := range r.Containers {
-		pods, saves := "?", "?"
-		if row.Replicas != nil {
-			pods = fmt.Sprint(*row.Replicas)
-		}
-		if usd := row.SavingUSDPerMonth; usd != nil {
-			saves = strings.Replace(fmt.Sprintf("$%.2f", *usd), "$-", "-$", 1)
-		}
-		fmt.Fprintln(w, strings.Join([]string{row.name(), row.Container, string(row.QoS), pods,
-			row.CPU.used(milli), row.CPU.request(milli), row.CPU.limit(milli, row.Throttling != None && row.Throttling != Unknown),
-			row.Memory.used(mib), row.Memory.request(mib), row.Memory.limit(mib, row.OOM == Likely || row.OOM == Possible), saves}, "\t"))
+		line(func(c column) string { return c.cell(row) })
 	}
 	_ = w.Flush() // into memory
 }
@@ -127,9 +161,9 @@ func (s Side) request(show func(float64) string) string {
 }
 
 // limit and, where it is a risk, what would do.
-func (s Side) limit(show func(float64) string, risky bool) string {
+func (s Side) limit(show func(float64) string, risk Risk) string {
 	text := amount(s.Limit, show)
-	if risky && s.Suggested != nil {
+	if (risk == Likely || risk == Possible) && s.Suggested != nil {
 		if would := amount(s.Suggested.Limit, show); would != text {
 			text += " → " + would
 		}
