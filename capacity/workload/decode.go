@@ -128,7 +128,7 @@ func (d *decoder) workload(f form, pod podForm, at string) Workload {
 // defaultGrace of the API (k8s.io/api core/v1 types.go PodSpec, v0.36).
 const defaultGrace = 30 * time.Second
 
-// replicas that run, else that are asked for. A single pod is one.
+// replicas that are asked for. A single pod is one.
 func replicas(f form) *int {
 	one := 1
 	switch {
@@ -138,8 +138,6 @@ func replicas(f form) *int {
 		return nil
 	case f.Status.DesiredNumberScheduled != nil:
 		return f.Status.DesiredNumberScheduled
-	case f.Status.Replicas != nil:
-		return f.Status.Replicas
 	}
 	return f.Spec.Replicas
 }

@@ -57,14 +57,14 @@ spec:
         lifecycle: {preStop: {exec: {command: [/bin/sh, -c, sleep 15]}}}
         readinessProbe: {httpGet: {path: /ready, port: http}}
         livenessProbe: {httpGet: {path: /live, port: 8000}}
-status: {replicas: 5}
+status: {replicas: 5, readyReplicas: 4}
 `)
 	if err != nil {
 		t.Fatal(err)
 	}
-	five := 5
+	three := 3
 	want := Set{Workloads: []Workload{{
-		Ref: Ref{"shop", "Deployment", "backend"}, Where: "f.yaml:1", Replicas: &five, Selector: map[string]string{"app": "backend"},
+		Ref: Ref{"shop", "Deployment", "backend"}, Where: "f.yaml:1", Replicas: &three, Selector: map[string]string{"app": "backend"},
 		MinReady: 10 * time.Second, Surge: "25%", Unavailable: "0", Grace: 45 * time.Second,
 		Containers: []Container{
 			{Name: "app", Image: "shop/backend:1", Resources: Resources{Request: amounts(1500, 1024), Limit: amounts(0, 1536)},

@@ -9,7 +9,6 @@ type form struct {
 	Metadata metaForm `json:"metadata"`
 	Spec     specForm `json:"spec"`
 	Status   struct {
-		Replicas               *int `json:"replicas"`
 		DesiredNumberScheduled *int `json:"desiredNumberScheduled"`
 	} `json:"status"`
 }

@@ -30,8 +30,8 @@ type Workload struct {
 	Ref
 	// Where it was read, such as "backend.yaml:12".
 	Where string
-	// Replicas that run, or that are asked for; nil where the object does not say,
-	// as in the manifest of a DaemonSet or of a Deployment that is autoscaled.
+	// Replicas that are asked for; nil where the object does not say, as in the
+	// manifest of a DaemonSet or of a Deployment that is autoscaled.
 	Replicas *int
 	// Selector are the labels that find the pods.
 	Selector map[string]string
