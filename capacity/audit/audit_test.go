@@ -87,7 +87,7 @@ func golden(t *testing.T, name string, got []byte) {
 func TestReport(t *testing.T) {
 	set, measured, price := shop(t)
 	moment := measured
-	moment.Source, moment.Momentary = "metrics.k8s.io of cluster prod, 3 samples of 15 pods in 30s: a moment's use", true
+	moment.Source, moment.Momentary = "metrics.k8s.io of cluster prod, a moment's use (samples: 3 in 30s, pods: 15)", true
 	for name, r := range map[string]audit.Report{
 		"history":    audit.New(set, measured, price),
 		"moment":     audit.New(set, moment, nil),

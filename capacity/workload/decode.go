@@ -55,7 +55,7 @@ func Decode(where string, object []byte) (Set, error) {
 func malformed(where string, err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return spec.Problems{{Path: where + " " + wrong.Field, Value: wrong.Value, Rule: "must be " + plainType(wrong.Type.String()), Fix: "kubectl explain shows the form"}}
+		return spec.Problems{{Path: where + " " + wrong.Field, Rule: "must be " + plainType(wrong.Type.String()) + ", and is a " + wrong.Value, Fix: "kubectl explain shows the form"}}
 	}
 	return spec.Problems{{Path: where, Rule: err.Error()}}
 }

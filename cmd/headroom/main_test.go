@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "files": files, "keys": keys, "holds": holds},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "files": files, "keys": keys, "holds": holds, "serves": serves},
 	})
 }
 

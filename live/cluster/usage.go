@@ -72,7 +72,7 @@ func (m *Meter) Use(ctx context.Context, namespace string, s Sampling) (audit.Me
 		}
 	}
 	return audit.Measured{Momentary: true, Containers: t.usage(),
-		Source: fmt.Sprintf("metrics.k8s.io of cluster %s, %d samples of %d pods in %s: a moment's use", m.conn.name, s.Samples, len(pods), s.Interval*time.Duration(s.Samples-1))}, nil
+		Source: fmt.Sprintf("metrics.k8s.io of cluster %s, a moment's use (samples: %d in %s, pods: %d)", m.conn.name, s.Samples, s.Interval*time.Duration(s.Samples-1), len(pods))}, nil
 }
 
 // owner is the workload of a pod, and the containers of it that were killed.

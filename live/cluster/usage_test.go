@@ -132,7 +132,7 @@ func TestUse(t *testing.T) {
 		return audit.Container{Ref: workload.Ref{Namespace: "shop", Kind: kind, Name: name}, Name: container}
 	}
 	want := audit.Measured{
-		Source:    "metrics.k8s.io of cluster prod, 3 samples of 4 pods in 2ms: a moment's use",
+		Source:    "metrics.k8s.io of cluster prod, a moment's use (samples: 3 in 2ms, pods: 4)",
 		Momentary: true,
 		Containers: map[audit.Container]audit.Usage{
 			// The busiest pod in the two samples that differ: 300m and 100Mi, then 500m and 90Mi.
