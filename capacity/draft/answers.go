@@ -46,6 +46,10 @@ type Service struct {
 	Port int
 	// Workers per pod. Default: 2.
 	Workers int
+	// Live is what a running workload states, and Open says what it does not; nil is
+	// a service that nobody looked at.
+	Live *spec.Service
+	Open []string
 }
 
 // mainService is the name of the only service.

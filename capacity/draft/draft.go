@@ -64,7 +64,10 @@ func New(a Answers, facts []byte, today time.Time) (Draft, error) {
 // page is what the template shows.
 type page struct {
 	Answers
-	Pod     struct{ CPU, Memory, Limit string }
+	Pod struct {
+		CPU           spec.MilliCPU
+		Memory, Limit spec.MiB
+	}
 	Prices  []price
 	Storage int
 	// examples are paths with made-up values; derived, by setting, says why a value
@@ -80,10 +83,12 @@ type price struct {
 
 // The values of a page that nobody stated. They are labeled where they stand.
 const (
-	exampleCPU    = "1500m"
-	exampleMemory = "1Gi"
-	exampleLimit  = "1536Mi"
+	exampleCPU    = spec.MilliCPU(1500)
+	exampleMemory = spec.MiB(1024)
+	exampleLimit  = spec.MiB(1536)
 	exampleNodes  = "m7i.xlarge"
+	// exampleWorkers per pod.
+	exampleWorkers = 2
 	// exampleVersion is a Kubernetes minor version that EKS offers
 	// (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html, 2026-11).
 	exampleVersion = "1.35"
@@ -99,8 +104,9 @@ func pageOf(a Answers) page {
 	fill(&p.Cluster.Namespace, "default")
 	p.Services = slices.Clone(a.Services)
 	for i := range p.Services {
+		p.live(&p.Services[i])
 		fill(&p.Services[i].Port, 8000)
-		fill(&p.Services[i].Workers, 2)
+		fill(&p.Services[i].Workers, exampleWorkers)
 	}
 	if p.Cluster.Context != "" {
 		fill(&p.Cluster.Version, exampleVersion)
@@ -144,8 +150,9 @@ var stackTemplate string
 
 func (p page) render() ([]byte, error) {
 	t, err := template.New("stack").Funcs(template.FuncMap{
-		"q": quoted,
-		"n": func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) },
+		"q":      quoted,
+		"stated": stated,
+		"n":      func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) },
 		"example": func(path string) string {
 			if slices.Contains(p.examples, path) {
 				return " # EXAMPLE: replace it"

@@ -33,12 +33,11 @@ func fromDescription(c *spec.Cluster, text []byte) bool {
 			ResourcesVpcConfig struct{ VpcID, ClusterSecurityGroupID string }
 		}
 	}
-	// arn:aws:eks:REGION:ACCOUNT:cluster/NAME
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return false
 	}
-	arn := strings.Split(answer.Cluster.Arn, ":")
-	if len(arn) < 6 || arn[2] != "eks" {
+	arn := arnOf(answer.Cluster.Arn)
+	if arn == nil {
 		return false
 	}
 	fill(&c.Name, answer.Cluster.Name)
@@ -50,6 +49,27 @@ func fromDescription(c *spec.Cluster, text []byte) bool {
 	// (https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html, 2026-11).
 	fill(&c.NodeSecurityGroupID, answer.Cluster.ResourcesVpcConfig.ClusterSecurityGroupID)
 	return true
+}
+
+// arnOf are the parts of arn:aws:eks:REGION:ACCOUNT:cluster/NAME; nil for any other
+// text.
+func arnOf(text string) []string {
+	arn := strings.Split(text, ":")
+	if len(arn) != 6 || arn[0] != "arn" || arn[2] != "eks" || !strings.HasPrefix(arn[5], "cluster/") {
+		return nil
+	}
+	return arn
+}
+
+// FromARN completes a cluster by the name of a context as aws eks
+// update-kubeconfig writes it: the ARN. Any other name says nothing.
+func FromARN(c spec.Cluster, context string) spec.Cluster {
+	if arn := arnOf(context); arn != nil {
+		fill(&c.Name, strings.TrimPrefix(arn[5], "cluster/"))
+		fill(&c.Region, arn[3])
+		fill(&c.Account, arn[4])
+	}
+	return c
 }
 
 // fromSubnets reads DescribeSubnets

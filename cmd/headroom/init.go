@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,6 +29,7 @@ type initFlags struct {
 	eks, eksSubnets string
 	force, yes      bool
 	answers         draft.Answers
+	live            initCluster
 }
 
 func newInit() *cobra.Command {
@@ -39,14 +42,21 @@ func newInit() *cobra.Command {
 On a terminal it asks for what no flag states; elsewhere the name and the peak are
 required. Everything else is derived, or stands in the file as an example that says
 so. The plan of what was written is printed with the fix of every violated check.
-A baseline that is there already is used; without one an example is written.`,
+A baseline that is there already is used; without one an example is written.
+
+With --from-cluster, services are the Deployments that run in a namespace and serve:
+their ports, workers, requests, rollout and autoscalers are taken over, and what no
+object states is named. The peak of each has to be stated. It only reads.`,
 		Example: `  headroom init
   headroom init --name shop --peak-rps 320
   headroom init --name shop --peak-rps backend=320 --peak-rps frontend=900 --stateless frontend
+  headroom init --name shop --from-cluster --namespace shop --peak-rps backend=320
   headroom init --name shop --peak-rps 320 --eks cluster.json --eks-subnets subnets.json --budget 4500`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return f.run(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+			defer stop()
+			return f.run(ctx, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f.bind(cmd)
@@ -75,14 +85,18 @@ func (f *initFlags) bind(cmd *cobra.Command) {
 	flags.StringVar(&a.Cache, "cache", "", "ElastiCache node type, or none (default: the cheapest that holds)")
 	flags.StringVar(&a.Nodes, "nodes", "", "instance type of the nodes (default m7i.xlarge)")
 	flags.Float64Var(&a.Monthly, "budget", 0, "USD per month (default: what the draft comes to)")
+	f.live.bind(flags)
 	flags.BoolVarP(&f.yes, "yes", "y", false, "ask nothing")
 	flags.BoolVar(&f.force, "force", false, "replace a stack file that is there")
 }
 
-func (f initFlags) run(in io.Reader, out, messages io.Writer) error {
+func (f initFlags) run(ctx context.Context, in io.Reader, out, messages io.Writer) error {
 	a, err := f.stated()
 	if err == nil {
 		a, err = f.described(a)
+	}
+	if err == nil {
+		a, err = f.live.read(ctx, messages, a)
 	}
 	if err != nil {
 		return err
@@ -91,6 +105,9 @@ func (f initFlags) run(in io.Reader, out, messages io.Writer) error {
 		if a, err = newInterview(in, messages).ask(a); err != nil {
 			return err
 		}
+	}
+	if a.Services, err = f.live.take(messages, a.Services); err != nil {
+		return err
 	}
 	if a.Services, err = f.marked(a.Services); err != nil {
 		return err

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -87,4 +88,17 @@ func within(namespace string) string {
 		return " in all namespaces"
 	}
 	return " in namespace " + namespace
+}
+
+// Version is the minor version of the API server, such as "1.35".
+func (c *Conn) Version(ctx context.Context) (string, error) {
+	if ctx.Err() != nil {
+		return "", c.broken("asking for the version", ctx.Err())
+	}
+	v, err := c.client.Discovery().ServerVersion()
+	if err != nil {
+		return "", c.broken("asking for the version", err)
+	}
+	// EKS and others write 35+.
+	return v.Major + "." + strings.TrimRight(v.Minor, "+"), nil
 }
