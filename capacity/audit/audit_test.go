@@ -106,6 +106,29 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// The example of the guide is what the code prints.
+func TestGuide(t *testing.T) {
+	const guide = "../../docs/audit.md"
+	text, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, rest, ok := strings.Cut(string(text), "<!-- example -->\n```text\n")
+	shown, end, closed := strings.Cut(rest, "```\n")
+	if !ok || !closed {
+		t.Fatalf("%s has no example", guide)
+	}
+	printed := audit.New(shop(t)).Text()
+	if diff := cmp.Diff(shown, printed); diff != "" {
+		t.Errorf("%s (-shown +printed), -update rewrites it:\n%s", guide, diff)
+	}
+	if *update {
+		if err := os.WriteFile(guide, []byte(begin+"<!-- example -->\n```text\n"+printed+"```\n"+end), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // One fault each, by the objects alone or with what was measured.
 func TestFaults(t *testing.T) {
 	app := func(resources string) string {
