@@ -59,5 +59,5 @@ func (r *Report) needs(set workload.Set, m Measured) {
 	need(m.Source != "" && without > 0, "use of %d of %d containers, which nothing measured", without, len(r.Containers))
 	need(m.Momentary, "days of history, to lower a request: --prometheus URL --days 14")
 	need(r.Price == nil && m.Source != "", "a node price, to say what it saves: --stack")
-	need(slices.ContainsFunc(r.Containers, func(row Row) bool { return row.Replicas == nil }), "the number of replicas of what a manifest leaves open, to say what it saves: a live cluster")
+	need(slices.ContainsFunc(r.Containers, func(row Row) bool { return row.Replicas == nil && row.Kind != "CronJob" && row.Kind != "Job" }), "the number of replicas of what a manifest leaves open, to say what it saves: a live cluster")
 }
