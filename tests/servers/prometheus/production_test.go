@@ -25,11 +25,13 @@ type production struct {
 	failed     float64
 	// startup is the slower of the two, in seconds.
 	startup float64
+	// throttled is the share of CFS periods.
+	throttled float64
 }
 
 var truth = production{
-	pods: []string{"backend-6d4f9c7b5d-abcde", "backend-6d4f9c7b5d-fghjk"}, workers: 2,
-	cpuMillis: 8, idleMilli: 25, serviceMillis: 22, cv2: 0.6, night: 20, day: 180, failed: 0.0005, startup: 11,
+	pods: []string{"backend-6d4f9c7b5d-bcdfg", "backend-6d4f9c7b5d-hjklm"}, workers: 2,
+	cpuMillis: 8, idleMilli: 25, serviceMillis: 22, cv2: 0.6, night: 20, day: 180, failed: 0.0005, startup: 11, throttled: 0.2,
 }
 
 const (
@@ -55,7 +57,9 @@ func (p production) station(rate float64) queue.Station {
 // counters of one pod.
 type counters struct {
 	ok, failed, cpu, seconds float64
-	buckets                  []float64
+	// periods of CFS, ten in a second.
+	periods float64
+	buckets []float64
 }
 
 // write is what the scrapes up to a moment would have recorded, as OpenMetrics.
@@ -99,6 +103,7 @@ func (p production) pass(c *counters, random *rand.Rand, rate float64) {
 	n := distuv.Poisson{Lambda: rate * scrape.Seconds(), Src: random}.Rand()
 	failed := math.Round(n * p.failed)
 	c.ok, c.failed = c.ok+n-failed, c.failed+failed
+	c.periods += 10 * scrape.Seconds()
 	c.cpu += (n*p.cpuMillis/1000 + p.idleMilli/1000*scrape.Seconds()) * (1 + 0.03*random.NormFloat64())
 	s := p.station(rate)
 	c.seconds += n * (s.MeanWait() + p.serviceMillis/1000)
@@ -125,9 +130,14 @@ func (p production) expose(out *bufio.Writer, pod string, c counters, at time.Ti
 	line("container_cpu_usage_seconds_total", cluster+`,container="api"`, c.cpu)
 	line("container_cpu_usage_seconds_total", cluster+`,container=""`, c.cpu)
 	line("container_cpu_usage_seconds_total", fmt.Sprintf(`namespace="agencyos",pod="backend-admin-%s",container="api"`, pod[len("backend-"):]), 3*c.cpu)
+	line("container_cpu_cfs_periods_total", cluster+`,container="api"`, c.periods)
+	line("container_cpu_cfs_throttled_periods_total", cluster+`,container="api"`, p.throttled*c.periods)
 	line("container_memory_working_set_bytes", cluster+`,container="api"`, 300*(1<<20))
 	line("kube_pod_status_ready", cluster+`,condition="true"`, 1)
 	line("kube_pod_status_ready", cluster+`,condition="false"`, 0)
+	if pod == p.pods[1] {
+		line("kube_pod_container_status_last_terminated_reason", cluster+`,container="api",reason="OOMKilled"`, 1)
+	}
 	const started = 1.79e9
 	took := p.startup
 	if pod == p.pods[0] {

@@ -93,6 +93,7 @@ func TestHistory(t *testing.T) {
 	address, end := past(t)
 	t.Run("facts are recovered", func(t *testing.T) { recovered(t, address, end) })
 	t.Run("a load test finds its CPU", func(t *testing.T) { usage(t, address, end) })
+	t.Run("containers are audited", func(t *testing.T) { audited(t, address, end) })
 	t.Run("what goes wrong is said", func(t *testing.T) { refused(t, address, end) })
 	t.Run("the command writes a baseline", func(t *testing.T) { command(t, address) })
 	t.Run("a token opens", func(t *testing.T) { guarded(t, address, end) })
