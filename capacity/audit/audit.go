@@ -26,7 +26,7 @@ func New(set workload.Set, m Measured, price *Price) Report {
 	})
 	r.OK = !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Level == Breaks })
 	r.total()
-	r.needs(set, m)
+	r.needs(m)
 	return r
 }
 
@@ -43,7 +43,7 @@ func (r *Report) total() {
 }
 
 // needs are what would let more be judged.
-func (r *Report) needs(set workload.Set, m Measured) {
+func (r *Report) needs(m Measured) {
 	without := 0
 	for _, row := range r.Containers {
 		if row.CPU.Use == nil || row.Memory.Use == nil {

@@ -24,7 +24,7 @@ const (
 // 100 ms in which the limit is used up, also on an idle node.
 func (j judge) throttling(row *Row) {
 	limit, use, share := row.CPU.Limit, row.CPU.Use, row.Throttled
-	why := ""
+	var why string
 	switch {
 	case limit == nil:
 		row.Throttling = None

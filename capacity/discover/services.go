@@ -109,7 +109,7 @@ func (r *reading) take(scaler *workload.Autoscaler, mode spec.Mode) {
 	r.port()
 	r.workers()
 	r.resources()
-	r.autoscaling(scaler, mode)
+	r.autoscaling(scaler)
 	r.rollout()
 }
 
@@ -173,7 +173,7 @@ func amounts(a workload.Amounts) spec.Amounts {
 
 // autoscaling keeps the bounds that hold today: the plan says whether they are
 // enough.
-func (r *reading) autoscaling(scaler *workload.Autoscaler, mode spec.Mode) {
+func (r *reading) autoscaling(scaler *workload.Autoscaler) {
 	if scaler == nil {
 		r.open("autoscaling", "no autoscaler scales it; the plan derives one")
 		return
@@ -223,8 +223,7 @@ func (r *reading) share(path, text string) (spec.Percent, bool) {
 	text = cmp.Or(text, defaultShare)
 	percent, isShare := strings.CutSuffix(text, "%")
 	n, err := strconv.Atoi(percent)
-	switch {
-	case err == nil && n >= 0 && (isShare && n <= 100 || n == 0):
+	if err == nil && n >= 0 && (isShare && n <= 100 || n == 0) {
 		return spec.Percent(n), true
 	}
 	r.open(path, "%s pods; a stack file states a share", text)

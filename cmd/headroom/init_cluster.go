@@ -11,6 +11,7 @@ import (
 	"github.com/agencyos/headroom/capacity/discover"
 	"github.com/agencyos/headroom/capacity/draft"
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/capacity/workload"
 	"github.com/agencyos/headroom/live/cluster"
 )
 
@@ -63,6 +64,15 @@ func (c *initCluster) read(ctx context.Context, messages io.Writer, a draft.Answ
 		a.Cluster.Version = version
 	}
 	a.Cluster = draft.FromARN(a.Cluster, conn.Name())
+	if c.discover(messages, set); len(c.found) == 0 {
+		return a, invalid(fmt.Sprintf("no service runs in namespace %s of cluster %s", a.Cluster.Namespace, conn.Name()),
+			"a service is a Deployment whose containers state a port", "--namespace names another namespace")
+	}
+	return a, nil
+}
+
+// discover tells services from what else runs.
+func (c *initCluster) discover(messages io.Writer, set workload.Set) {
 	mode := spec.External
 	if c.adopt {
 		mode = spec.Adopt
@@ -71,14 +81,10 @@ func (c *initCluster) read(ctx context.Context, messages io.Writer, a draft.Answ
 	for _, s := range skipped {
 		fmt.Fprintf(messages, "headroom: no service: %s\n", s)
 	}
-	if c.found = found; len(found) == 0 {
-		return a, invalid(fmt.Sprintf("no service runs in namespace %s of cluster %s", a.Cluster.Namespace, conn.Name()),
-			"a service is a Deployment whose containers state a port", "--namespace names another namespace")
-	}
 	for _, f := range found {
 		fmt.Fprintf(messages, "headroom: found service %s\n", f.Name)
 	}
-	return a, nil
+	c.found = found
 }
 
 // take completes the services whose peak is stated by what runs.

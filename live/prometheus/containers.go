@@ -73,7 +73,7 @@ func named(workloads []workload.Workload) string {
 	const most = 3
 	var names []string
 	for _, w := range workloads[:min(most, len(workloads))] {
-		names = append(names, w.Ref.String())
+		names = append(names, w.String())
 	}
 	if more := len(workloads) - most; more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
