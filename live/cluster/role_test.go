@@ -29,7 +29,7 @@ func TestRoleOfTheGuide(t *testing.T) {
 		asked = append(asked, key(a))
 	}
 	slices.Sort(asked)
-	if diff := cmp.Diff(asked, allowed(t, "../../docs/audit.md")); diff != "" {
+	if diff := cmp.Diff(asked, granted(t, "../../docs/audit.md")); diff != "" {
 		t.Errorf("-asked +allowed:\n%s", diff)
 	}
 }
@@ -38,8 +38,8 @@ func key(a clienttesting.Action) string {
 	return a.GetVerb() + " " + a.GetResource().Resource + "." + a.GetResource().Group
 }
 
-// allowed are the rules of the ClusterRole in a guide.
-func allowed(t *testing.T, path string) []string {
+// granted are the rules of the ClusterRole in a guide.
+func granted(t *testing.T, path string) []string {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
