@@ -36,7 +36,7 @@ test: ## unit, property, golden and real-engine tests; needs only Go, git and ma
 e2e: servers ## preview, up, no-change preview and destroy of every stack on the real engine, and servers
 	$(GO) test -count=1 -v ./tests/engine/...
 
-servers: $(POSTGRES) ## real load generators, Prometheus, PostgreSQL, PgBouncer and Redis (apt-get install prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server npm)
+servers: $(POSTGRES) ## real load generators, Prometheus, PostgreSQL, PgBouncer, Redis, nginx and a backend (apt-get install prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server nginx-light varnish npm, and the packages of examples/backend/README.md)
 	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 -p 1 ./tests/servers/...)
 
 # PostgreSQL 14 and 16 to 18; 15 is Debian's.

@@ -1,0 +1,88 @@
+//go:build linux
+
+package backend
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/agencyos/headroom/tests/servers"
+)
+
+// load is a run of testdata/load.js.
+type load struct {
+	// URL that is asked. Default: the product's balancer.
+	URL string
+	// Rate of random arrivals per second; 0: Users ask again as soon as they are
+	// answered.
+	Rate, Users int
+	Seconds     int
+	// Route keeps to one: item, best or order.
+	Route string
+}
+
+// outcome is what k6 saw.
+type outcome struct {
+	Requests   float64 `json:"requests"`
+	Failed     float64 `json:"failed"`
+	Dropped    float64 `json:"dropped"`
+	RPS        float64 `json:"rps"`
+	MeanMillis float64 `json:"meanMillis"`
+	P99Millis  float64 `json:"p99Millis"`
+}
+
+// run runs a load to its end.
+func run(t *testing.T, l load) outcome { return begin(t, l)() }
+
+// begin starts a load; what it returns waits for its end.
+func begin(t *testing.T, l load) func() outcome {
+	t.Helper()
+	summary := filepath.Join(t.TempDir(), "summary.json")
+	args := []string{"run", "--quiet", "--no-usage-report"}
+	for name, value := range map[string]any{"URL": l.URL, "RATE": l.Rate, "USERS": l.Users, "SECONDS": l.Seconds, "ROUTE": l.Route, "SUMMARY": summary} {
+		if text := fmt.Sprint(value); text != "" && text != "0" {
+			args = append(args, "--env", name+"="+text)
+		}
+	}
+	cmd := exec.Command(k6(t), append(args, "testdata/load.js")...)
+	output, err := os.Create(summary + ".log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = output, output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended unless the test failed
+	return func() outcome {
+		t.Helper()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatalf("k6: %v\n%s", err, read(t, summary+".log"))
+			}
+		case <-time.After(time.Duration(l.Seconds)*time.Second + time.Minute):
+			t.Fatalf("k6 goes on a minute longer than %d s", l.Seconds)
+		}
+		var out outcome
+		if err := json.Unmarshal(read(t, summary), &out); err != nil {
+			t.Fatal(err)
+		}
+		if out.Requests == 0 {
+			t.Fatalf("k6 sent nothing:\n%s", read(t, summary+".log"))
+		}
+		return out
+	}
+}
+
+func k6(t *testing.T) string {
+	t.Helper()
+	return servers.Build(t, root, "k6", "go.k6.io/k6/v2")
+}

@@ -1,0 +1,57 @@
+// Load on the reference backend, for SECONDS: USERS who ask again as soon as they are
+// answered, or with RATE so many random arrivals per second. ROUTE keeps to one of
+// the routes; without it the mix is that of the stack file. Some items are asked for
+// much more often than others.
+import http from 'k6/http';
+import { sleep } from 'k6';
+
+const seconds = Number(__ENV.SECONDS);
+const users = Number(__ENV.USERS || 200);
+const rate = Number(__ENV.RATE || 0);
+
+const closed = { executor: 'constant-vus', vus: users, duration: `${seconds}s`, gracefulStop: '20s' };
+const arriving = {
+  executor: 'constant-arrival-rate', rate, timeUnit: '1s', duration: `${seconds}s`,
+  preAllocatedVUs: users, maxVUs: users, gracefulStop: '20s',
+};
+
+export const options = {
+  scenarios: { load: rate > 0 ? arriving : closed },
+  summaryTrendStats: ['avg', 'med', 'p(99)', 'max', 'count'],
+  discardResponseBodies: true,
+};
+
+const popular = (n) => 1 + Math.floor(n * Math.random() ** 3);
+
+const routes = {
+  item: () => http.get(`${__ENV.URL}/api/items/${popular(5000)}`, { tags: { name: 'GET /api/items/{id}' } }),
+  best: () => http.get(`${__ENV.URL}/api/categories/${popular(100)}/best`, { tags: { name: 'GET /api/categories/{id}/best' } }),
+  order: () => http.post(`${__ENV.URL}/api/items/${popular(5000)}/orders`, '{}', {
+    headers: { 'Content-Type': 'application/json' }, tags: { name: 'POST /api/items/{id}/orders' },
+  }),
+};
+
+function mixed() {
+  const x = Math.random();
+  return x < 0.7 ? 'item' : x < 0.9 ? 'best' : 'order';
+}
+
+export default function () {
+  // Users come at random and arrival-rate executors do not.
+  if (rate > 0) sleep(Math.random());
+  routes[__ENV.ROUTE || mixed()]();
+}
+
+export function handleSummary(data) {
+  const value = (name, key) => (data.metrics[name] ? data.metrics[name].values[key] : 0);
+  return {
+    [__ENV.SUMMARY]: JSON.stringify({
+      requests: value('http_reqs', 'count'),
+      failed: value('http_req_failed', 'passes'),
+      dropped: value('dropped_iterations', 'count'),
+      rps: value('http_reqs', 'rate'),
+      meanMillis: value('http_req_duration', 'avg'),
+      p99Millis: value('http_req_duration', 'p(99)'),
+    }),
+  };
+}
