@@ -36,11 +36,22 @@ type outcome struct {
 	P99Millis  float64 `json:"p99Millis"`
 }
 
-// run runs a load to its end.
-func run(t *testing.T, l load) outcome { return begin(t, l)() }
+// running is a load that goes on.
+type running struct {
+	cmd     *exec.Cmd
+	done    chan error
+	summary string
+	limit   time.Duration
+}
 
-// begin starts a load; what it returns waits for its end.
-func begin(t *testing.T, l load) func() outcome {
+// run runs a load to its end.
+func run(t *testing.T, l load) outcome {
+	t.Helper()
+	return begin(t, l).wait(t)
+}
+
+// begin starts a load.
+func begin(t *testing.T, l load) *running {
 	t.Helper()
 	summary := filepath.Join(t.TempDir(), "summary.json")
 	args := []string{"run", "--quiet", "--no-usage-report"}
@@ -61,25 +72,39 @@ func begin(t *testing.T, l load) func() outcome {
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended unless the test failed
-	return func() outcome {
-		t.Helper()
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Fatalf("k6: %v\n%s", err, read(t, summary+".log"))
-			}
-		case <-time.After(time.Duration(l.Seconds)*time.Second + time.Minute):
-			t.Fatalf("k6 goes on a minute longer than %d s", l.Seconds)
+	return &running{cmd, done, summary, time.Duration(l.Seconds)*time.Second + time.Minute}
+}
+
+// stopped is how k6 exits when it is told to stop
+// (https://github.com/grafana/k6/blob/master/errext/exitcodes/codes.go, 2026-11).
+const stopped = 105
+
+// stop ends the load early; requests that are on their way count for nothing.
+func (r *running) stop(t *testing.T) outcome {
+	t.Helper()
+	_ = r.cmd.Process.Signal(os.Interrupt) // it may have ended
+	return r.wait(t)
+}
+
+// wait until the load has ended.
+func (r *running) wait(t *testing.T) outcome {
+	t.Helper()
+	select {
+	case err := <-r.done:
+		if err != nil && r.cmd.ProcessState.ExitCode() != stopped {
+			t.Fatalf("k6: %v\n%s", err, read(t, r.summary+".log"))
 		}
-		var out outcome
-		if err := json.Unmarshal(read(t, summary), &out); err != nil {
-			t.Fatal(err)
-		}
-		if out.Requests == 0 {
-			t.Fatalf("k6 sent nothing:\n%s", read(t, summary+".log"))
-		}
-		return out
+	case <-time.After(r.limit):
+		t.Fatalf("k6 goes on a minute longer than it should")
 	}
+	var out outcome
+	if err := json.Unmarshal(read(t, r.summary), &out); err != nil {
+		t.Fatal(err)
+	}
+	if out.Requests == 0 {
+		t.Fatalf("k6 sent nothing:\n%s", read(t, r.summary+".log"))
+	}
+	return out
 }
 
 func k6(t *testing.T) string {

@@ -33,9 +33,9 @@ const (
 	database   = "shop"
 	role       = "app"
 	rolePass   = "not-a-secret"
-	items      = 5000
-	categories = 100
-	orders     = 200_000
+	items      = 1000
+	categories = 20
+	orders     = 40_000
 )
 
 // stack is the example's stack file with what a test changes, and its plan.

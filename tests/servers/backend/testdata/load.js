@@ -24,9 +24,9 @@ export const options = {
 const popular = (n) => 1 + Math.floor(n * Math.random() ** 3);
 
 const routes = {
-  item: () => http.get(`${__ENV.URL}/api/items/${popular(5000)}`, { tags: { name: 'GET /api/items/{id}' } }),
-  best: () => http.get(`${__ENV.URL}/api/categories/${popular(100)}/best`, { tags: { name: 'GET /api/categories/{id}/best' } }),
-  order: () => http.post(`${__ENV.URL}/api/items/${popular(5000)}/orders`, '{}', {
+  item: () => http.get(`${__ENV.URL}/api/items/${popular(1000)}`, { tags: { name: 'GET /api/items/{id}' } }),
+  best: () => http.get(`${__ENV.URL}/api/categories/${popular(20)}/best`, { tags: { name: 'GET /api/categories/{id}/best' } }),
+  order: () => http.post(`${__ENV.URL}/api/items/${popular(1000)}/orders`, '{}', {
     headers: { 'Content-Type': 'application/json' }, tags: { name: 'POST /api/items/{id}/orders' },
   }),
 };

@@ -124,3 +124,15 @@ func (s *Server) Info(t *testing.T, name string) float64 {
 	}
 	return x
 }
+
+// Limit restarts the server with another maxmemory.
+func (s *Server) Limit(t *testing.T, bytes int) {
+	t.Helper()
+	s.Stop()
+	text, err := os.ReadFile(s.conf())
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers.Keep(t, s.conf(), []byte(set(t, string(text), "maxmemory", strconv.Itoa(bytes))))
+	s.Run(t)
+}
