@@ -52,12 +52,15 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed unless it raises."""
-        asked = perf_counter()
-        async with self._engine.begin() as connection:
-            taken = perf_counter()
-            metrics.pool_wait.observe(taken - asked)
-            yield connection
-        metrics.pool_hold.observe(perf_counter() - taken)
+        asked = taken = perf_counter()
+        try:
+            async with self._engine.begin() as connection:
+                taken = perf_counter()
+                metrics.pool_wait.observe(taken - asked)
+                yield connection
+        finally:
+            if taken > asked:  # Without a connection nothing was held.
+                metrics.pool_hold.observe(perf_counter() - taken)
 
     async def close(self) -> None:
         """Close every connection."""

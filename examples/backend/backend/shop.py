@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api")
 _ITEM = text("SELECT id, name, category_id, price_cents FROM items WHERE id = :id")
 _BEST = text(
     "SELECT i.id, i.name, i.price_cents, sum(o.quantity) AS sold FROM items i JOIN orders o ON o.item_id = i.id "
-    "WHERE i.category_id = :id GROUP BY i.id ORDER BY sold DESC, i.id LIMIT 10"
+    "WHERE i.category_id = :id GROUP BY i.id, i.name, i.price_cents ORDER BY sold DESC, i.id LIMIT 10"
 )
 _ORDER = text("INSERT INTO orders (item_id, quantity) SELECT id, :quantity FROM items WHERE id = :id RETURNING id")
 

@@ -124,7 +124,7 @@ func (p *product) saturated(t *testing.T, more int) saturation {
 	t.Helper()
 	p.register(t, append(p.registered, p.pods(t, more)...)...)
 	w := p.workload()
-	watch := p.watch(t)
+	watch := p.watch(t, sessions)
 	// Six users for each connection: which of a pod's workers gets a request is the
 	// kernel's choice, and an uneven one.
 	out := run(t, load{URL: p.balancer.URL(), Users: 6 * len(p.registered) * w.PerPod(), Seconds: 8, Route: "best"})

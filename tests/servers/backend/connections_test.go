@@ -14,9 +14,10 @@ import (
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
 )
 
-// watch counts the sessions of clients at the database, many times a second.
+// watch counts sessions at the database, many times a second.
 type watch struct {
 	conn       *pgx.Conn
+	sql        string
 	stop, done chan struct{}
 	peak       int
 	err        error
@@ -26,13 +27,13 @@ type watch struct {
 const sessions = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
 
 // watch begins to count. It is one of the admin's sessions.
-func (p *product) watch(t *testing.T) *watch {
+func (p *product) watch(t *testing.T, sql string) *watch {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), p.postgres.DSN(postgres.User, postgres.Password, "postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &watch{conn: conn, stop: make(chan struct{}), done: make(chan struct{})}
+	w := &watch{conn: conn, sql: sql, stop: make(chan struct{}), done: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -41,7 +42,7 @@ func (w *watch) run() {
 	defer close(w.done)
 	for {
 		var n int
-		if w.err = w.conn.QueryRow(context.Background(), sessions).Scan(&n); w.err != nil {
+		if w.err = w.conn.QueryRow(context.Background(), w.sql).Scan(&n); w.err != nil {
 			return
 		}
 		w.peak = max(w.peak, n)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,8 @@ type load struct {
 	// answered.
 	Rate, Users int
 	Seconds     int
+	// Rates are steps of Seconds each, and Raw the file for every single result.
+	Rates, Raw string
 	// Route keeps to one: item, best or order.
 	Route string
 }
@@ -55,10 +58,13 @@ func begin(t *testing.T, l load) *running {
 	t.Helper()
 	summary := filepath.Join(t.TempDir(), "summary.json")
 	args := []string{"run", "--quiet", "--no-usage-report"}
-	for name, value := range map[string]any{"URL": l.URL, "RATE": l.Rate, "USERS": l.Users, "SECONDS": l.Seconds, "ROUTE": l.Route, "SUMMARY": summary} {
+	for name, value := range map[string]any{"URL": l.URL, "RATE": l.Rate, "USERS": l.Users, "SECONDS": l.Seconds, "ROUTE": l.Route, "RATES": l.Rates, "SUMMARY": summary} {
 		if text := fmt.Sprint(value); text != "" && text != "0" {
 			args = append(args, "--env", name+"="+text)
 		}
+	}
+	if l.Raw != "" {
+		args = append(args, "--out", "json="+l.Raw)
 	}
 	cmd := exec.Command(k6(t), append(args, "testdata/load.js")...)
 	output, err := os.Create(summary + ".log")
@@ -72,7 +78,8 @@ func begin(t *testing.T, l load) *running {
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended unless the test failed
-	return &running{cmd, done, summary, time.Duration(l.Seconds)*time.Second + time.Minute}
+	seconds := l.Seconds * max(1, len(strings.Split(l.Rates, ",")))
+	return &running{cmd, done, summary, time.Duration(seconds)*time.Second + time.Minute}
 }
 
 // stopped is how k6 exits when it is told to stop

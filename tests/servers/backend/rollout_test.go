@@ -21,7 +21,7 @@ func TestRollingUpdate(t *testing.T) {
 	p.others(t, 2) // the migration and the count
 	w := p.workload()
 	p.register(t, p.pods(t, w.MaxReplicas)...)
-	watch := p.watch(t)
+	watch := p.watch(t, sessions)
 	load := begin(t, load{URL: p.balancer.URL(), Rate: 25, Users: 100, Seconds: 240})
 	migration := p.migration(t)
 	overstayed := p.roll(t)

@@ -1,5 +1,6 @@
 // Load on the reference backend, for SECONDS: USERS who ask again as soon as they are
-// answered, or with RATE so many random arrivals per second. ROUTE keeps to one of
+// answered, or with RATE so many random arrivals per second, or RATES one after the
+// other for SECONDS each. ROUTE keeps to one of
 // the routes; without it the mix is that of the stack file. Some items are asked for
 // much more often than others.
 import http from 'k6/http';
@@ -8,6 +9,7 @@ import { sleep } from 'k6';
 const seconds = Number(__ENV.SECONDS);
 const users = Number(__ENV.USERS || 200);
 const rate = Number(__ENV.RATE || 0);
+const rates = (__ENV.RATES || '').split(',').filter((r) => r).map(Number);
 
 const closed = { executor: 'constant-vus', vus: users, duration: `${seconds}s`, gracefulStop: '20s' };
 const arriving = {
@@ -15,8 +17,14 @@ const arriving = {
   preAllocatedVUs: users, maxVUs: users, gracefulStop: '20s',
 };
 
+const steps = {
+  executor: 'ramping-arrival-rate', startRate: rates[0] || 1, timeUnit: '1s',
+  preAllocatedVUs: users, maxVUs: users, gracefulStop: '20s',
+  stages: rates.flatMap((r) => [{ target: r, duration: '0s' }, { target: r, duration: `${seconds}s` }]),
+};
+
 export const options = {
-  scenarios: { load: rate > 0 ? arriving : closed },
+  scenarios: { load: rates.length > 0 ? steps : rate > 0 ? arriving : closed },
   summaryTrendStats: ['avg', 'med', 'p(99)', 'max', 'count'],
   discardResponseBodies: true,
 };
@@ -38,7 +46,7 @@ function mixed() {
 
 export default function () {
   // Users come at random and arrival-rate executors do not.
-  if (rate > 0) sleep(Math.random());
+  if (rate > 0 || rates.length > 0) sleep(Math.random());
   routes[__ENV.ROUTE || mixed()]();
 }
 
