@@ -4,6 +4,7 @@
 // the routes; without it the mix is that of the stack file. Some items are asked for
 // much more often than others.
 import http from 'k6/http';
+import exec from 'k6/execution';
 import { sleep } from 'k6';
 
 const seconds = Number(__ENV.SECONDS);
@@ -29,13 +30,20 @@ export const options = {
   discardResponseBodies: true,
 };
 
+// stepped tags a request with the step in which it is sent.
+function stepped(tags) {
+  if (rates.length === 0) return tags;
+  const at = Math.floor((Date.now() - exec.scenario.startTime) / 1000 / seconds);
+  return at < rates.length ? Object.assign({ step: `${rates[at]} rps` }, tags) : tags;
+}
+
 const popular = (n) => 1 + Math.floor(n * Math.random() ** 3);
 
 const routes = {
-  item: () => http.get(`${__ENV.URL}/api/items/${popular(1000)}`, { tags: { name: 'GET /api/items/{id}' } }),
-  best: () => http.get(`${__ENV.URL}/api/categories/${popular(20)}/best`, { tags: { name: 'GET /api/categories/{id}/best' } }),
+  item: () => http.get(`${__ENV.URL}/api/items/${popular(1000)}`, { tags: stepped({ name: 'GET /api/items/{id}' }) }),
+  best: () => http.get(`${__ENV.URL}/api/categories/${popular(20)}/best`, { tags: stepped({ name: 'GET /api/categories/{id}/best' }) }),
   order: () => http.post(`${__ENV.URL}/api/items/${popular(1000)}/orders`, '{}', {
-    headers: { 'Content-Type': 'application/json' }, tags: { name: 'POST /api/items/{id}/orders' },
+    headers: { 'Content-Type': 'application/json' }, tags: stepped({ name: 'POST /api/items/{id}/orders' }),
   }),
 };
 

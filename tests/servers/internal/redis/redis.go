@@ -21,8 +21,9 @@ import (
 const (
 	// golden is what the component's own tests hold it to, from a folder of tests.
 	golden = "../../../components/cache/testdata"
-	// User and Password of the services in the rendered files.
-	User     = "app"
+	// User of the services in the rendered files.
+	User = "app"
+	// Password of the services, whose digest is in the rendered files.
 	Password = "a-password-of-enough-characters"
 	// owner runs the server.
 	owner = "nobody"
