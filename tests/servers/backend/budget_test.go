@@ -125,8 +125,8 @@ func (p *product) saturated(t *testing.T, more int) saturation {
 	p.register(t, append(p.registered, p.pods(t, more)...)...)
 	w := p.workload()
 	watch := p.watch(t, sessions)
-	// Six users for each connection: which of a pod's workers gets a request is the
+	// Three users for each connection: which of a pod's workers gets a request is the
 	// kernel's choice, and an uneven one.
-	out := run(t, load{URL: p.balancer.URL(), Users: 6 * len(p.registered) * w.PerPod(), Seconds: 8, Route: "best"})
+	out := run(t, load{URL: p.balancer.URL(), Users: 3 * len(p.registered) * w.PerPod(), Seconds: 8, Route: "best"})
 	return saturation{out, watch.end(t)}
 }
