@@ -42,7 +42,7 @@ test: ## unit, property, golden and real-engine tests; needs only Go, git and ma
 e2e: servers ## preview, up, no-change preview and destroy of every stack on the real engine, and servers
 	$(GO) test -count=1 -v ./tests/engine/...
 
-servers: $(POSTGRES) $(EXPORTERS) ## real load generators, Prometheus, its exporters and adapter, PostgreSQL, PgBouncer and Redis (apt-get install prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server npm)
+servers: $(POSTGRES) $(EXPORTERS) ## real load generators, Prometheus, its exporters and adapter, PostgreSQL, PgBouncer, Redis, nginx and a backend (apt-get install prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server nginx-light varnish npm, and the packages of examples/backend/README.md)
 	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 -p 1 ./tests/servers/...)
 	cd tests/servers/exporters && HEADROOM_E2E=1 $(GO) test -count=1 .
 

@@ -5,45 +5,21 @@ package slowqueries
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/agencyos/headroom/tests/servers"
+	"github.com/agencyos/headroom/tests/servers/internal/pgbouncer"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
-	"github.com/agencyos/headroom/tests/servers/internal/process"
 )
 
 // bouncer is a PgBouncer in transaction mode with one server connection, which
 // passes no settings on. It returns the port.
 func bouncer(t *testing.T, s *postgres.Server) int {
 	t.Helper()
-	path := servers.Find(t, "pgbouncer")
-	dir, port := process.Dir(t, postgres.User), process.Port(t)
-	for name, text := range map[string]string{
-		"users.txt": fmt.Sprintf("%q %q\n", reader, readerPassword),
-		"pgbouncer.ini": fmt.Sprintf("[databases]\nshop = host=127.0.0.1 port=%d dbname=shop\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
-			"auth_type = scram-sha-256\nauth_file = %s\npool_mode = transaction\ndefault_pool_size = 1\n", s.Port, port, filepath.Join(dir, "users.txt")),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	dsn := fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/shop", reader, readerPassword, port)
-	_, err := process.Start(t, process.Spec{Name: "PgBouncer", Path: path, Args: []string{filepath.Join(dir, "pgbouncer.ini")}, User: postgres.User, Dir: dir, Ready: func() error {
-		conn, err := pgx.Connect(context.Background(), dsn)
-		if err != nil {
-			return err
-		}
-		return conn.Close(context.Background())
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
+	return pgbouncer.Start(t, pgbouncer.Config{Server: s, Database: "shop", Users: map[string]string{reader: readerPassword},
+		Settings: map[string]string{"default_pool_size": "1"}})
 }
 
 // Behind a transaction pooler the server's session belongs to everybody: the

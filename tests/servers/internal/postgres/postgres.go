@@ -151,24 +151,49 @@ func (s *Server) configure(t testing.TB, settings map[string]string) {
 	}
 }
 
+// Output is what the server logged since it was started last.
+func (s *Server) Output() string { return s.process.Output() }
+
+// CPUSeconds that the server and its sessions have used since it was started last.
+func (s *Server) CPUSeconds() (float64, error) { return s.process.CPUSeconds() }
+
+// PID of the server's first process.
+func (s *Server) PID() int { return s.process.PID() }
+
 // Restart runs the server again, on a port that is free now.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	const tries = 3 // somebody else may take the port in between
 	for try := 1; ; try++ {
 		s.Port = process.Port(t)
-		p, err := process.Start(t, process.Spec{
-			Name: fmt.Sprintf("PostgreSQL %d", s.Version), Path: filepath.Join(s.Bin, "postgres"), User: User, Dir: s.Dir,
-			Args: []string{"-D", s.data(), "-p", strconv.Itoa(s.Port)}, Stop: syscall.SIGINT, Ready: s.ready,
-		})
+		err := s.run(t)
 		if err == nil {
-			s.process = p
 			return
 		}
 		if try == tries {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Resume runs the server again where it was before Crash or Stop.
+func (s *Server) Resume(t testing.TB) {
+	t.Helper()
+	if err := s.run(t); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *Server) run(t testing.TB) error {
+	t.Helper()
+	p, err := process.Start(t, process.Spec{
+		Name: fmt.Sprintf("PostgreSQL %d", s.Version), Path: filepath.Join(s.Bin, "postgres"), User: User, Dir: s.Dir,
+		Args: []string{"-D", s.data(), "-p", strconv.Itoa(s.Port)}, Stop: syscall.SIGINT, Ready: s.ready,
+	})
+	if err == nil {
+		s.process = p
+	}
+	return err
 }
 
 func (s *Server) ready() error {

@@ -115,13 +115,34 @@ func (p *Process) ready() error {
 func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
 
 // End ends the program, the hard way when it takes more than ten seconds.
-func (p *Process) End() {
+func (p *Process) End() { p.EndWithin(10 * time.Second) }
+
+// EndWithin ends the program and whatever it started, and tells whether that took
+// no more than a time, after which it is killed.
+func (p *Process) EndWithin(limit time.Duration) bool {
 	_ = p.Signal(p.spec.Stop) // it may be gone already
+	inTime := true
 	select {
 	case <-p.done:
-	case <-time.After(10 * time.Second):
+	case <-time.After(limit):
+		inTime = false
 		_ = p.cmd.Process.Kill()
 		<-p.done
+	}
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // there may be nobody left
+	return inTime
+}
+
+// PID of the program.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Ended tells whether the program is gone.
+func (p *Process) Ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -148,7 +169,7 @@ func (o *output) String() string {
 
 // as is how a program is run as a user, and never outlives the test.
 func as(name string) (*syscall.SysProcAttr, error) {
-	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	if name == "" || os.Geteuid() != 0 {
 		return attributes, nil
 	}
@@ -180,7 +201,7 @@ func Run(name, dir, path string, args ...string) error {
 	if err != nil {
 		return err
 	}
-	attributes.Pdeathsig = 0
+	attributes.Pdeathsig, attributes.Setpgid = 0, false
 	cmd.SysProcAttr = attributes
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", filepath.Base(path), err, out)
@@ -223,14 +244,30 @@ func Dir(t testing.TB, owner string) string {
 	return dir
 }
 
-// sweep removes the folders of tests that no longer run.
+// sweep ends what tests that no longer run have left, and removes their folders. The
+// kernel ended the programs that they started, but not what those had started.
 func sweep(parent string) {
 	old, _ := filepath.Glob(filepath.Join(parent, folders+"*"))
 	for _, dir := range old {
 		pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), folders), "-")
 		n, err := strconv.Atoi(pid)
 		if err == nil && syscall.Kill(n, 0) == syscall.ESRCH {
+			endIn(dir)
 			_ = os.RemoveAll(dir)
+		}
+	}
+}
+
+// endIn ends every process whose working folder is in a folder.
+func endIn(dir string) {
+	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	for _, link := range links {
+		cwd, err := os.Readlink(link)
+		if err != nil || (cwd != dir && !strings.HasPrefix(cwd, dir+"/")) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link))); err == nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
 }

@@ -1,0 +1,1 @@
+"""What Headroom renders into the backend."""
