@@ -126,6 +126,7 @@ func pageOf(a Answers) page {
 			})
 		}
 	}
+	p.examples = append(p.examples, "monitoring", "budget.emails")
 	return p
 }
 
