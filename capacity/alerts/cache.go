@@ -55,7 +55,7 @@ func (c redis) memory() Alert {
 		Expr:    fmt.Sprintf("%s >= %s", used, series.Number(round(limit.Threshold*(1<<20)))),
 		Summary: fmt.Sprintf("the cache holds {{ $value | humanize1024 }}B of %s MiB", series.Number(limit.Ceiling)),
 		Runbook: Runbook{Command: c.cli("info memory"),
-			Means: fmt.Sprintf("A working set of %.0f MiB was measured; %s MiB are there after reserved memory. Beyond that %s evicts.", c.world.plan.Cache.WorkingSetMiB, series.Number(limit.Ceiling), c.world.plan.Cache.Policy),
+			Means: fmt.Sprintf("A working set of %.0f MiB was measured; %s MiB are there after reserved memory. Beyond that %s evicts.", c.plan.Cache.WorkingSetMiB, series.Number(limit.Ceiling), c.plan.Cache.Policy),
 			Do: []string{"`" + c.cli("--bigkeys") + "` samples what takes the room; keys without a TTL never leave by themselves.",
 				fmt.Sprintf("See what a larger node costs: `%s`.", c.whatIf("cache.nodeType=<type>"))}},
 		Needs: []string{used},
@@ -83,7 +83,7 @@ func (c redis) rejected() Alert {
 		Expr:    series.Sum(series.Increase(counter, 5*time.Minute)) + " > 0",
 		Summary: "the cache rejected {{ $value | humanize }} connections",
 		Runbook: Runbook{Command: c.cli("client list"),
-			Means: fmt.Sprintf("More than %d clients. The plan knows of %d.", c.world.plan.Cache.MaxClients, c.world.plan.Cache.Connections),
+			Means: fmt.Sprintf("More than %d clients. The plan knows of %d.", c.plan.Cache.MaxClients, c.plan.Cache.Connections),
 			Do:    []string{"The list names who they are. A client without a bounded pool opens one per request: set REDIS_MAX_CONNECTIONS."}},
 		Needs: []string{counter},
 	}
@@ -117,7 +117,7 @@ func (c redis) clients() []Alert {
 		Expr:    fmt.Sprintf("%s >= %s", connected, series.Number(limit.Threshold)),
 		Summary: fmt.Sprintf("the cache has {{ $value | humanize }} of %s clients", series.Number(limit.Ceiling)),
 		Runbook: Runbook{Command: c.cli("client list"),
-			Means: fmt.Sprintf("At %s it refuses connections. The plan knows of %d.", series.Number(limit.Ceiling), c.world.plan.Cache.Connections),
+			Means: fmt.Sprintf("At %s it refuses connections. The plan knows of %d.", series.Number(limit.Ceiling), c.plan.Cache.Connections),
 			Do:    []string{"The list names who they are. A client without a bounded pool opens one per request: set REDIS_MAX_CONNECTIONS."}},
 		Needs: []string{connected},
 	}}

@@ -43,7 +43,7 @@ func (d postgres) clients() string {
 // connections near what the server accepts, and beyond what the plan knows of.
 func (d postgres) connections() []Alert {
 	limit, _ := d.ceiling(plan.CeilingDatabaseConnections, "")
-	db := d.world.plan.Database
+	db := d.plan.Database
 	who := d.psql("select usename, application_name, client_addr, state, count(*) from pg_stat_activity where backend_type = 'client backend' group by 1,2,3,4 order by 5 desc limit 20")
 	needs := []string{d.of("pg_stat_activity_count", series.Is("backend_type", "client backend"))}
 	return []Alert{{
@@ -70,7 +70,7 @@ func (d postgres) connections() []Alert {
 
 // planned are the connections that the plan proved, at the database itself.
 func (d postgres) planned() int {
-	db := d.world.plan.Database
+	db := d.plan.Database
 	switch d.stack.Database.Pooler {
 	case spec.PgBouncerPooler:
 		b := db.PgBouncer
@@ -84,7 +84,7 @@ func (d postgres) planned() int {
 // limit is max_connections that is not what the plan counted on. An estimate may
 // be exceeded.
 func (d postgres) limit() Alert {
-	db := d.world.plan.Database
+	db := d.plan.Database
 	setting := d.of("pg_settings_max_connections")
 	compare := map[bool]string{true: "!=", false: "<"}[db.Explicit]
 	return Alert{

@@ -48,7 +48,7 @@ func (b bouncer) waiting() Alert {
 
 // sized says what the plan made of the pools.
 func (b bouncer) sized() string {
-	if p := b.world.plan.Database.PgBouncer; p != nil {
+	if p := b.plan.Database.PgBouncer; p != nil {
 		return fmt.Sprintf("The plan has %d replicas with %d server connections each.", p.Replicas, p.PoolSize)
 	}
 	return "The pooler is external: its owner knows the size of the pools."

@@ -13,7 +13,7 @@ func (w world) cache() []Row {
 	if e == nil || w.plan.Cache == nil {
 		return nil
 	}
-	of := func(metric string, more ...string) string { return w.series.From(e, "redis_"+metric, more...) }
+	of := func(metric string) string { return w.series.From(e, "redis_"+metric) }
 	hits, misses := series.Sum(rate(of("keyspace_hits_total"))), series.Sum(rate(of("keyspace_misses_total")))
 	c := w.plan.Cache
 	var memory *float64

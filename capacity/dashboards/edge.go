@@ -27,9 +27,7 @@ func (w world) edge() []Row {
 
 func (w world) cloudflare(e *spec.Exporter) []Panel {
 	zone := series.Is("zone", w.stack.Edge.Cloudflare.Zone)
-	of := func(metric string, more ...string) string {
-		return w.series.From(e, "cloudflare_zone_"+metric, append([]string{zone}, more...)...)
-	}
+	of := func(metric string) string { return w.series.From(e, "cloudflare_zone_"+metric, zone) }
 	total := series.Sum(rate(of("requests_total")))
 	hits := Panel{Title: "Answered by the CDN", Unit: share, About: "Share of requests that do not reach the services.",
 		Queries: one(series.Sum(rate(of("requests_cached")))+" / "+total, "hits")}

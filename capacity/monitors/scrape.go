@@ -130,9 +130,10 @@ type StaticConfig struct {
 }
 
 const (
-	// BlackboxPort and ProbeModule are those of the blackbox exporter.
+	// BlackboxPort is that of the blackbox exporter.
 	BlackboxPort = 9115
-	ProbeModule  = "http_2xx"
+	// ProbeModule of it asks by HTTP and wants a good answer.
+	ProbeModule = "http_2xx"
 )
 
 // probes ask every ingress host as a user would.

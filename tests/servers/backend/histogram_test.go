@@ -49,17 +49,6 @@ func (h histogram) since(before histogram) histogram {
 
 func (h histogram) mean() float64 { return h.sum / h.count }
 
-// quantile is the upper bound of the bucket in which it lies, less half of the
-// bucket, which is a fourth of its bound wide.
-func (h histogram) quantile(q float64) float64 {
-	for i, n := range h.counts {
-		if n >= q*h.count {
-			return h.bounds[i] * 0.9
-		}
-	}
-	return math.Inf(1)
-}
-
 // cv2 is the squared coefficient of variation, each observation taken to be in the
 // middle of its bucket.
 func (h histogram) cv2() float64 {

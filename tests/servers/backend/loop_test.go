@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -231,37 +230,10 @@ func planOf(t *testing.T, folder string) plan.Plan {
 	return p
 }
 
-// command is headroom itself, built once.
-var command = sync.OnceValues(func() (string, error) {
-	var err error
-	if built, err = os.MkdirTemp("", "headroom-cli-"); err != nil {
-		return "", err
-	}
-	path := filepath.Join(built, "headroom")
-	out, err := exec.Command("go", "build", "-o", path, root+"/cmd/headroom").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
-})
-
-// built is the folder of the command, once there is one.
-var built string
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	_ = os.RemoveAll(built) // none when no test needed it
-	os.Exit(code)
-}
-
 // headroom runs the command and returns what it prints.
 func headroom(t *testing.T, codes []int, args ...string) string {
 	t.Helper()
-	path, err := command()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd := exec.CommandContext(t.Context(), servers.Headroom(t, root), args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
