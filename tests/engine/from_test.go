@@ -81,7 +81,7 @@ func TestFrom(t *testing.T) {
 			"update", "deletionProtection: true → false update", ""},
 		"Resize": {"another instance class changes the database in place", "running",
 			[]spec.Setting{{Path: "database.instanceClass", Value: "db.m7g.xlarge"}, {Path: "policy.replacements", Value: "[]"},
-				{Path: "budget", Value: "{monthly: 9000, prices: {db.m7g.xlarge.multiAz: 0.674}}"}},
+				{Path: "budget", Value: "{monthly: 9000, emails: [platform@agencyos.example], prices: {db.m7g.xlarge.multiAz: 0.674}}"}},
 			command.OK, "update", "instanceClass: db.m7g.large → db.m7g.xlarge restart", ""},
 		"Replace": {"another owner is another database", "running",
 			[]spec.Setting{{Path: "database.user", Value: "owner"}, {Path: "policy.replacements", Value: "[]"}},
