@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/internal/process"
@@ -61,13 +62,30 @@ func (s *Server) write(t *testing.T, http string) {
 }
 
 // Reload takes another http context without losing a request: the workers of the
-// former one answer what they have begun.
+// former one answer what they have begun. It returns when they take nothing new.
 func (s *Server) Reload(t *testing.T, http string) {
 	t.Helper()
 	s.write(t, http)
+	before := s.process.Titles()
 	if err := s.process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
+	for deadline := time.Now().Add(30 * time.Second); !s.passed(before); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("nginx did not take its configuration:\n%s", s.Output())
+		}
+	}
+}
+
+// passed tells whether the workers of the former configuration take no connection
+// any more: each has ended, or says in its title that it is about to.
+func (s *Server) passed(before map[int]string) bool {
+	for pid, title := range s.process.Titles() {
+		if _, former := before[pid]; former && !strings.Contains(title, "shutting down") {
+			return false
+		}
+	}
+	return true
 }
 
 // URL of the server.

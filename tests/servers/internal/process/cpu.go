@@ -51,6 +51,18 @@ func (p *Process) used() (cpuSeconds, memoryMiB float64, err error) {
 	return float64(cpu) / ticks, float64(pages) * float64(os.Getpagesize()) / (1 << 20), nil
 }
 
+// Titles are the command lines, by process id, of all that the program started.
+func (p *Process) Titles() map[int]string {
+	all, titles := stats(), map[int]string{}
+	for pid := range all {
+		if pid != p.PID() && descends(all, pid, p.PID()) {
+			text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // empty once it has ended
+			titles[pid] = string(text)
+		}
+	}
+	return titles
+}
+
 // descends tells whether a process is another one or was started by it.
 func descends(all map[int]stat, pid, from int) bool {
 	for ; pid > 0; pid = all[pid].parent {
