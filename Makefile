@@ -135,7 +135,7 @@ fuzz: ## fuzz everything that reads input, FUZZTIME each
 
 CLOSED := TestErlang|TestGeneralService|TestProcessorSharing|TestBalancers|TestTurnsAreNearlyChance|TestPoolWait
 soak: ## long fuzz runs, simulations of 10⁷ requests against closed forms, and every condition of the rules turned around
-	$(GO) run ./tests/mutants -first '^TestFixtures$$' ./policies/rules
+	$(GO) run ./tests/mutants -first '^TestFixtures$$' -with -rapid.nofailfile ./policies/rules
 	$(MAKE) fuzz FUZZTIME=30m
 	$(GO) test ./capacity/sim/station -run '$(CLOSED)' -station.arrivals 1e7 -timeout 1h -v
 	$(GO) test ./capacity/sim -run 'FidelitiesAgree|AnyScenario' -sim.long -rapid.checks 10000 -timeout 1h -v

@@ -2,7 +2,7 @@
 // condition at a time and runs the package's tests: a change that no test
 // notices has survived, and shows a condition that could be wrong or gone.
 //
-//	go run ./tests/mutants -first TestFixtures ./policies/rules
+//	go run ./tests/mutants -first TestFixtures -with -rapid.nofailfile ./policies/rules
 //
 // Every changed form is compiled into one test binary and switched on by number,
 // so that hundreds of mutants cost one compilation. Tools that compile each of

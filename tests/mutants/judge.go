@@ -20,6 +20,9 @@ type judge struct {
 	binary, folder string
 	// first are the quick tests that notice most; skip are never run.
 	first, skip string
+	// with are further flags; what tests leave behind, such as the failures that
+	// rapid keeps, must not fail those of the next mutant.
+	with []string
 	done        atomic.Int64
 }
 
@@ -40,7 +43,7 @@ func (j *judge) notices(id int) (bool, error) {
 func (j *judge) fails(id int, args ...string) (bool, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, j.binary, append(args, "-test.failfast")...)
+	cmd := exec.CommandContext(ctx, j.binary, append(append(args, "-test.failfast"), j.with...)...)
 	cmd.Dir = j.folder
 	cmd.Env = append(os.Environ(), variable+"="+strconv.Itoa(id))
 	err := cmd.Run()

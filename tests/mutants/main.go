@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -16,6 +17,7 @@ import (
 func main() {
 	first := flag.String("first", "", "pattern of quick tests to try before all of them")
 	skip := flag.String("skip", "", "pattern of tests not to run")
+	with := flag.String("with", "", "further flags of the tests, separated by spaces")
 	files := flag.String("files", "*.go", "pattern of the files to change")
 	jobs := flag.Int("jobs", runtime.NumCPU(), "mutants tried at once")
 	least := flag.Float64("min", 0, "exit with 1 below this percentage of noticed mutants")
@@ -24,7 +26,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "name one package folder, such as ./policies/rules")
 		os.Exit(2)
 	}
-	score, err := run(os.Stdout, flag.Arg(0), *files, *jobs, &judge{first: *first, skip: *skip})
+	score, err := run(os.Stdout, flag.Arg(0), *files, *jobs, &judge{first: *first, skip: *skip, with: strings.Fields(*with)})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
