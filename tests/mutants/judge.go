@@ -23,7 +23,7 @@ type judge struct {
 	// with are further flags; what tests leave behind, such as the failures that
 	// rapid keeps, must not fail those of the next mutant.
 	with []string
-	done        atomic.Int64
+	done atomic.Int64
 }
 
 // notices says whether any test fails while a mutant lives.
