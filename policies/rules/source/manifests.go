@@ -77,8 +77,18 @@ func object(name string, document *yaml.Node) ([]rules.Resource, error) {
 	}
 	delete(tree, "status")
 	return []rules.Resource{{
-		URN: fmt.Sprintf("%s:%d", name, node.Line), Type: rules.KubernetesType(version, kind), Name: ownName(tree), Inputs: rules.From(tree),
+		URN: fmt.Sprintf("%s:%d", name, node.Line), Type: rules.KubernetesType(version, kind+patch(kind, tree)), Name: ownName(tree), Inputs: rules.From(tree),
 	}}, nil
+}
+
+// patch ends the kind of what Kustomize lays over an object of another owner: a
+// Deployment has a selector, without which no API server takes it.
+func patch(kind string, tree map[string]any) string {
+	spec, _ := tree["spec"].(map[string]any)
+	if _, whole := spec["selector"]; kind != "Deployment" || whole {
+		return ""
+	}
+	return "Patch"
 }
 
 func field(node *yaml.Node, key string) (*yaml.Node, bool) {

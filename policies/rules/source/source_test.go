@@ -42,6 +42,12 @@ func TestRead(t *testing.T) {
 		"Mark":      {reason: "a byte order mark is no content", in: "\xef\xbb\xbfapiVersion: v1\nkind: Service\nmetadata: {name: api}", want: []rules.Resource{service}},
 		"Documents": {reason: "empty documents and values of charts are passed over", in: "x: 1\n---\napiVersion: v1\nkind: Service\nmetadata: {name: api}\n---\n", want: []rules.Resource{moved}},
 		"List":      {reason: "a List is its items", in: "apiVersion: v1\nkind: ServiceList\nitems: [{apiVersion: v1, kind: Service, metadata: {name: api}}]", want: []rules.Resource{{URN: "f.yaml:3", Type: service.Type, Name: "api", Inputs: service.Inputs}}},
+		"Patch": {reason: "what is laid over another owner's Deployment is judged as that", in: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec: {minReadySeconds: 5}",
+			want: []rules.Resource{{URN: "f.yaml:1", Type: "kubernetes:apps/v1:DeploymentPatch", Name: "api", Inputs: rules.From(map[string]any{
+				"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "api"}, "spec": map[string]any{"minReadySeconds": 5}})}}},
+		"Whole": {reason: "a selector makes it whole", in: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec: {selector: {}}",
+			want: []rules.Resource{{URN: "f.yaml:1", Type: "kubernetes:apps/v1:Deployment", Name: "api", Inputs: rules.From(map[string]any{
+				"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "api"}, "spec": map[string]any{"selector": map[string]any{}}})}}},
 		"Preview": {reason: "the last step of a replacement counts, what goes or is only read does not", in: `{"steps":[
 			{"op":"create-replacement","newState":` + state("main", `,"inputs":{"a":1}`) + `},
 			{"op":"replace","newState":` + state("main", `,"protect":true,"inputs":{"a":2}`) + `},
