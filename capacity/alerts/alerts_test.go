@@ -10,6 +10,8 @@ import (
 
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // names of all alerts there are, with the severities that they have. A row that
@@ -36,7 +38,7 @@ var names = map[string]string{
 
 func TestEveryAlertIsThere(t *testing.T) {
 	got := map[string]string{}
-	for _, a := range flat(New(everything(t))) {
+	for _, a := range flat(New(plantest.Everything(t))) {
 		if have := got[a.Name]; have == "" {
 			got[a.Name] = string(a.Severity)
 		} else if !strings.Contains(have, string(a.Severity)) {
@@ -50,7 +52,7 @@ func TestEveryAlertIsThere(t *testing.T) {
 
 // Every subject that the plan has must have its own alert.
 func TestEverySubjectHasItsAlerts(t *testing.T) {
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	got := map[string][]string{}
 	for _, a := range flat(New(s, p)) {
 		got[a.Name] = append(got[a.Name], a.Subject)
@@ -76,14 +78,14 @@ func TestEverySubjectHasItsAlerts(t *testing.T) {
 
 // Below every ceiling of the plan stands an alert; spending is AWS Budgets'.
 func TestEveryCeilingHasAnAlertBelowIt(t *testing.T) {
-	fixed := [2]string{"services.backend.autoscaling", "{minReplicas: 17, maxReplicas: 17}"}
-	cpu := [2]string{"services.backend.autoscaling", "{minReplicas: 17, maxReplicas: 17, metric: cpu}"}
+	fixed := "services.backend.autoscaling={minReplicas: 17, maxReplicas: 17}"
+	cpu := "services.backend.autoscaling={minReplicas: 17, maxReplicas: 17, metric: cpu}"
 	for name, load := range map[string]func() (spec.Stack, plan.Plan){
-		"everything":     func() (spec.Stack, plan.Plan) { return everything(t) },
-		"prod":           func() (spec.Stack, plan.Plan) { return planned(t, "prod") },
-		"staging":        func() (spec.Stack, plan.Plan) { return planned(t, "staging") },
-		"fixed replicas": func() (spec.Stack, plan.Plan) { return planned(t, "prod", fixed) },
-		"fixed and CPU":  func() (spec.Stack, plan.Plan) { return planned(t, "prod", cpu) },
+		"everything":     func() (spec.Stack, plan.Plan) { return plantest.Everything(t) },
+		"prod":           func() (spec.Stack, plan.Plan) { return plantest.Committed(t, "prod") },
+		"staging":        func() (spec.Stack, plan.Plan) { return plantest.Committed(t, "staging") },
+		"fixed replicas": func() (spec.Stack, plan.Plan) { return plantest.Committed(t, "prod", fixed) },
+		"fixed and CPU":  func() (spec.Stack, plan.Plan) { return plantest.Committed(t, "prod", cpu) },
 	} {
 		s, p := load()
 		all := flat(New(s, p))
@@ -100,7 +102,7 @@ func TestEveryCeilingHasAnAlertBelowIt(t *testing.T) {
 
 // The speeds at which a budget burns are noticed before the plan's share is gone.
 func TestBurnsAreNoticedInTime(t *testing.T) {
-	_, p := planned(t, "prod")
+	_, p := plantest.Committed(t, "prod")
 	for _, c := range p.Alerts {
 		if c.Kind != plan.CeilingSlowRequests && c.Kind != plan.CeilingFailedRequests {
 			continue
@@ -118,7 +120,7 @@ func TestBurnsAreNoticedInTime(t *testing.T) {
 
 func TestEveryRowIsWhole(t *testing.T) {
 	seen := map[string]bool{}
-	for _, a := range flat(New(everything(t))) {
+	for _, a := range flat(New(plantest.Everything(t))) {
 		key := a.Name + " " + a.Subject
 		if seen[key] {
 			t.Errorf("%s stands twice", key)
@@ -138,21 +140,21 @@ func TestEveryRowIsWhole(t *testing.T) {
 
 // Without an exporter there is nothing to read, and without the thing nothing to watch.
 func TestAlertsOfWhatIsNotThere(t *testing.T) {
-	none := [2]string{"monitoring", "{grafanaAdmin: g}"}
+	none := "monitoring={grafanaAdmin: g}"
 	cases := map[string]struct {
 		reason string
-		sets   [][2]string
+		sets   []string
 		absent []string
 	}{
-		"NoExporters": {"nothing tells", [][2]string{none}, []string{"HeadroomDatabase", "HeadroomPooler", "HeadroomCache", "HeadroomEdge", "HeadroomUnreachable", "HeadroomExporterDown"}},
-		"NoLimit":     {"without a limit there is no share of it", [][2]string{{"services.backend.resources", "{requests: {cpu: 1500m, memory: 1Gi}}"}, {"services.frontend.resources", "{requests: {cpu: 800m, memory: 512Mi}}"}}, []string{"HeadroomMemoryNearLimit"}},
+		"NoExporters": {"nothing tells", []string{none}, []string{"HeadroomDatabase", "HeadroomPooler", "HeadroomCache", "HeadroomEdge", "HeadroomUnreachable", "HeadroomExporterDown"}},
+		"NoLimit":     {"without a limit there is no share of it", []string{"services.backend.resources={requests: {cpu: 1500m, memory: 1Gi}}", "services.frontend.resources={requests: {cpu: 800m, memory: 512Mi}}"}, []string{"HeadroomMemoryNearLimit"}},
 		"NoPooler":    {"nobody waits for one", nil, []string{"HeadroomPooler"}},
 		"NotBurst":    {"only burstable classes have credits", nil, []string{"HeadroomDatabaseCredits"}},
 		"NoCounter":   {"the application counts none", nil, []string{"HeadroomPoolTimeouts"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			for _, a := range flat(New(planned(t, "prod", c.sets...))) {
+			for _, a := range flat(New(plantest.Committed(t, "prod", c.sets...))) {
 				for _, prefix := range c.absent {
 					if strings.HasPrefix(a.Name, prefix) {
 						t.Errorf("%s stands although %s", a.Name, c.reason)
@@ -186,7 +188,7 @@ func TestRuleFile(t *testing.T) {
 
 // Every rule finds its section.
 func TestAnchors(t *testing.T) {
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	groups := New(s, p)
 	book := Book(s.Name, groups)
 	for _, a := range flat(groups) {

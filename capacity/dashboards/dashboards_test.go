@@ -12,6 +12,8 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // servicePanels stand on the pages of every service.
@@ -45,7 +47,7 @@ var panels = map[string]map[string][]string{
 
 func TestEveryPanelIsThere(t *testing.T) {
 	got := map[string]map[string][]string{}
-	for _, d := range New(everything(t)) {
+	for _, d := range New(plantest.Everything(t)) {
 		got[d.Name] = map[string][]string{}
 		for _, r := range d.Rows {
 			for _, p := range r.Panels {
@@ -59,7 +61,7 @@ func TestEveryPanelIsThere(t *testing.T) {
 }
 
 func TestEveryPanelIsWhole(t *testing.T) {
-	for _, d := range New(everything(t)) {
+	for _, d := range New(plantest.Everything(t)) {
 		for _, r := range d.Rows {
 			for _, p := range r.Panels {
 				if p.About == "" || p.Unit == "" || len(p.Queries) == 0 || strings.Contains(p.About, "%!") {
@@ -77,7 +79,7 @@ func TestEveryPanelIsWhole(t *testing.T) {
 
 // The plan's numbers stand in the panels as lines.
 func TestLimitsAreThePlans(t *testing.T) {
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	got := map[string]float64{}
 	for _, d := range New(s, p) {
 		for _, r := range d.Rows {
@@ -106,16 +108,16 @@ func TestLimitsAreThePlans(t *testing.T) {
 func TestPagesOfWhatIsThere(t *testing.T) {
 	for name, c := range map[string]struct {
 		stack string
-		sets  [][2]string
+		sets  []string
 		want  []string
 	}{
 		"prod":       {"prod", nil, []string{"services", "autoscaling", "nodes", "database", "cache", "edge"}},
 		"staging":    {"staging", nil, []string{"services", "autoscaling", "nodes", "database", "cache"}},
 		"local":      {"local", nil, []string{"services", "autoscaling", "nodes"}},
-		"no sources": {"prod", [][2]string{{"monitoring", "{grafanaAdmin: g}"}}, []string{"services", "autoscaling", "nodes"}},
+		"no sources": {"prod", []string{"monitoring={grafanaAdmin: g}"}, []string{"services", "autoscaling", "nodes"}},
 	} {
 		var got []string
-		for _, d := range New(planned(t, c.stack, c.sets...)) {
+		for _, d := range New(plantest.Committed(t, c.stack, c.sets...)) {
 			got = append(got, d.Name)
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -127,7 +129,7 @@ func TestPagesOfWhatIsThere(t *testing.T) {
 // Grafana's own types take every field, and nothing lies on top of another.
 func TestDashboardsAreValidGrafana(t *testing.T) {
 	plugins.RegisterDefaultPlugins() // the options of every kind of panel and query
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	for _, d := range New(s, p) {
 		text, err := d.JSON(s.Name)
 		if err != nil {
@@ -164,7 +166,7 @@ func wrong(err error) bool {
 // The check above finds what Grafana would not understand.
 func TestInvalidGrafanaIsFound(t *testing.T) {
 	plugins.RegisterDefaultPlugins()
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	text, err := New(s, p)[0].JSON(s.Name)
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +212,7 @@ func checkLayout(t *testing.T, name string, d dashboard.Dashboard) {
 
 // Every panel asks through the variable, so that any Prometheus may be chosen.
 func TestEveryPanelAsksTheChosenPrometheus(t *testing.T) {
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	for _, d := range New(s, p) {
 		text, err := d.JSON(s.Name)
 		if err != nil {

@@ -6,13 +6,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 var update = flag.Bool("update", false, "write the golden files; the test still fails, so that nobody commits them unread")
 
 // The dashboards of a stack that has everything, as Grafana loads them.
 func TestDashboardsAreWhatTheyWere(t *testing.T) {
-	for _, d := range New(everything(t)) {
+	for _, d := range New(plantest.Everything(t)) {
 		text, err := d.JSON("prod")
 		if err != nil {
 			t.Fatal(err)

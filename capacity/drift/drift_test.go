@@ -1,17 +1,15 @@
 package drift
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
@@ -21,45 +19,9 @@ var pooled = []string{"database.pgbouncer.image=example/pgbouncer:1.26.1", "data
 
 // world is the frozen stack of capacity/plan, with PgBouncer and limits, and its
 // plan.
-func world(t testing.TB, sets ...string) (spec.Stack, plan.Plan) {
+func world(t testing.TB) (spec.Stack, plan.Plan) {
 	t.Helper()
-	stack := decoded(t, slices.Concat(pooled, []string{"services.backend.resources.limits.memory=2Gi"}, sets)...)
-	text, err := os.ReadFile("../plan/testdata/base.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := baseline.Decode(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := plan.New(stack, base, plan.Options{Today: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stack, p
-}
-
-func decoded(t testing.TB, sets ...string) spec.Stack {
-	t.Helper()
-	text, err := os.ReadFile("../plan/testdata/base.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := spec.Raw(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, set := range sets {
-		path, value, _ := strings.Cut(set, "=")
-		if raw, err = spec.Set(raw, path, value); err != nil {
-			t.Fatalf("%s: %v", set, err)
-		}
-	}
-	stack, err := spec.Decode("base", raw)
-	if err != nil {
-		t.Fatalf("%v: %v", sets, err)
-	}
-	return stack
+	return plantest.Frozen(t, append(slices.Clone(pooled), "services.backend.resources.limits.memory=2Gi")...)
 }
 
 // asProven is what readers see when everything runs as proven.
@@ -119,7 +81,7 @@ func TestEveryPathTakesWhatRuns(t *testing.T) {
 			continue
 		}
 		count++
-		decoded(t, append(slices.Clone(pooled), e.path+"="+e.Want+e.unit)...)
+		plantest.Decode(t, "base", "../plan/testdata/base.yaml", append(slices.Clone(pooled), e.path+"="+e.Want+e.unit)...)
 	}
 	if count < 15 {
 		t.Errorf("%d settings have a path, want most", count)

@@ -8,12 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agencyos/headroom/capacity/spec"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
-func of(t *testing.T, kind string, sets ...[2]string) []Object {
+func of(t *testing.T, kind string, sets ...string) []Object {
 	t.Helper()
 	var out []Object
-	for _, o := range Of(planned(t, "prod", sets...)) {
+	for _, o := range Of(plantest.Committed(t, "prod", sets...)) {
 		if o.Kind == kind {
 			out = append(out, o)
 		}
@@ -24,7 +26,7 @@ func of(t *testing.T, kind string, sets ...[2]string) []Object {
 // Every object there is; one that is lost is missing here by its name.
 func TestEveryObjectIsThere(t *testing.T) {
 	got := map[string][]string{}
-	for _, o := range Of(everything(t)) {
+	for _, o := range Of(plantest.Everything(t)) {
 		got[o.Kind] = append(got[o.Kind], strings.TrimPrefix(o.Name, "headroom-"))
 	}
 	want := map[string][]string{
@@ -41,14 +43,14 @@ func TestEveryObjectIsThere(t *testing.T) {
 // An object without the label that Prometheus selects by is ignored in silence.
 func TestEveryObjectIsSelected(t *testing.T) {
 	for name, c := range map[string]struct {
-		sets [][2]string
+		sets []string
 		want map[string]string
 	}{
 		"the release": {nil, map[string]string{"release": "kube-prometheus-stack"}},
-		"another":     {[][2]string{{"monitoring.releaseLabel", "obs"}}, map[string]string{"release": "obs"}},
-		"own labels":  {[][2]string{{"addons", "{prometheus: external}"}, {"monitoring.labels", "{prometheus: main, team: web}"}}, map[string]string{"prometheus": "main", "team": "web"}},
+		"another":     {[]string{"monitoring.releaseLabel=obs"}, map[string]string{"release": "obs"}},
+		"own labels":  {[]string{"addons={prometheus: external}", "monitoring.labels={prometheus: main, team: web}"}, map[string]string{"prometheus": "main", "team": "web"}},
 	} {
-		for _, o := range Of(planned(t, "prod", c.sets...)) {
+		for _, o := range Of(plantest.Committed(t, "prod", c.sets...)) {
 			if diff := cmp.Diff(c.want, o.Labels); diff != "" {
 				t.Errorf("%s: labels of %s %s (-want +got):\n%s", name, o.Kind, o.Name, diff)
 			}
@@ -62,7 +64,7 @@ func TestEveryObjectIsSelected(t *testing.T) {
 // The monitor gives the label by which the plan's queries select, scrapes as often
 // as the plan counts on, and gives up before the next scrape.
 func TestServicesAreScrapedAsPlanned(t *testing.T) {
-	got := of(t, PodMonitor, [2]string{"services.backend.metrics", "{port: 9000, path: /prom}"}, [2]string{"monitoring.scrapeInterval", "10s"})[0]
+	got := of(t, PodMonitor, "services.backend.metrics={port: 9000, path: /prom}", "monitoring.scrapeInterval=10s")[0]
 	want := PodMonitorSpec{Selector: Selector{map[string]string{"app.kubernetes.io/name": "backend"}},
 		PodMetricsEndpoints: []Endpoint{{PortNumber: 9000, Path: "/prom", Interval: "10s", ScrapeTimeout: "6s", Relabelings: []Relabeling{{"service", "backend"}}}}}
 	if diff := cmp.Diff(want, got.Spec); diff != "" {
@@ -72,7 +74,7 @@ func TestServicesAreScrapedAsPlanned(t *testing.T) {
 
 // Exporters get the job by which the alerts select.
 func TestExportersAreScrapedUnderTheirJob(t *testing.T) {
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	e := s.Monitoring.Exporters
 	jobs := map[string]*spec.Exporter{"postgres-exporter": e.Postgres, "pgbouncer-exporter": e.PgBouncer, "redis-exporter": e.Redis, "cloudwatch-exporter": e.CloudWatch, "cloudflare-exporter": e.Cloudflare}
 	for _, o := range Of(s, p) {
@@ -90,18 +92,18 @@ func TestExportersAreScrapedUnderTheirJob(t *testing.T) {
 
 // External exporters are scraped by whoever runs them.
 func TestExternalExportersAreNotScraped(t *testing.T) {
-	for _, o := range of(t, PodMonitor, [2]string{"monitoring.exporters", "{postgres: {mode: external, labels: {job: a}}}"}) {
+	for _, o := range of(t, PodMonitor, "monitoring.exporters={postgres: {mode: external, labels: {job: a}}}") {
 		if o.Name != "headroom-backend" && o.Name != "headroom-frontend" {
 			t.Errorf("%s is scraped", o.Name)
 		}
 	}
-	if n := len(of(t, Probe, [2]string{"monitoring.exporters", "{}"})); n != 0 {
+	if n := len(of(t, Probe, "monitoring.exporters={}")); n != 0 {
 		t.Errorf("%d probes without a blackbox exporter", n)
 	}
 }
 
 func TestProbes(t *testing.T) {
-	got := of(t, Probe, [2]string{"services.backend.ingress", "{host: api.agencyos.example, probePath: /up}"})[0]
+	got := of(t, Probe, "services.backend.ingress={host: api.agencyos.example, probePath: /up}")[0]
 	want := ProbeSpec{JobName: "blackbox", Interval: "30s", Module: "http_2xx", Prober: Prober{"blackbox-exporter.agencyos.svc:9115"},
 		Targets: Targets{StaticConfig{Static: []string{"https://api.agencyos.example/up"}, Labels: map[string]string{"service": "backend"}}}}
 	if diff := cmp.Diff(want, got.Spec); diff != "" {
@@ -112,8 +114,7 @@ func TestProbes(t *testing.T) {
 // Every severity has a route to each who hears it, the watchdog to the switch
 // alone, and secrets are references.
 func TestReceivers(t *testing.T) {
-	got := of(t, AlertmanagerConfig, [2]string{"monitoring.receivers",
-		"[{name: a, kind: slack, secretRef: {name: s, key: k}}, {name: b, kind: pagerduty, secretRef: {name: s, key: l}, severities: [critical]}, {name: c, kind: webhook, secretRef: {name: s, key: m}, severities: [warning]}]"})[0].Spec.(ReceiverSpec)
+	got := of(t, AlertmanagerConfig, "monitoring.receivers=[{name: a, kind: slack, secretRef: {name: s, key: k}}, {name: b, kind: pagerduty, secretRef: {name: s, key: l}, severities: [critical]}, {name: c, kind: webhook, secretRef: {name: s, key: m}, severities: [warning]}]")[0].Spec.(ReceiverSpec)
 	wantRoutes := []Route{
 		{Receiver: "dead-mans-switch", Matchers: []Matcher{{"alertname", "HeadroomWatchdog", "="}}, GroupWait: "1s", GroupInterval: "1m", RepeatInterval: "1m"},
 		{Receiver: "a", Continue: true, Matchers: []Matcher{{"severity", "critical|warning", "=~"}}},
@@ -145,7 +146,7 @@ func TestReceivers(t *testing.T) {
 }
 
 func TestNobodyToTell(t *testing.T) {
-	if n := len(of(t, AlertmanagerConfig, [2]string{"monitoring", "{grafanaAdmin: g}"})); n != 0 {
+	if n := len(of(t, AlertmanagerConfig, "monitoring={grafanaAdmin: g}")); n != 0 {
 		t.Errorf("%d configurations of receivers without one", n)
 	}
 }
@@ -153,7 +154,7 @@ func TestNobodyToTell(t *testing.T) {
 // Rules of one object fit what kubectl keeps in an annotation, with room for a
 // stack several times the size.
 func TestRuleObjectsAreSmall(t *testing.T) {
-	for _, o := range Of(everything(t)) {
+	for _, o := range Of(plantest.Everything(t)) {
 		if o.Kind != PrometheusRule {
 			continue
 		}

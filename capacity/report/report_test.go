@@ -5,42 +5,19 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/plan"
-	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
 
-// planned is the plan of the frozen stack of capacity/plan with some values set.
+// planned is the plan of the frozen stack with some values set.
 func planned(t testing.TB, sets ...string) plan.Plan {
 	t.Helper()
-	raw, err := spec.Raw(read(t, "../plan/testdata/base.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, set := range sets {
-		path, value, _ := strings.Cut(set, "=")
-		if raw, err = spec.Set(raw, path, value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	stack, err := spec.Decode("base", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := baseline.Decode(read(t, "../plan/testdata/base.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := plan.New(stack, base, plan.Options{Today: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, p := plantest.Frozen(t, sets...)
 	return p
 }
 

@@ -103,7 +103,7 @@ func TestBudget(t *testing.T) {
 			t.Errorf("budget: %s = %v, want %v", path, got, want)
 		}
 	}
-	tagged, err := declared(t, planned(t, "prod", [2]string{"budget.costAllocationTag", "true"})).Only("aws:budgets/budget:Budget")
+	tagged, err := declared(t, planned(t, "prod", "budget.costAllocationTag=true")).Only("aws:budgets/budget:Budget")
 	if err != nil {
 		t.Fatal(err)
 	}

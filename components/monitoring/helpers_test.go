@@ -1,54 +1,21 @@
 package monitoring
 
 import (
-	"os"
 	"testing"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/agencyos/headroom/capacity/baseline"
-	"github.com/agencyos/headroom/capacity/plan"
-	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 	"github.com/agencyos/headroom/components/componenttest"
 )
 
 // planned are the arguments for a committed stack with changed settings.
-func planned(t *testing.T, stack string, sets ...[2]string) Args {
+func planned(t *testing.T, stack string, sets ...string) Args {
 	t.Helper()
-	raw, err := spec.Raw(read(t, "../../Pulumi."+stack+".yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, set := range sets {
-		if raw, err = spec.Set(raw, set[0], set[1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := spec.Decode(stack, raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := baseline.Decode(read(t, "../../baselines/"+stack+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := plan.New(s, base, plan.Options{Today: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Lean: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, p := plantest.Committed(t, stack, sets...)
 	return Args{Spec: s, Plan: p, DatabaseHost: pulumi.String("db.example"), DatabaseID: pulumi.String("db-1"),
 		CacheHost: pulumi.String("cache.example"), DistributionID: pulumi.String("E1")}
-}
-
-func read(t *testing.T, file string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // declared is what the component registers.

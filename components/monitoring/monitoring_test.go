@@ -46,7 +46,7 @@ func TestModes(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			r := declared(t, planned(t, "prod", [2]string{"addons", c.addons}))
+			r := declared(t, planned(t, "prod", "addons="+c.addons))
 			var charts []string
 			handed := false
 			for _, one := range r.Resources() {
@@ -80,12 +80,12 @@ func TestOrder(t *testing.T) {
 // Without its labels an object is ignored in silence.
 func TestLabels(t *testing.T) {
 	for name, c := range map[string]struct {
-		sets             [][2]string
+		sets             []string
 		objects, boards  string
 		value, boardsVal string
 	}{
 		"Chart":    {nil, "release", "grafana_dashboard", "kube-prometheus-stack", "1"},
-		"Existing": {[][2]string{{"addons", "{prometheus: external}"}, {"monitoring.labels", "{team: web}"}, {"monitoring.dashboardLabels", "{boards: web}"}}, "team", "boards", "web", "web"},
+		"Existing": {[]string{"addons={prometheus: external}", "monitoring.labels={team: web}", "monitoring.dashboardLabels={boards: web}"}, "team", "boards", "web", "web"},
 	} {
 		objects, boards := 0, 0
 		for _, one := range declared(t, planned(t, "prod", c.sets...)).Resources() {
@@ -110,7 +110,7 @@ func TestLabels(t *testing.T) {
 
 // The chart is told what no default of its own would do.
 func TestChartValues(t *testing.T) {
-	r := declared(t, planned(t, "prod", [2]string{"monitoring.retentionDays", "30"}, [2]string{"monitoring.storageClass", "gp3"}))
+	r := declared(t, planned(t, "prod", "monitoring.retentionDays=30", "monitoring.storageClass=gp3"))
 	stack, adapter := named(t, r, chartType, "kube-prometheus-stack"), named(t, r, chartType, "prometheus-adapter")
 	for path, want := range map[string]any{
 		"values.prometheus.prometheusSpec.retention":                                             "30d",
@@ -139,7 +139,7 @@ func TestChartValues(t *testing.T) {
 
 // A release that is renamed keeps its label and its address together.
 func TestReleaseIsNamedOnce(t *testing.T) {
-	r := declared(t, planned(t, "prod", [2]string{"monitoring.releaseLabel", "obs"}))
+	r := declared(t, planned(t, "prod", "monitoring.releaseLabel=obs"))
 	if got := named(t, r, chartType, "kube-prometheus-stack").At("name"); got != "obs" {
 		t.Errorf("release = %v, want obs", got)
 	}

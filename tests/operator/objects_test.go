@@ -17,6 +17,8 @@ import (
 	"github.com/agencyos/headroom/capacity/monitors"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // objects are the custom resources of a stack in the operator's own types.
@@ -75,10 +77,10 @@ func strict(t *testing.T, o monitors.Object, into any) {
 func all(t *testing.T) map[string]objects {
 	out := map[string]objects{}
 	for _, name := range []string{"prod", "staging", "local"} {
-		s, p := planned(t, name)
+		s, p := plantest.Committed(t, name)
 		out[name] = decoded(t, s, p)
 	}
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	out["everything"] = decoded(t, s, p)
 	return out
 }

@@ -20,6 +20,8 @@ import (
 
 	"github.com/agencyos/headroom/capacity/alerts"
 	"github.com/agencyos/headroom/capacity/spec"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // The chart's own configuration, reduced to its route.
@@ -70,7 +72,7 @@ func told(c *amconfig.Config, labels map[string]string) []string {
 // receivers hear all namespaces or only their own; the watchdog reaches the dead
 // man's switch and nobody else.
 func TestEveryAlertReachesItsReceivers(t *testing.T) {
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	o := decoded(t, s, p)
 	wanted := map[spec.Severity][]string{spec.Critical: {"on-call", "team"}, spec.Warning: {"team"}}
 	for _, strategy := range []monitoringv1.AlertmanagerConfigMatcherStrategyType{"", "OnNamespace", "None"} {
@@ -98,7 +100,7 @@ func TestEveryAlertReachesItsReceivers(t *testing.T) {
 
 // The alerts of another stack in the same cluster are not this one's.
 func TestOthersAlertsAreLeftAlone(t *testing.T) {
-	s, p := planned(t, "prod")
+	s, p := plantest.Committed(t, "prod")
 	c := loaded(t, decoded(t, s, p), "None")
 	for _, labels := range []map[string]string{{"alertname": "A", "severity": "critical", "stack": "staging", "namespace": "agencyos"}, {"alertname": "Watchdog", "severity": "none"}} {
 		if got := told(c, labels); got != nil {
@@ -109,7 +111,7 @@ func TestOthersAlertsAreLeftAlone(t *testing.T) {
 
 // No secret stands in the objects: the operator reads it from its Secret.
 func TestSecretsAreReferences(t *testing.T) {
-	s, p := planned(t, "prod")
+	s, p := plantest.Committed(t, "prod")
 	o := decoded(t, s, p)
 	text, err := json.Marshal(o.receivers)
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // scrapes has the operator make a configuration of the monitors and Prometheus
@@ -73,7 +75,7 @@ func target(s *config.ScrapeConfig, discovered map[string]string) (map[string]st
 // What the operator makes of the monitors gives targets the labels that the
 // plan's queries and the alerts select by, and takes no other pod's port.
 func TestTargetsGetTheLabelsOfTheQueries(t *testing.T) {
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	jobs := scrapes(t, decoded(t, s, p))
 	for name, c := range map[string]struct {
 		job  string
@@ -105,7 +107,7 @@ func TestTargetsGetTheLabelsOfTheQueries(t *testing.T) {
 
 // Services are scraped as often as the plan counts on.
 func TestScrapesAreAsOftenAsPlanned(t *testing.T) {
-	s, p := planned(t, "prod", set{"monitoring.scrapeInterval", "10s"})
+	s, p := plantest.Committed(t, "prod", "monitoring.scrapeInterval=10s")
 	job := scrapes(t, decoded(t, s, p))["podMonitor/agencyos/headroom-backend/0"]
 	if got, want := job.ScrapeInterval.String(), "10s"; got != want || job.ScrapeTimeout >= job.ScrapeInterval || job.MetricsPath != "/metrics" {
 		t.Errorf("scraped every %s for at most %s at %s, want every %s", got, job.ScrapeTimeout, job.MetricsPath, want)
@@ -114,7 +116,7 @@ func TestScrapesAreAsOftenAsPlanned(t *testing.T) {
 
 // Probes ask the host through the blackbox exporter and name the service.
 func TestProbesNameTheService(t *testing.T) {
-	s, p := planned(t, "prod")
+	s, p := plantest.Committed(t, "prod")
 	job, ok := scrapes(t, decoded(t, s, p))["probe/agencyos/headroom-backend"]
 	if !ok {
 		t.Fatal("there is no probe of backend")

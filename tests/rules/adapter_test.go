@@ -14,6 +14,8 @@ import (
 	"github.com/agencyos/headroom/capacity/hpa"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // leads are the metrics that may lead.
@@ -22,7 +24,7 @@ var leads = []spec.Metric{spec.InFlight, spec.RequestRate}
 // led is prod with one metric in the lead of both services.
 func led(t *testing.T, lead spec.Metric) (spec.Stack, plan.Plan) {
 	t.Helper()
-	return planned(t, "prod", set{"services.backend.autoscaling", fmt.Sprintf("{metric: %s}", lead)}, set{"services.frontend.autoscaling", fmt.Sprintf("{metric: %s}", lead)})
+	return plantest.Committed(t, "prod", "services.backend.autoscaling="+fmt.Sprintf("{metric: %s}", lead), "services.frontend.autoscaling="+fmt.Sprintf("{metric: %s}", lead))
 }
 
 // exported is what so many pods of a service expose at a load in all, in the

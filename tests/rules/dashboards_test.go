@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/agencyos/headroom/capacity/dashboards"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // Every query of every panel parses.
@@ -22,11 +24,11 @@ func TestDashboardQueriesParse(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"prod", "staging", "local"} {
-		s, p := planned(t, name)
+		s, p := plantest.Committed(t, name)
 		add(name, dashboards.New(s, p))
 	}
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	add("everything", dashboards.New(s, p))
-	s, p = planned(t, "prod", set{"services.backend.autoscaling", "{metric: cpu}"}, set{"services.frontend.autoscaling", "{metric: requestRate}"})
+	s, p = plantest.Committed(t, "prod", "services.backend.autoscaling={metric: cpu}", "services.frontend.autoscaling={metric: requestRate}")
 	add("other metrics", dashboards.New(s, p))
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/agencyos/headroom/capacity/alerts"
 	"github.com/agencyos/headroom/capacity/plan"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // fire is a past in which an alert fires, and one next to it in which it does not.
@@ -26,7 +28,7 @@ type fire struct {
 }
 
 func TestAlertsFire(t *testing.T) {
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	groups := alerts.New(s, p)
 	cases := pasts(p)
 	for _, g := range groups {
@@ -220,7 +222,7 @@ func nodePasts(p plan.Plan) map[string][]fire {
 
 // The watchdog always fires: there is no past in which it is quiet.
 func TestWatchdogAlwaysFires(t *testing.T) {
-	groups := alerts.New(everything(t))
+	groups := alerts.New(plantest.Everything(t))
 	only, wait := one(t, groups, alerts.Watchdog, "")
 	if n := fired(t, fire{}, `up 0x60`, only, wait); n != 1 {
 		t.Errorf("the watchdog fires %d times, want once", n)
@@ -230,7 +232,7 @@ func TestWatchdogAlwaysFires(t *testing.T) {
 // Every series that is missing is told by its own rule, and none that is there.
 func TestMissingSeries(t *testing.T) {
 	const need = `pg_up{job="postgres-exporter",namespace="agencyos"}`
-	only, wait := one(t, alerts.New(everything(t)), alerts.SeriesMissing, need)
+	only, wait := one(t, alerts.New(plantest.Everything(t)), alerts.SeriesMissing, need)
 	if n := fired(t, fire{}, `pg_up{job="another",namespace="agencyos"} 1x60`, only, wait); n != 1 {
 		t.Errorf("a missing series is told %d times, want once", n)
 	}

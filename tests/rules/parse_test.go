@@ -9,6 +9,8 @@ import (
 	"github.com/agencyos/headroom/capacity/alerts"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // stacks are the committed ones and one that has everything.
@@ -16,12 +18,12 @@ func stacks(t *testing.T) map[string][]alerts.Group {
 	out := map[string][]alerts.Group{}
 	add := func(name string, s spec.Stack, p plan.Plan) { out[name] = alerts.New(s, p) }
 	for _, name := range []string{"prod", "staging", "local"} {
-		s, p := planned(t, name)
+		s, p := plantest.Committed(t, name)
 		add(name, s, p)
 	}
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	add("everything", s, p)
-	s, p = planned(t, "prod", set{"services.backend.autoscaling", "{metric: cpu}"}, set{"services.frontend.autoscaling", "{metric: requestRate}"})
+	s, p = plantest.Committed(t, "prod", "services.backend.autoscaling={metric: cpu}", "services.frontend.autoscaling={metric: requestRate}")
 	add("other metrics", s, p)
 	return out
 }

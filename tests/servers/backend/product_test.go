@@ -17,6 +17,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/internal/nginx"
@@ -57,20 +58,7 @@ func measured(t *testing.T) baseline.Baseline {
 // planned is the plan of a stack with another baseline.
 func planned(t *testing.T, base baseline.Baseline, sets ...string) (spec.Stack, plan.Plan) {
 	t.Helper()
-	raw, err := spec.Raw(read(t, example+"/Pulumi.backend.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, set := range sets {
-		path, value, _ := strings.Cut(set, "=")
-		if raw, err = spec.Set(raw, path, value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := spec.Decode("backend", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := plantest.Decode(t, "backend", example+"/Pulumi.backend.yaml", sets...)
 	p, err := plan.New(s, base, plan.Options{Today: time.Now()})
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,8 @@ import (
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/tests/servers"
+
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
 
 // elsewhere are series of programs that need a cluster or an account, by the
@@ -57,7 +59,7 @@ func TestCloudWatchFileIsRead(t *testing.T) {
 
 func TestEverySeriesExists(t *testing.T) {
 	servers.Long(t)
-	s, p := everything(t)
+	s, p := plantest.Everything(t)
 	at := watching(t, s, p)
 	settle(t, at, `headroom:failed_requests:ratio_rate3d`)
 	settle(t, at, `rate(pg_stat_statements_calls_total[1m])`)

@@ -13,46 +13,10 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
-
-	"github.com/agencyos/headroom/capacity/baseline"
-	"github.com/agencyos/headroom/capacity/plan"
-	"github.com/agencyos/headroom/capacity/spec"
 )
 
 // root is where the committed stacks are.
 const root = "../../.."
-
-// everything is a stack that has every alert and every panel.
-func everything(t testing.TB) (spec.Stack, plan.Plan) {
-	t.Helper()
-	raw, err := spec.Raw(read(t, root+"/Pulumi.prod.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, value := range map[string]string{
-		"database.instanceClass": "db.t4g.medium", "database.pooler": "pgbouncer",
-		"database.pgbouncer":             "{image: p:1.26.1, userList: {name: a, key: b}}",
-		"monitoring.exporters.pgbouncer": "{secretRef: {name: a, key: b}}",
-		"services.backend.metrics":       "{poolTimeouts: db_pool_timeouts_total}",
-	} {
-		if raw, err = spec.Set(raw, path, value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := spec.Decode("prod", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := baseline.Decode(read(t, root+"/baselines/prod.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := plan.New(s, base, plan.Options{Today: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Lean: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, p
-}
 
 func read(t testing.TB, file string) []byte {
 	t.Helper()
