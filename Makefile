@@ -42,8 +42,8 @@ test: ## unit, property, golden and real-engine tests; needs only Go, git and ma
 e2e: servers ## preview, up, no-change preview and destroy of every stack on the real engine, and servers
 	$(GO) test -count=1 -v ./tests/engine/...
 
-servers: $(POSTGRES) $(EXPORTERS) ## real load generators, Prometheus, its exporters and adapter, PostgreSQL, PgBouncer, Redis, nginx and a backend (apt-get install prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server nginx-light varnish npm, and the packages of examples/backend/README.md)
-	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 -p 1 ./tests/servers/...)
+servers: $(POSTGRES) $(EXPORTERS) ## real load generators, Prometheus, its exporters and adapter, PostgreSQL, PgBouncer, Redis, nginx and a backend; make servers-install has what they need
+	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 -p 1 -timeout 45m ./tests/servers/...)
 	cd tests/servers/exporters && HEADROOM_E2E=1 $(GO) test -count=1 .
 
 # Each is the program of a module under tools.
@@ -58,9 +58,8 @@ bench: ## the benchmark table
 	$(GO) test -run '^$$' -bench . -benchtime 1x -count 5 ./cmd/headroom ./tests/engine
 	$(GO) test -run '^$$' -bench . ./capacity/... ./policies/...
 
-# Debian's packages that the servers' tests drive.
-servers-install:
-	sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends prometheus postgresql-15 postgresql-15-hypopg pgbouncer redis-server npm
+servers-install: ## Debian's packages that the servers' tests drive
+	.ci/debian
 
 lint: $(LINT) $(ACTIONLINT) ## formatting and static checks, of the workflows too
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -70,7 +69,7 @@ lint: $(LINT) $(ACTIONLINT) ## formatting and static checks, of the workflows to
 $(LINT): tools/golangci-lint/go.mod
 	$(call patiently,compiling golangci-lint: minutes the first time,cd tools/golangci-lint && $(GO) build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint)
 
-# One rule for tools whose program is not called as the folder of its module.
+# Tools whose program is not called as the folder of its module, or takes minutes.
 $(ACTIONLINT): tools/actionlint/go.mod
 	cd tools/actionlint && $(GO) build -o $@ github.com/rhysd/actionlint/cmd/actionlint
 $(VULN): tools/govulncheck/go.mod
@@ -98,14 +97,14 @@ release-check: sbom ## whether a release could be made: its configuration, the b
 	$(GO) test -count=1 ./tests/release
 
 release: $(GORELEASER) $(SBOM) ## what a tag releases; needs GITHUB_TOKEN
-	SBOM=$(SBOM) $(GORELEASER) release --clean
+	PATH="$(TOOLS):$$PATH" $(GORELEASER) release --clean
 
 # With accounts: what CI runs after it has taken a role. PACK is the folder of the
 # policy pack, which for a pull request is that of the base branch.
 PACK ?= policies
 PULUMI_VERSION := $(shell sed -n 's/.*pulumi\/pkg\/v3 v\([0-9.]*\).*/\1/p' tools/pulumi/go.mod)
 state-version: ## refuses a state of STACK that a newer Pulumi wrote
-	@pulumi stack export -s $(STACK) | .ci/state-version $(PULUMI_VERSION)
+	@set -o pipefail; pulumi stack export -s $(STACK) | .ci/state-version $(PULUMI_VERSION)
 
 stack-preview: ## pulumi preview of STACK with the policy pack PACK
 	pulumi preview -s $(STACK) --non-interactive --diff --policy-pack $(PACK)
@@ -116,8 +115,9 @@ stack-up: ## pulumi up of STACK with the policy pack
 stack-drift: ## fails when what STACK declares was changed by hand
 	pulumi preview -s $(STACK) --non-interactive --diff --refresh --expect-no-changes --policy-pack $(PACK)
 
-stack-verify: ## what runs of STACK against what was proven
-	$(GO) run ./cmd/headroom verify --stack $(STACK)
+stack-verify: ## what runs of STACK, in the EKS cluster CLUSTER, against what was proven
+	aws eks update-kubeconfig --name "$(CLUSTER)" --kubeconfig bin/kubeconfig
+	$(GO) run ./cmd/headroom verify --stack $(STACK) --kubeconfig bin/kubeconfig
 
 fmt: ## format the code
 	gofmt -w $$(git ls-files '*.go')

@@ -18,15 +18,10 @@ func All() bool { return os.Getenv("HEADROOM_E2E") == "1" }
 func Find(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
-	switch {
-	case err == nil:
-		return path
-	case All():
-		t.Fatalf("%s is not installed: apt-get install %s", name, name)
-	default:
-		t.Skipf("%s is not installed: apt-get install %s, and make e2e", name, name)
+	if err != nil {
+		Missing(t, name, "make servers-install")
 	}
-	return ""
+	return path
 }
 
 // Missing skips a test whose program is not there, or fails it where nothing may

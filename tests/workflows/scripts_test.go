@@ -39,7 +39,7 @@ func TestStateVersion(t *testing.T) {
 		"newer":  {"an older CLI may drop what it does not know", export("v3.1000.0"), 1, "which is newer than the pinned 3.259.0"},
 		"major":  {"numbers, not text", export("v10.0.0"), 1, "raise tools/pulumi/go.mod"},
 		"fresh":  {"a stack that nothing was written to", `{"version": 3, "deployment": {}}`, 0, "names no version"},
-		"nobody": {"no input at all", "", 0, "names no version"},
+		"nobody": {"an export that failed must not pass for an empty state", "", 1, "no export on standard input"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out := script(t, row.export, "state-version", "3.259.0")

@@ -122,14 +122,14 @@ func TestActionsArePinned(t *testing.T) {
 	}
 }
 
-// TestStepsRunLocally: a step is a make target or nothing, so that whoever breaks it
-// can run it.
+// TestStepsRunLocally: a step is a make target, or the script that installs make, so
+// that whoever breaks it can run it.
 func TestStepsRunLocally(t *testing.T) {
 	makefile := read(t, "Makefile")
 	target := regexp.MustCompile(`^make ([a-z0-9-]+|\$\{\{ matrix\.target \}\})$`)
 	for path, w := range all(t) {
 		for _, s := range w.steps() {
-			if s.Run != "" && !target.MatchString(s.Run) {
+			if s.Run != "" && s.Run != ".ci/debian" && !target.MatchString(s.Run) {
 				t.Errorf("%s: %q is no make target", path, s.Run)
 			}
 		}

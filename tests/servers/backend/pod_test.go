@@ -26,9 +26,6 @@ import (
 // python is Debian's, which has the packages that the example needs.
 const python = "/usr/bin/python3"
 
-// needed are Debian's packages of the example.
-const needed = "python3-fastapi python3-sqlalchemy python3-asyncpg python3-redis python3-prometheus-client uvicorn python3-uvloop python3-httptools"
-
 // nobody runs the pods.
 const nobody = "nobody"
 
@@ -41,7 +38,7 @@ type pod struct {
 func folder(t *testing.T) string {
 	t.Helper()
 	if exec.Command(python, "-c", "import fastapi, sqlalchemy, asyncpg, redis, prometheus_client, uvicorn").Run() != nil {
-		servers.Missing(t, "the reference backend's Python packages", "apt-get install "+needed)
+		servers.Missing(t, "the reference backend's Python packages", "make servers-install")
 	}
 	return process.Dir(t, nobody)
 }
