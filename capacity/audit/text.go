@@ -5,7 +5,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"unicode"
+
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Text is the report for a terminal or a log.
@@ -29,18 +30,7 @@ func (r Report) Text() string {
 	for _, need := range r.Needs {
 		fmt.Fprintf(&b, "  %s\n", need)
 	}
-	return printable(b.String())
-}
-
-// printable is a text that no terminal takes for a command: names are somebody
-// else's.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && !unicode.IsPrint(r) {
-			return '·'
-		}
-		return r
-	}, text)
+	return text.Printable(b.String())
 }
 
 // Headline is the answer in one line.

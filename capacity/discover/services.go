@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,9 +64,6 @@ func Services(set workload.Set, mode spec.Mode) (found []Found, skipped []Skippe
 	return found, skipped
 }
 
-// serviceName is what a stack file takes (capacity/spec).
-var serviceName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,48}[a-z0-9])?$`)
-
 // unfit says why a workload is no service; empty is that it is one.
 func unfit(w workload.Workload) string {
 	switch {
@@ -75,7 +71,7 @@ func unfit(w workload.Workload) string {
 		return "only a Deployment is autoscaled here"
 	case len(w.Main().Ports) == 0:
 		return "its containers state no port"
-	case !serviceName.MatchString(w.Name):
+	case !spec.ServiceName(w.Name):
 		return "its name is none of a service: lower-case letters, digits and dashes, at most 50"
 	}
 	return ""

@@ -115,10 +115,10 @@ func (a Answers) Validate() error {
 			ps = append(ps, spec.Problem{Path: path, Value: value, Rule: rule, Fix: fix})
 		}
 	}
-	add(stackName.MatchString(a.Stack), "name", a.Stack, "must be a lower-case name of letters, digits and dashes", "such as shop")
+	add(stackName.MatchString(a.Stack), "name", a.Stack, "must be a lower-case name of letters, digits and dashes, at most 40 long", "such as shop")
 	add(len(a.Services) > 0, "peak-rps", "", "must be stated: the requests per second of today's busiest minute", "it is what everything else is derived from")
 	for _, s := range a.Services {
-		add(stackName.MatchString(s.Name), "peak-rps", s.Name, "must name a service by lower-case letters, digits and dashes", "such as backend=320")
+		add(spec.ServiceName(s.Name), "peak-rps", s.Name, "must name a service by lower-case letters, digits and dashes, at most 50", "such as backend=320")
 	}
 	add(a.Monthly >= 0, "budget", fmt.Sprint(a.Monthly), "must not be negative", "")
 	if len(ps) == 0 {

@@ -36,13 +36,13 @@ func fromDescription(c *spec.Cluster, text []byte) bool {
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return false
 	}
-	arn := arnOf(answer.Cluster.Arn)
-	if arn == nil {
+	arn, ok := spec.ParseClusterARN(answer.Cluster.Arn)
+	if !ok {
 		return false
 	}
 	fill(&c.Name, answer.Cluster.Name)
-	fill(&c.Region, arn[3])
-	fill(&c.Account, arn[4])
+	fill(&c.Region, arn.Region)
+	fill(&c.Account, arn.Account)
 	fill(&c.Version, answer.Cluster.Version)
 	fill(&c.VpcID, answer.Cluster.ResourcesVpcConfig.VpcID)
 	// Nodes of managed groups carry the cluster's security group
@@ -51,23 +51,13 @@ func fromDescription(c *spec.Cluster, text []byte) bool {
 	return true
 }
 
-// arnOf are the parts of arn:aws:eks:REGION:ACCOUNT:cluster/NAME; nil for any other
-// text.
-func arnOf(text string) []string {
-	arn := strings.Split(text, ":")
-	if len(arn) != 6 || arn[0] != "arn" || arn[2] != "eks" || !strings.HasPrefix(arn[5], "cluster/") {
-		return nil
-	}
-	return arn
-}
-
 // FromARN completes a cluster by the name of a context as aws eks
 // update-kubeconfig writes it: the ARN. Any other name says nothing.
 func FromARN(c spec.Cluster, context string) spec.Cluster {
-	if arn := arnOf(context); arn != nil {
-		fill(&c.Name, strings.TrimPrefix(arn[5], "cluster/"))
-		fill(&c.Region, arn[3])
-		fill(&c.Account, arn[4])
+	if arn, ok := spec.ParseClusterARN(context); ok {
+		fill(&c.Name, arn.Name)
+		fill(&c.Region, arn.Region)
+		fill(&c.Account, arn.Account)
 	}
 	return c
 }

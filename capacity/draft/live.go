@@ -70,15 +70,15 @@ func (p *page) live(s *Service) {
 		example("workers")
 	}
 	own.Workers = s.Workers
-	if r := &own.Resources; r.Requests.CPU == 0 {
-		r.Requests.CPU = exampleCPU
+	requests := &own.Resources.Requests
+	if requests.CPU == 0 {
+		requests.CPU = exampleCPU
 		example("resources.requests.cpu")
 	}
-	if r := &own.Resources; r.Requests.Memory == 0 {
-		r.Requests.Memory = exampleMemory
+	if requests.Memory == 0 {
+		requests.Memory = exampleMemory
 		example("resources.requests.memory")
 	}
-	*s.Live = own
 }
 
 // stated is a service as the stack file states it, below its name.

@@ -6,6 +6,7 @@ package drift
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Source is a kind of running system.
@@ -60,7 +61,8 @@ type Seen struct {
 	Doubts []Doubt
 }
 
-// Doubt is what could not be read. Without a Name it is the whole object.
+// Doubt is what could not be read: every setting of the object whose name begins
+// with its own, so without one the whole object.
 type Doubt struct {
 	Setting
 	Why string `json:"why"`
@@ -121,12 +123,9 @@ type Report struct {
 
 // Compare judges every expectation by what was seen.
 func Compare(stack string, expected []Expectation, seen Seen) Report {
-	r := Report{Stack: stack, Asked: seen.Asked, Unasked: []Source{}, Differences: []Difference{}, Doubts: seen.Doubts}
+	r := Report{Stack: stack, Asked: seen.Asked, Unasked: []Source{}, Differences: []Difference{}, Doubts: []Doubt{}}
 	if r.Asked == nil {
 		r.Asked = map[Source]string{}
-	}
-	if r.Doubts == nil {
-		r.Doubts = []Doubt{}
 	}
 	for _, e := range expected {
 		if _, asked := seen.Asked[e.Source]; !asked {
@@ -137,6 +136,7 @@ func Compare(stack string, expected []Expectation, seen Seen) Report {
 	}
 	slices.Sort(r.Unasked)
 	r.Unasked = slices.Compact(r.Unasked)
+	slices.SortFunc(r.Doubts, func(a, b Doubt) int { return a.compare(b.Setting) })
 	slices.SortStableFunc(r.Differences, func(a, b Difference) int { return a.compare(b.Setting) })
 	r.Differences = slices.CompactFunc(r.Differences, func(a, b Difference) bool { return a.Setting == b.Setting })
 	return r
@@ -147,9 +147,6 @@ const gone = "the whole object"
 
 func (r *Report) judge(e Expectation, seen Seen) {
 	object := Setting{Source: e.Source, Object: e.Object}
-	if slices.ContainsFunc(seen.Doubts, func(d Doubt) bool { return d.Setting == object || d.Setting == e.Setting }) {
-		return
-	}
 	if slices.Contains(seen.Absent, object) {
 		e.Name, e.Want, e.path = gone, "is there", ""
 		r.differ(e, "")
@@ -157,11 +154,26 @@ func (r *Report) judge(e Expectation, seen Seen) {
 	}
 	have, set := seen.Values[e.Setting]
 	switch {
+	case !set && r.doubt(e, seen.Doubts):
 	case !set && e.Want == "" || set && e.holds(have):
 		r.Agree++
 	default:
 		r.differ(e, have)
 	}
+}
+
+// doubt says whether a setting could not be read, and notes why, once.
+func (r *Report) doubt(e Expectation, doubts []Doubt) bool {
+	i := slices.IndexFunc(doubts, func(d Doubt) bool {
+		return d.Source == e.Source && d.Object == e.Object && strings.HasPrefix(e.Name, d.Name)
+	})
+	if i < 0 {
+		return false
+	}
+	if !slices.Contains(r.Doubts, doubts[i]) {
+		r.Doubts = append(r.Doubts, doubts[i])
+	}
+	return true
 }
 
 // differ notes a difference; of an object that is gone there is one, with all

@@ -30,7 +30,7 @@ func Addresses(stack spec.Stack, addresses []string) ([]Expectation, error) {
 			refuse(text, "no rule of edge.cloudflare or edge.cloudfront is for it")
 			continue
 		}
-		s := settings{source: Edge, object: at.String()}
+		s := settings{source: Edge, object: text}
 		s.add(cdn.CacheControl, visit.CacheControl, nil, "", "origin-load")
 		if visit.SignedIn != "" {
 			s.add(SignedIn, visit.SignedIn, nil, "", "origin-load")

@@ -3,6 +3,7 @@ package drift
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
@@ -27,16 +28,29 @@ func Targets(stack spec.Stack) []Target {
 	return all
 }
 
-// Pools are the node groups that can grow; one that others made is its own.
+// Pools are the node groups that Cluster Autoscaler can grow, each by the name that
+// EKS knows, or by the beginning of it. Of an external group only its own name is
+// stated. Where Karpenter adds nodes there is nothing to read.
 func Pools(stack spec.Stack, n plan.Nodes) []plan.NodePool {
 	var all []plan.NodePool
+	if stack.Addons.Karpenter == spec.External {
+		return nil
+	}
 	for i, g := range n.Groups {
+		stated := stack.Nodes.Groups[i]
+		whole := plan.NodePool{Name: g.Name, MinSize: g.MinSize, MaxSize: g.MaxSize}
 		switch {
-		case stack.Nodes.Groups[i].Fixed != nil:
+		case stated.Fixed != nil:
+		case stated.Mode == spec.Adopt:
+			whole.Name = stated.ID
+			all = append(all, whole)
 		case len(g.Pools) > 0:
-			all = append(all, g.Pools...)
+			for _, p := range g.Pools {
+				p.Name = strings.TrimSuffix(p.Prefix(stack.Name), "-")
+				all = append(all, p)
+			}
 		default:
-			all = append(all, plan.NodePool{Name: g.Name, MinSize: g.MinSize, MaxSize: g.MaxSize})
+			all = append(all, whole)
 		}
 	}
 	return all

@@ -26,6 +26,10 @@ func (d *draft) pools() {
 	}
 }
 
+// Prefix begins the name of a managed EKS node group, which ends in 26 characters
+// that the provider makes up: so a successor can stand beside it.
+func (p NodePool) Prefix(stack string) string { return stack + "-" + p.Name + "-" }
+
 // split gives every zone its own EKS node group, which Cluster Autoscaler then
 // balances (--balance-similar-node-groups) and keeps at a minimum each. Spot
 // capacity is where EC2 has it, so a spot group spans its zones

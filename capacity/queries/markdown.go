@@ -3,6 +3,8 @@ package queries
 import (
 	"fmt"
 	"strings"
+
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // longest statement in a table of Markdown, in characters.
@@ -30,7 +32,7 @@ func (r Report) Markdown() string {
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "- %s\n", escape(n))
 	}
-	return printable(b.String())
+	return text.Printable(b.String())
 }
 
 func (r Report) markdownTable(b *strings.Builder) {

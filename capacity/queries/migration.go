@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // File is one file of a migration.
@@ -76,4 +78,4 @@ func (p Proposal) down() string {
 }
 
 // comment is a text that cannot leave the line of a comment.
-func comment(text string) string { return printable(line(text, 0)) }
+func comment(s string) string { return text.Printable(line(s, 0)) }

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"unicode"
+
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Text is the report for a terminal so many characters wide; 0 shortens nothing.
@@ -25,18 +26,7 @@ func (r Report) Text(width int) string {
 	if len(r.Notes) > 0 {
 		b.WriteString("\n")
 	}
-	return printable(b.String())
-}
-
-// printable is a text that no terminal takes for a command: names and statements
-// are somebody else's.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
-			return '·'
-		}
-		return r
-	}, text)
+	return text.Printable(b.String())
 }
 
 // Headline is the answer in one line.

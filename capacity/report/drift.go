@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/agencyos/headroom/capacity/drift"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Drift is what runs otherwise than proven, what was not read, and what could not
@@ -34,7 +35,7 @@ func Drift(r drift.Report) string {
 			fmt.Fprintf(&b, "  - %s: %s\n", s, ways[s])
 		}
 	}
-	return b.String()
+	return text.Printable(b.String())
 }
 
 // ways are how to have a system read.
@@ -43,13 +44,9 @@ var ways = map[drift.Source]string{
 	drift.Postgres:  "set DATABASE_URL, or name --dsn-file",
 	drift.PgBouncer: "set PGBOUNCER_URL to its console: postgres://stats@host:6432/pgbouncer",
 	drift.Redis:     "set REDIS_URL",
-	drift.Edge:      "name --url",
 }
 
 func summary(r drift.Report) string {
-	if len(r.Asked) == 0 {
-		return "nothing was read"
-	}
 	read := plural(r.Agree, "setting runs", "settings run") + " as proven"
 	if len(r.Differences) > 0 {
 		read += ", " + plural(len(r.Differences), "does not", "do not")

@@ -1,5 +1,7 @@
 package spec
 
+import "strings"
+
 // Cluster is the existing EKS cluster and network, or a local cluster.
 type Cluster struct {
 	// Name of the EKS cluster. Required unless context is set.
@@ -25,6 +27,17 @@ type Cluster struct {
 	// NodeSecurityGroupID is the security group of the nodes; database and
 	// cache admit only it.
 	NodeSecurityGroupID string `json:"nodeSecurityGroupId,omitempty"`
+}
+
+// ParseClusterARN is what the ARN of an EKS cluster tells of it,
+// arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME; false for any other text.
+func ParseClusterARN(text string) (Cluster, bool) {
+	arn := strings.Split(text, ":")
+	if len(arn) != 6 || arn[0] != "arn" || arn[2] != "eks" {
+		return Cluster{}, false
+	}
+	name, ok := strings.CutPrefix(arn[5], "cluster/")
+	return Cluster{Name: name, Region: arn[3], Account: arn[4]}, ok
 }
 
 // Subnet is one subnet with the addresses that are still free in it.

@@ -13,11 +13,14 @@ var (
 	imageTag    = regexp.MustCompile(`(@sha256:[0-9a-f]{64}|:[\w][\w.-]{0,127})$`)
 )
 
+// ServiceName says whether a service may have a name: its objects add to it.
+func ServiceName(name string) bool { return dnsLabel.MatchString(name) && len(name) <= 50 }
+
 func (s Stack) validateServices(ps *Problems) {
 	ps.require(len(s.Services) > 0, "services", nil, "must name at least one service", "")
 	for _, name := range sortedKeys(s.Services) {
 		at := "services." + name
-		ps.require(dnsLabel.MatchString(name) && len(name) <= 50, at, nil,
+		ps.require(ServiceName(name), at, nil,
 			"must be a lower-case name of letters, digits and dashes, at most 50 long", "")
 		v := s.Services[name]
 		v.validate(ps, at)

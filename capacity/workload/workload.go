@@ -210,6 +210,10 @@ func (w Workload) PodNames() string {
 		return name + "-[0-9]+"
 	case w.Kind == "Pod":
 		return name
+	case w.Kind == "Job":
+		return name + index + random
+	case w.Kind == "CronJob": // its Jobs carry the minute that they were due
+		return name + "-[0-9]+" + index + random
 	case w.Kind == "Deployment" && len(w.Name)+len("-0123456789-") > longestBase:
 		return regexp.QuoteMeta(w.Name[:min(len(w.Name), longestBase-len("-012345-"))]) + ".*" + random
 	case w.Kind == "Deployment":
@@ -217,6 +221,10 @@ func (w Workload) PodNames() string {
 	}
 	return name + "-" + random
 }
+
+// index of a pod of an Indexed Job
+// (https://kubernetes.io/docs/concepts/workloads/controllers/job/, 2026-11).
+const index = "-(?:[0-9]+-)?"
 
 // Main is the container that serves: the one that states a port, else that with
 // the workload's name, else the first.

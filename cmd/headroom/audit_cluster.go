@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,7 +66,7 @@ func (c *auditCluster) of(stack spec.Stack) {
 	if c.source.Context == "" {
 		c.source.Context = stack.Cluster.Context
 	}
-	c.source.Cluster = stack.Cluster.Name
+	c.source.Cluster = stack.Cluster
 	if c.namespace == "" && !c.all {
 		c.namespace = stack.Cluster.Namespace
 	}
@@ -132,10 +133,26 @@ func (d declared) workloads() (workload.Set, error) {
 			where = file + ", " + kind + " " + r.Name
 		}
 		read, err := decoded(where, kind, r)
+		if strings.HasSuffix(r.Type, "Patch") {
+			read = stating(read)
+		}
 		all.Add(read)
 		wrong = append(wrong, err)
 	}
 	return all, errors.Join(wrong...)
+}
+
+// stating leaves in a patch the containers that it sizes; what the others request,
+// only the patched object says.
+func stating(patch workload.Set) workload.Set {
+	for i := range patch.Workloads {
+		w := &patch.Workloads[i]
+		w.Containers = slices.DeleteFunc(w.Containers, func(c workload.Container) bool {
+			return c.Request == (workload.Amounts{}) && c.Limit == (workload.Amounts{})
+		})
+	}
+	patch.Workloads = slices.DeleteFunc(patch.Workloads, func(w workload.Workload) bool { return len(w.Containers) == 0 })
+	return patch
 }
 
 // decoded is one object. A patch is judged as what it patches.

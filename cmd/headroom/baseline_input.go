@@ -14,7 +14,7 @@ import (
 	"github.com/agencyos/headroom/capacity/baseline/history"
 	"github.com/agencyos/headroom/capacity/baseline/loadtest"
 	"github.com/agencyos/headroom/capacity/spec"
-	"github.com/agencyos/headroom/live/cluster"
+	"github.com/agencyos/headroom/live"
 	"github.com/agencyos/headroom/live/prometheus"
 )
 
@@ -180,13 +180,9 @@ func (in *input) asked(stack spec.Stack, service string) prometheus.Service {
 
 // remote is an error of a running system as a failure.
 func remote(err error) error {
-	var e prometheus.Error
-	var c *cluster.Error
-	switch {
-	case errors.As(err, &e):
+	var e *live.Error
+	if errors.As(err, &e) {
 		return invalid(e.Message, e.Hints...)
-	case errors.As(err, &c):
-		return invalid(c.Message, c.Hints...)
 	}
-	return invalid(err.Error())
+	return err
 }

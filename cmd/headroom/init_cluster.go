@@ -44,7 +44,7 @@ func (c *initCluster) read(ctx context.Context, messages io.Writer, a draft.Answ
 	if a.Cluster.Namespace == "" {
 		a.Cluster.Namespace = "default"
 	}
-	from := cluster.Source{Kubeconfig: c.kubeconfig, Context: c.context, Cluster: a.Cluster.Name}
+	from := cluster.Source{Kubeconfig: c.kubeconfig, Context: c.context, Cluster: a.Cluster}
 	if c.context == currentContext {
 		from.Context = ""
 	}

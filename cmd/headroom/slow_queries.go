@@ -130,16 +130,16 @@ func (f slowFlags) run(ctx context.Context, out, messages io.Writer) error {
 	go func() { _, _ = statement.Parse("SELECT 1") }()
 	conn, err := postgres.Connect(ctx, f.source, f.limits)
 	if err != nil {
-		return told(err)
+		return remote(err)
 	}
 	defer conn.Close()
 	window, err := f.window(ctx, messages, conn, before)
 	if err != nil {
-		return told(err)
+		return remote(err)
 	}
 	report, err := f.advise(ctx, messages, conn, window)
 	if err != nil {
-		return told(err)
+		return remote(err)
 	}
 	return f.tell(out, messages, report)
 }
@@ -229,15 +229,6 @@ func (f slowFlags) advise(ctx context.Context, messages io.Writer, conn *postgre
 	options := f.options
 	options.MinShare, options.Tell = f.minShare/100, told.tell
 	return queries.Advise(ctx, w, conn, options)
-}
-
-// told gives what the server's side says its exit code.
-func told(err error) error {
-	var said *postgres.Error
-	if errors.As(err, &said) {
-		return invalid(said.Message, said.Hints...)
-	}
-	return err
 }
 
 // tell prints the report and writes the migrations.

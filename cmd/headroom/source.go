@@ -14,6 +14,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // source is where a stack and its baseline are read from, and what is changed in
@@ -47,6 +48,14 @@ func completes(cmd *cobra.Command, flag string, values func() []string) {
 
 // named says that a stack was asked for.
 func (s source) named() bool { return s.stack != "" || s.file != "" }
+
+// flag names the stack again, in a command to paste.
+func (s source) flag() string {
+	if s.file != "" {
+		return "--file " + text.Word(s.file)
+	}
+	return "--stack " + text.Word(s.stack)
+}
 
 // resolve fills in what follows from the rest.
 func (s source) resolve() (source, error) {

@@ -46,7 +46,7 @@ It only reads. The cluster is the kubeconfig's current context when that is the 
 own. The servers are read where their address is known: DATABASE_URL or --dsn-file,
 PGBOUNCER_URL (its console), REDIS_URL.
 
-Exit codes: 0 all that was read runs as proven, 1 something differs, 2 it could not
+Exit codes: 0 all that was read runs as proven, 1 something differs, 2 nothing could
 be told.`,
 		Example: `  headroom verify --stack prod
   DATABASE_URL=postgres://headroom@db/shop headroom verify --stack prod --json
@@ -98,11 +98,14 @@ func (f verifyFlags) run(ctx context.Context, out, messages io.Writer) error {
 	}
 	a := answer{Report: drift.Compare(stack.Name, expected, seen), Violated: []plan.Check{}}
 	f.again(&a, p, base, today)
-	if err := a.print(out, f.json); err != nil {
+	if err := a.print(out, f.json, f.source); err != nil {
 		return err
 	}
-	if !a.Holds() {
+	switch {
+	case !a.Holds():
 		return violated
+	case a.Agree == 0:
+		return invalid("nothing could be told", "the report lists each setting with why")
 	}
 	return nil
 }
@@ -134,7 +137,7 @@ func (f verifyFlags) read(ctx context.Context, messages io.Writer, stack spec.St
 
 func (f verifyFlags) readCluster(ctx context.Context, seen *drift.Seen, stack spec.Stack, p plan.Plan) error {
 	at := f.cluster
-	at.Cluster = stack.Cluster.Name
+	at.Cluster = stack.Cluster
 	if at.Context == "" {
 		at.Context = stack.Cluster.Context
 	}
@@ -145,39 +148,20 @@ func (f verifyFlags) readCluster(ctx context.Context, seen *drift.Seen, stack sp
 	return conn.Settings(ctx, seen, drift.Targets(stack), drift.Pools(stack, p.Nodes))
 }
 
-// unread is every system that could not be read, one hint each.
+// unread is every system that could not be read, with what to do about each.
 func unread(err error) error {
-	if err == nil {
-		return nil
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
 	}
-	all := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		all = joined.Unwrap()
-	}
+	all := joined.Unwrap()
 	if len(all) == 1 {
-		message, hints := words(all[0])
-		return invalid(message, hints...)
+		return remote(all[0])
 	}
 	var lines []string
 	for _, one := range all {
-		message, hints := words(one)
-		lines = append(append(lines, message), hints...)
+		f := asFailure(remote(one))
+		lines = append(append(lines, f.message), f.hints...)
 	}
 	return invalid(fmt.Sprintf("%d systems cannot be read", len(all)), lines...)
-}
-
-// words are the message and the hints of a reader's error.
-func words(err error) (string, []string) {
-	var c *cluster.Error
-	var p *postgres.Error
-	var r *redis.Error
-	switch {
-	case errors.As(err, &c):
-		return c.Message, c.Hints
-	case errors.As(err, &p):
-		return p.Message, p.Hints
-	case errors.As(err, &r):
-		return r.Message, r.Hints
-	}
-	return err.Error(), nil
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/agencyos/headroom/capacity/drift"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/report"
+	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // answer is the report and what the plan says to what runs. Its JSON is an
@@ -25,6 +27,7 @@ type answer struct {
 // again makes the plan with what runs in place of what was proven, as far as a
 // stack file can state it.
 func (f verifyFlags) again(a *answer, before plan.Plan, base baseline.Baseline, today time.Time) {
+	var stack spec.Stack
 	with := f.source
 	for _, d := range a.Differences {
 		if d.State != "" {
@@ -35,14 +38,11 @@ func (f verifyFlags) again(a *answer, before plan.Plan, base baseline.Baseline, 
 		return
 	}
 	with, err := with.resolve()
-	if err != nil {
-		a.Unplanned = err.Error()
-		return
+	if err == nil {
+		stack, err = with.loadStack()
 	}
-	stack, err := with.loadStack()
 	if err != nil {
-		_, hints := asFailure(err).message, asFailure(err).hints
-		a.Unplanned = strings.Join(hints, "; ")
+		a.Unplanned = strings.Join(asFailure(err).hints, "; ")
 		return
 	}
 	p, err := plan.New(stack, base, plan.Options{Today: today})
@@ -61,16 +61,16 @@ func (f verifyFlags) again(a *answer, before plan.Plan, base baseline.Baseline, 
 	}
 }
 
-func (a answer) print(out io.Writer, asJSON bool) error {
+func (a answer) print(out io.Writer, asJSON bool, from source) error {
 	if asJSON {
 		return printJSON(out, a)
 	}
-	_, err := io.WriteString(out, report.Drift(a.Report)+a.consequence())
+	_, err := io.WriteString(out, report.Drift(a.Report)+a.consequence(from))
 	return err
 }
 
 // consequence is what the plan says to what runs.
-func (a answer) consequence() string {
+func (a answer) consequence(from source) string {
 	var b strings.Builder
 	switch {
 	case a.Unplanned != "":
@@ -84,11 +84,11 @@ func (a answer) consequence() string {
 	var state []string
 	for _, d := range a.Differences {
 		if d.State != "" {
-			state = append(state, d.State)
+			state = append(state, text.Word(text.Printable(d.State)))
 		}
 	}
 	if len(state) > 0 {
-		fmt.Fprintf(&b, "\nmend what runs (pulumi up, or its owner), or state it and see: headroom plan --stack %s --set %s\n", a.Stack, strings.Join(state, " --set "))
+		fmt.Fprintf(&b, "\nmend what runs (pulumi up, or its owner), or state it and see: headroom plan %s --set %s\n", from.flag(), strings.Join(state, " --set "))
 	}
 	return b.String()
 }

@@ -128,7 +128,7 @@ func (f fleet) behind(i int) []string {
 	}
 	var out []string
 	for _, p := range f.Plan.Groups[i].Pools {
-		out = append(out, "^eks-"+f.prefix(p.Name)+".*")
+		out = append(out, "^eks-"+p.Prefix(f.Stack)+".*")
 	}
 	return out
 }

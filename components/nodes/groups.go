@@ -86,7 +86,7 @@ func (f fleet) created(ctx *pulumi.Context, parent pulumi.Resource, i int, role 
 // is only the start.
 func (f fleet) renderGroup(g spec.NodeGroup, p plan.NodePool) *eks.NodeGroupArgs {
 	return &eks.NodeGroupArgs{
-		ClusterName: pulumi.String(f.Cluster.Name), NodeGroupNamePrefix: pulumi.String(f.prefix(p.Name)),
+		ClusterName: pulumi.String(f.Cluster.Name), NodeGroupNamePrefix: pulumi.String(p.Prefix(f.Stack)),
 		SubnetIds: pulumi.ToStringArray(f.subnets(p.Zones)),
 		AmiType:   pulumi.String(image(g.InstanceTypes)), CapacityType: pulumi.String(capacityType(g.CapacityType)),
 		InstanceTypes: pulumi.ToStringArray(g.InstanceTypes),

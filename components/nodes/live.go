@@ -80,7 +80,7 @@ func (f fleet) pool(i int, name string) *plan.NodePool {
 		return &plan.NodePool{Name: g.Name, Zones: g.Zones, MinSize: g.MinSize, MaxSize: g.MaxSize}
 	}
 	for _, p := range g.Pools {
-		if rest, ok := strings.CutPrefix(name, f.prefix(p.Name)); ok && suffix.MatchString(rest) {
+		if rest, ok := strings.CutPrefix(name, p.Prefix(f.Stack)); ok && suffix.MatchString(rest) {
 			return &p
 		}
 	}

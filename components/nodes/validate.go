@@ -48,16 +48,12 @@ func (f fleet) validateGroup(c *check.Checker, i int) {
 	c.Require(g.MaxPods > 0, at, g.MaxPods, "has no room for pods", "choose a larger instance type")
 	c.Require(len(g.Pools) > 0, at, g.Name, "has no EKS node groups in the plan", "derive the plan from the same stack file")
 	for _, p := range g.Pools {
-		prefix := f.prefix(p.Name)
+		prefix := p.Prefix(f.Stack)
 		c.Require(len(prefix) <= longestPrefix, at+".name", prefix, fmt.Sprintf("must have at most %d characters with stack and zone", longestPrefix), "shorten the group's name")
 		c.Require(p.MaxSize >= 1 && p.MinSize <= p.MaxSize, at+".maxSize", p.MaxSize, "must be at least 1 and not below minSize in every zone", "raise it, or list fewer zones")
 		c.Require(len(f.subnets(p.Zones)) > 0, at+".zones", p.Zones, "have no subnet in cluster.subnets", "")
 	}
 }
-
-// prefix begins the name of an EKS node group, which ends in characters that the
-// provider makes up: so a successor can stand beside it.
-func (f fleet) prefix(pool string) string { return f.Stack + "-" + pool + "-" }
 
 // subnets are those of some zones.
 func (f fleet) subnets(zones []string) []string {

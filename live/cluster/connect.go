@@ -10,6 +10,9 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/live"
 )
 
 // Source is which cluster to read: a context of a kubeconfig file.
@@ -18,19 +21,10 @@ type Source struct {
 	Kubeconfig string
 	// Context of it; empty is the current one, where Cluster agrees.
 	Context string
-	// Cluster is the name that the current context must have; empty is any.
-	Cluster string
+	// Cluster that the current context must be of: by its name, and by region and
+	// account where the context is an ARN, which tells them. Empty is any.
+	Cluster spec.Cluster
 }
-
-// Error is what went wrong and what to do about it.
-type Error struct {
-	Message string
-	Hints   []string
-}
-
-func (e *Error) Error() string { return e.Message }
-
-func fail(message string, hints ...string) error { return &Error{message, hints} }
 
 // Conn is a connection to one cluster.
 type Conn struct {
@@ -52,9 +46,9 @@ func Open(s Source) (*Conn, error) {
 	raw, err := loader.RawConfig()
 	switch {
 	case os.IsNotExist(err):
-		return nil, fail("--kubeconfig = "+s.Kubeconfig+" does not exist", login(s.Cluster)...)
+		return nil, live.Fail("--kubeconfig = "+s.Kubeconfig+" does not exist", login(s.Cluster.Name)...)
 	case err != nil:
-		return nil, fail("the kubeconfig cannot be read: " + err.Error())
+		return nil, live.Fail("the kubeconfig cannot be read: " + err.Error())
 	}
 	name, err := s.choose(raw)
 	if err != nil {
@@ -62,13 +56,13 @@ func Open(s Source) (*Conn, error) {
 	}
 	config, err := loader.ClientConfig()
 	if err != nil {
-		return nil, fail("context "+name+" of the kubeconfig cannot be used: "+err.Error(), login(s.Cluster)...)
+		return nil, live.Fail("context "+name+" of the kubeconfig cannot be used: "+err.Error(), login(s.Cluster.Name)...)
 	}
 	config.Timeout = patience
 	config.UserAgent = "headroom"
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
-		return nil, fail("context " + name + " of the kubeconfig cannot be used: " + err.Error())
+		return nil, live.Fail("context " + name + " of the kubeconfig cannot be used: " + err.Error())
 	}
 	return &Conn{client: client, config: config, name: name}, nil
 }
@@ -83,29 +77,32 @@ func (c *Conn) Name() string { return c.name }
 func (s Source) choose(raw api.Config) (string, error) {
 	if s.Context != "" {
 		if raw.Contexts[s.Context] == nil {
-			return "", fail("the kubeconfig has no context "+s.Context, known(raw)...)
+			return "", live.Fail("the kubeconfig has no context "+s.Context, known(raw)...)
 		}
 		return s.Context, nil
 	}
 	current := raw.CurrentContext
 	if current == "" || raw.Contexts[current] == nil {
-		return "", fail("the kubeconfig names no current context", append(login(s.Cluster), known(raw)...)...)
+		return "", live.Fail("the kubeconfig names no current context", append(login(s.Cluster.Name), known(raw)...)...)
 	}
 	if !s.is(current, raw.Contexts[current]) {
-		return "", fail(fmt.Sprintf("the current context %s is not of cluster %s", current, s.Cluster), append(login(s.Cluster), "or name the context that is: --context")...)
+		return "", live.Fail(fmt.Sprintf("the current context %s is not of cluster %s", current, s.Cluster.Name), append(login(s.Cluster.Name), "or name the context that is: --context")...)
 	}
 	return current, nil
 }
 
 // is says whether a context is the cluster's: aws eks update-kubeconfig names
-// context and cluster by the ARN, which ends in the name, and eksctl by user,
-// name and region.
+// context and cluster by the ARN, and eksctl by user, name and region.
 func (s Source) is(name string, context *api.Context) bool {
-	if s.Cluster == "" {
+	want := s.Cluster
+	if want.Name == "" {
 		return true
 	}
 	for _, text := range []string{name, context.Cluster} {
-		if text == s.Cluster || strings.HasSuffix(text, "/"+s.Cluster) || strings.HasPrefix(text, s.Cluster+".") || strings.Contains(text, "@"+s.Cluster+".") {
+		if arn, ok := spec.ParseClusterARN(text); ok {
+			return arn.Name == want.Name && (want.Region == "" || arn.Region == want.Region) && (want.Account == "" || arn.Account == want.Account)
+		}
+		if text == want.Name || strings.HasPrefix(text, want.Name+".") || strings.Contains(text, "@"+want.Name+".") {
 			return true
 		}
 	}

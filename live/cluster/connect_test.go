@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/agencyos/headroom/capacity/drift"
+	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/live"
 )
 
 const kubeconfig = `
@@ -39,15 +41,18 @@ func TestOpen(t *testing.T) {
 		source  Source
 		refusal string
 	}{
-		"current is the stack's": {Source{Kubeconfig: path, Cluster: "prod"}, ""},
-		"current of eksctl":      {Source{Kubeconfig: eksctl, Cluster: "staging"}, ""},
-		"current is another's":   {Source{Kubeconfig: path, Cluster: "staging"}, "is not of cluster staging"},
-		"part of a name":         {Source{Kubeconfig: path, Cluster: "rod"}, "is not of cluster rod"},
-		"named":                  {Source{Kubeconfig: path, Context: "kind", Cluster: "staging"}, ""},
+		"current is the stack's": {Source{Kubeconfig: path, Cluster: spec.Cluster{Name: "prod"}}, ""},
+		"current of eksctl":      {Source{Kubeconfig: eksctl, Cluster: spec.Cluster{Name: "staging"}}, ""},
+		"current is another's":   {Source{Kubeconfig: path, Cluster: spec.Cluster{Name: "staging"}}, "is not of cluster staging"},
+		"of another account":     {Source{Kubeconfig: path, Cluster: spec.Cluster{Name: "prod", Region: "us-east-1", Account: "111122223333"}}, "is not of cluster prod"},
+		"in another region":      {Source{Kubeconfig: path, Cluster: spec.Cluster{Name: "prod", Region: "eu-west-1", Account: "000000000000"}}, "is not of cluster prod"},
+		"in all parts":           {Source{Kubeconfig: path, Cluster: spec.Cluster{Name: "prod", Region: "us-east-1", Account: "000000000000"}}, ""},
+		"part of a name":         {Source{Kubeconfig: path, Cluster: spec.Cluster{Name: "rod"}}, "is not of cluster rod"},
+		"named":                  {Source{Kubeconfig: path, Context: "kind", Cluster: spec.Cluster{Name: "staging"}}, ""},
 		"unknown":                {Source{Kubeconfig: path, Context: "minikube"}, "no context minikube"},
-		"no current":             {Source{Kubeconfig: none, Cluster: "prod"}, "no current context"},
-		"no file":                {Source{Kubeconfig: path + ".gone", Cluster: "prod"}, "does not exist"},
-		"no kubeconfig":          {Source{Kubeconfig: written(t, "{"), Cluster: "prod"}, "cannot be read"},
+		"no current":             {Source{Kubeconfig: none, Cluster: spec.Cluster{Name: "prod"}}, "no current context"},
+		"no file":                {Source{Kubeconfig: path + ".gone", Cluster: spec.Cluster{Name: "prod"}}, "does not exist"},
+		"no kubeconfig":          {Source{Kubeconfig: written(t, "{"), Cluster: spec.Cluster{Name: "prod"}}, "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Open(c.source)
@@ -57,7 +62,7 @@ func TestOpen(t *testing.T) {
 				}
 				return
 			}
-			var told *Error
+			var told *live.Error
 			if !errors.As(err, &told) || !strings.Contains(told.Message, c.refusal) {
 				t.Errorf("error %v, want one that says %q", err, c.refusal)
 			}
@@ -66,7 +71,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestNobodyAnswers(t *testing.T) {
-	conn, err := Open(Source{Kubeconfig: written(t, kubeconfig), Cluster: "prod"})
+	conn, err := Open(Source{Kubeconfig: written(t, kubeconfig), Cluster: spec.Cluster{Name: "prod"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,37 +11,49 @@ import (
 	"github.com/agencyos/headroom/capacity/drift"
 )
 
-// env notes the environment as the kubelet builds it: the ConfigMaps of envFrom
-// in their order, then the variables of the container over them. Secrets are not
-// read: a variable out of one is seen as that.
+// elsewhere stands for the value of a variable that comes out of a Secret or of the
+// pod itself. Secrets are not read.
+const elsewhere = "set from elsewhere"
+
+// env notes the environment as the kubelet builds it: the objects of envFrom in
+// their order, then the variables of the container over them. What lies under an
+// object that cannot be read is in doubt: it may set anything.
 func (r reader) env(ctx context.Context, namespace, object string, c corev1.Container) {
+	known := map[string]string{}
+	hidden := func(why string) {
+		clear(known)
+		r.seen.Doubt(drift.Cluster, object, drift.Env(""), why)
+	}
 	for _, from := range c.EnvFrom {
-		if from.ConfigMapRef == nil {
+		if from.SecretRef != nil {
+			hidden("what Secret " + from.SecretRef.Name + " puts into the environment is not read")
 			continue
 		}
 		data, err := r.configMap(ctx, namespace, from.ConfigMapRef.Name)
 		if err != nil {
-			r.seen.Doubt(drift.Cluster, object, "", err.Error())
-			return
+			hidden(err.Error())
 		}
 		for key, value := range data {
-			r.saw(object, drift.Env(from.Prefix+key), value)
+			known[from.Prefix+key] = value
 		}
 	}
 	for _, v := range c.Env {
-		switch from := v.ValueFrom; {
-		case from == nil:
-			r.saw(object, drift.Env(v.Name), v.Value)
-		case from.ConfigMapKeyRef != nil:
-			data, err := r.configMap(ctx, namespace, from.ConfigMapKeyRef.Name)
-			if err != nil {
-				r.seen.Doubt(drift.Cluster, object, "", err.Error())
-				return
+		known[v.Name] = v.Value
+		if from := v.ValueFrom; from != nil {
+			known[v.Name] = elsewhere
+			if from.ConfigMapKeyRef != nil {
+				data, err := r.configMap(ctx, namespace, from.ConfigMapKeyRef.Name)
+				if err != nil {
+					delete(known, v.Name)
+					r.seen.Doubt(drift.Cluster, object, drift.Env(v.Name), err.Error())
+					continue
+				}
+				known[v.Name] = data[from.ConfigMapKeyRef.Key]
 			}
-			r.saw(object, drift.Env(v.Name), data[from.ConfigMapKeyRef.Key])
-		default:
-			r.saw(object, drift.Env(v.Name), "set from elsewhere")
 		}
+	}
+	for name, value := range known {
+		r.saw(object, drift.Env(name), value)
 	}
 }
 

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -63,11 +64,16 @@ func (r reader) autoscalerStatus(ctx context.Context) (status, error) {
 	return s, nil
 }
 
+// behindForm ends the name of the Auto Scaling group of a managed node group: EKS
+// adds a UUID to "eks-" and the group's name
+// (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html, 2026-11),
+// which itself may end in 26 characters of the provider.
+const behindForm = `-([0-9a-f]{26}-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`
+
 func (r reader) nodeGroup(object, name string, s status) {
+	behind := regexp.MustCompile("^eks-" + regexp.QuoteMeta(name) + behindForm)
 	for _, g := range s.NodeGroups {
-		// EKS names the Auto Scaling group of a managed node group "eks-<name>-<uuid>"
-		// (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html, 2026-11).
-		if g.Name == name || strings.HasPrefix(g.Name, "eks-"+name+"-") {
+		if g.Name == name || behind.MatchString(g.Name) {
 			r.saw(object, drift.MinSize, g.Health.MinSize)
 			r.saw(object, drift.MaxSize, g.Health.MaxSize)
 			return

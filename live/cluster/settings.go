@@ -3,7 +3,8 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"math"
+	"slices"
 	"strings"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -14,14 +15,15 @@ import (
 
 	"github.com/agencyos/headroom/capacity/drift"
 	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/workload"
 )
 
 // Settings reads what the objects of services, the node groups and metrics-server
 // are set to. What is not there or may not be read is noted as that; an error is
 // only that the cluster cannot be asked at all.
 func (c *Conn) Settings(ctx context.Context, seen *drift.Seen, targets []drift.Target, pools []plan.NodePool) error {
-	if _, err := c.client.Discovery().ServerVersion(); err != nil {
-		return c.broken("asking for its version", err)
+	if _, err := c.Version(ctx); err != nil {
+		return err
 	}
 	seen.Ask(drift.Cluster, "context "+c.name)
 	r := reader{c, seen}
@@ -75,7 +77,7 @@ func (r reader) autoscaler(ctx context.Context, t drift.Target) {
 	r.metrics(object, h.Spec.Metrics)
 	if b := h.Spec.Behavior; b != nil {
 		r.direction(object, b.ScaleUp, drift.UpWindow, drift.UpPolicies, drift.UpTolerance)
-		r.direction(object, b.ScaleDown, drift.DownWindow, drift.DownPolicies, "scaleDown.tolerance")
+		r.direction(object, b.ScaleDown, drift.DownWindow, drift.DownPolicies, "")
 	}
 	for _, condition := range h.Status.Conditions {
 		if condition.Type != autoscalingv2.ScalingActive {
@@ -107,7 +109,7 @@ func (r reader) direction(object string, rules *autoscalingv2.HPAScalingRules, w
 	if rules.StabilizationWindowSeconds != nil {
 		r.saw(object, window, *rules.StabilizationWindowSeconds)
 	}
-	if rules.Tolerance != nil {
+	if rules.Tolerance != nil && tolerance != "" {
 		r.saw(object, tolerance, drift.Value(rules.Tolerance.AsApproximateFloat64()))
 	}
 	var all []plan.Policy
@@ -155,31 +157,41 @@ func (r reader) deployment(ctx context.Context, t drift.Target) {
 	if pod.TerminationGracePeriodSeconds != nil {
 		r.saw(object, drift.Grace, *pod.TerminationGracePeriodSeconds)
 	}
-	var names []string
-	for _, container := range pod.Containers {
-		names = append(names, container.Name)
-		if container.Name == t.Container {
-			r.container(object, container)
-			r.env(ctx, t.Namespace, object, container)
-			return
-		}
+	i := slices.IndexFunc(pod.Containers, func(c corev1.Container) bool { return c.Name == t.Container })
+	if i < 0 {
+		r.seen.Doubt(drift.Cluster, object, "", "it has no container "+t.Container+"; it has "+names(pod.Containers))
+		return
 	}
-	r.seen.Doubt(drift.Cluster, object, "", "it has no container "+t.Container+"; it has "+strings.Join(names, ", "))
+	r.env(ctx, t.Namespace, object, pod.Containers[i])
+	read, err := r.decode("Deployment", d)
+	if err != nil {
+		r.seen.Doubt(drift.Cluster, object, "", err.Error())
+		return
+	}
+	// Sidecars come behind the containers of the pod.
+	r.container(object, read.Workloads[0].Containers[i])
 }
 
-func (r reader) container(object string, c corev1.Container) {
-	if l := c.Lifecycle; l != nil && l.PreStop != nil && l.PreStop.Sleep != nil {
-		r.saw(object, drift.PreStop, l.PreStop.Sleep.Seconds)
+func names(containers []corev1.Container) string {
+	all := make([]string, len(containers))
+	for i, c := range containers {
+		all[i] = c.Name
 	}
-	for _, one := range []struct {
-		list      corev1.ResourceList
-		cpu, size string
-	}{{c.Resources.Requests, drift.CPURequest, drift.MemoryRequest}, {c.Resources.Limits, drift.CPULimit, drift.MemoryLimit}} {
-		if q, ok := one.list[corev1.ResourceCPU]; ok {
-			r.saw(object, one.cpu, q.MilliValue())
-		}
-		if q, ok := one.list[corev1.ResourceMemory]; ok {
-			r.saw(object, one.size, strconv.FormatFloat(float64(q.Value())/(1<<20), 'f', -1, 64))
+	return strings.Join(all, ", ")
+}
+
+// container notes what init would write of it into a stack file: a hook that only
+// sleeps, and amounts in whole mebibytes.
+func (r reader) container(object string, c workload.Container) {
+	if c.PreStop > 0 {
+		r.saw(object, drift.PreStop, c.PreStop.Seconds())
+	}
+	for name, amount := range map[string]*float64{
+		drift.CPURequest: c.Request.CPUMilli, drift.CPULimit: c.Limit.CPUMilli,
+		drift.MemoryRequest: c.Request.MemoryMiB, drift.MemoryLimit: c.Limit.MemoryMiB,
+	} {
+		if amount != nil {
+			r.saw(object, name, math.Ceil(*amount))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,7 +70,6 @@ spec:
         envFrom:
         - {configMapRef: {name: defaults}}
         - {prefix: APP_, configMapRef: {name: backend-headroom}}
-        - {secretRef: {name: passwords}}
         - {configMapRef: {name: later}}
         - {configMapRef: {name: gone, optional: true}}
         env:
@@ -89,7 +89,9 @@ data:
     time: 2026-11-26 08:00:00 +0000 UTC
     autoscalerStatus: Running
     nodeGroups:
-    - name: eks-web-us-east-1a-0ac4dd8e-1111-2222-3333-444444444444
+    - name: eks-prod-web-large-20261126080000000000000001-1ac4dd8e-1111-2222-3333-444444444444
+      health: {status: Healthy, cloudProviderTarget: 1, minSize: 1, maxSize: 2}
+    - name: eks-prod-web-20261126080000000000000002-0ac4dd8e-1111-2222-3333-444444444444
       health: {status: Healthy, cloudProviderTarget: 3, minSize: 3, maxSize: 12}
 `),
 		decode[appsv1.Deployment](t, `
@@ -103,7 +105,7 @@ var target = drift.Target{Namespace: "prod", Deployment: "api", Container: "api"
 
 func TestSettings(t *testing.T) {
 	var seen drift.Seen
-	pools := []plan.NodePool{{Name: "web-us-east-1a"}, {Name: "web-us-east-1b"}}
+	pools := []plan.NodePool{{Name: "prod-web"}, {Name: "prod-other"}}
 	if err := New(fake.NewClientset(objects(t)...), "prod").Settings(t.Context(), &seen, []drift.Target{target}, pools); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +133,7 @@ func TestSettings(t *testing.T) {
 		"Deployment: preStop sleep, seconds":                          "35",
 		"Deployment: requests.cpu, millicores":                        "1500",
 		"Deployment: requests.memory, MiB":                            "512",
-		"Deployment: limits.memory, MiB":                              "953.67431640625",
+		"Deployment: limits.memory, MiB":                              "954",
 		"Deployment: env WEB_CONCURRENCY":                             "4",
 		"Deployment: env DB_POOL_SIZE":                                "3",
 		"Deployment: env DB_MAX_OVERFLOW":                             "5",
@@ -145,7 +147,7 @@ func TestSettings(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if len(seen.Absent) > 0 || len(seen.Doubts) != 1 || seen.Doubts[0].Object != drift.Pool("web-us-east-1b") {
+	if len(seen.Absent) > 0 || len(seen.Doubts) != 1 || seen.Doubts[0].Object != drift.Pool("prod-other") {
 		t.Errorf("absent %v, doubts %v; want one about the group that the autoscaler does not know", seen.Absent, seen.Doubts)
 	}
 }
@@ -167,14 +169,55 @@ func TestForbidden(t *testing.T) {
 		return true, nil, apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "defaults", errors.New("no"))
 	})
 	var seen drift.Seen
-	if err := New(client, "prod").Settings(t.Context(), &seen, []drift.Target{target}, []plan.NodePool{{Name: "web-us-east-1a"}}); err != nil {
+	if err := New(client, "prod").Settings(t.Context(), &seen, []drift.Target{target}, []plan.NodePool{{Name: "prod-web"}}); err != nil {
 		t.Fatal(err)
 	}
-	if len(seen.Doubts) != 2 || !strings.Contains(seen.Doubts[0].Why, "does not allow") {
-		t.Errorf("doubts %v; want the Deployment's environment and the node group", seen.Doubts)
+	for _, want := range []drift.Setting{
+		{Source: drift.Cluster, Object: drift.Deployment("prod", "api"), Name: drift.Env("")},
+		{Source: drift.Cluster, Object: drift.Deployment("prod", "api"), Name: drift.Env("DB_POOL_SIZE")},
+		{Source: drift.Cluster, Object: drift.Pool("prod-web")},
+	} {
+		if !slices.ContainsFunc(seen.Doubts, func(d drift.Doubt) bool { return d.Setting == want && d.Why != "" }) {
+			t.Errorf("doubts %v; want one about %v", seen.Doubts, want)
+		}
 	}
-	if seen.Values[drift.Setting{Source: drift.Cluster, Object: drift.Autoscaler("prod", "backend"), Name: drift.MaxReplicas}] != "40" {
-		t.Error("the autoscaler was not read")
+	for s, want := range map[drift.Setting]string{
+		{Source: drift.Cluster, Object: drift.Autoscaler("prod", "backend"), Name: drift.MaxReplicas}: "40",
+		{Source: drift.Cluster, Object: drift.Deployment("prod", "api"), Name: drift.Grace}:           "75",
+		{Source: drift.Cluster, Object: drift.Deployment("prod", "api"), Name: drift.CPURequest}:      "1500",
+		// The container's own variable holds whatever the ConfigMaps say.
+		{Source: drift.Cluster, Object: drift.Deployment("prod", "api"), Name: drift.Env("WEB_CONCURRENCY")}: "4",
+		{Source: drift.Cluster, Object: drift.Deployment("prod", "api"), Name: drift.Env("DB_MAX_OVERFLOW")}: "",
+	} {
+		if got := seen.Values[s]; got != want {
+			t.Errorf("%v = %q, want %q", s, got, want)
+		}
+	}
+}
+
+// TestSecretMaySetAnything: a Secret is not read, so what an earlier ConfigMap set is
+// not known any more, and what stands behind it is.
+func TestSecretMaySetAnything(t *testing.T) {
+	d := decode[appsv1.Deployment](t, `
+metadata: {name: api, namespace: prod}
+spec: {template: {spec: {containers: [{name: api, envFrom: [{configMapRef: {name: defaults}}, {secretRef: {name: passwords}}, {configMapRef: {name: later}}]}]}}}
+`)
+	var seen drift.Seen
+	all := append(slices.DeleteFunc(objects(t), func(o runtime.Object) bool {
+		other, ok := o.(*appsv1.Deployment)
+		return ok && other.Name == d.Name
+	}), d)
+	if err := New(fake.NewClientset(all...), "prod").Settings(t.Context(), &seen, []drift.Target{target}, nil); err != nil {
+		t.Fatal(err)
+	}
+	of := func(name string) drift.Setting {
+		return drift.Setting{Source: drift.Cluster, Object: drift.Deployment("prod", "api"), Name: drift.Env(name)}
+	}
+	if _, known := seen.Values[of("WEB_CONCURRENCY")]; known || seen.Values[of("DB_MAX_OVERFLOW")] != "5" {
+		t.Errorf("values %v; want nothing of before the Secret and all of behind it", seen.Values)
+	}
+	if !slices.ContainsFunc(seen.Doubts, func(d drift.Doubt) bool { return d.Setting == of("") }) {
+		t.Errorf("doubts %v; want one about the environment", seen.Doubts)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/audit"
 	"github.com/agencyos/headroom/capacity/workload"
+	"github.com/agencyos/headroom/live"
 )
 
 // ErrNoUse says that the cluster runs and tells nobody what its pods use.
@@ -32,7 +33,7 @@ type Meter struct {
 func (c *Conn) Meter() (*Meter, error) {
 	client, err := metrics.NewForConfig(c.config)
 	if err != nil {
-		return nil, fail("context " + c.name + " of the kubeconfig cannot be used: " + err.Error())
+		return nil, live.Fail("context " + c.name + " of the kubeconfig cannot be used: " + err.Error())
 	}
 	return &Meter{c, client}, nil
 }

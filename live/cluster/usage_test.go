@@ -26,6 +26,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/audit"
 	"github.com/agencyos/headroom/capacity/workload"
+	"github.com/agencyos/headroom/live"
 )
 
 func meta(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: "shop", Name: name} }
@@ -195,7 +196,7 @@ func TestWorkloadsRefused(t *testing.T) {
 		return true, nil, apierrors.NewForbidden(schema.GroupResource{Group: "autoscaling", Resource: "horizontalpodautoscalers"}, "", errors.New("role headroom"))
 	})
 	_, err := New(core, "prod").Workloads(t.Context(), "shop")
-	var said *Error
+	var said *live.Error
 	if !errors.As(err, &said) || said.Message != "cluster prod does not allow listing horizontalpodautoscalers in namespace shop" || !strings.Contains(strings.Join(said.Hints, " "), "role headroom") {
 		t.Errorf("%v", err)
 	}

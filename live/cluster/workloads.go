@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"strings"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/pager"
 
 	"github.com/agencyos/headroom/capacity/workload"
+	"github.com/agencyos/headroom/live"
 )
 
 // page is how many objects one request asks for, so that no answer is larger than
@@ -63,21 +66,18 @@ func (c *Conn) Workloads(ctx context.Context, namespace string) (workload.Set, e
 // decode reads an object in the form that the API writes, as a manifest is read.
 // What a list holds does not say its kind.
 func (c *Conn) decode(kind string, o runtime.Object) (workload.Set, error) {
+	o.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{Kind: kind})
+	where := kind
+	if named, err := apimeta.Accessor(o); err == nil {
+		where += " " + named.GetNamespace() + "/" + named.GetName()
+	}
 	data, err := json.Marshal(o)
 	if err != nil {
-		return workload.Set{}, fail("an object of cluster " + c.name + " cannot be read: " + err.Error())
-	}
-	var tree map[string]json.RawMessage
-	if err := json.Unmarshal(data, &tree); err != nil {
-		return workload.Set{}, fail("an object of cluster " + c.name + " cannot be read: " + err.Error())
-	}
-	tree["kind"] = json.RawMessage(`"` + kind + `"`)
-	if data, err = json.Marshal(tree); err != nil {
-		return workload.Set{}, fail("an object of cluster " + c.name + " cannot be read: " + err.Error())
+		return workload.Set{}, live.Fail(where + " of cluster " + c.name + " cannot be read: " + err.Error())
 	}
 	set, err := workload.Decode("cluster "+c.name, data)
 	if err != nil {
-		return workload.Set{}, fail("an object of cluster " + c.name + " cannot be read: " + err.Error())
+		return workload.Set{}, live.Fail(where + " of cluster " + c.name + " cannot be read: " + err.Error())
 	}
 	return set, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/queries"
 	"github.com/agencyos/headroom/capacity/queries/index"
+	"github.com/agencyos/headroom/live"
 )
 
 // Limits keep the session from being in anybody's way.
@@ -163,7 +164,7 @@ func (c *Conn) learn(ctx context.Context, config *pgx.ConnConfig) error {
 		return c.broken(ctx, doing, err)
 	}
 	if v := c.server.Major(); v < oldest {
-		return fail(fmt.Sprintf("PostgreSQL %d is too old: must be %d or newer", v, oldest))
+		return live.Fail(fmt.Sprintf("PostgreSQL %d is too old: must be %d or newer", v, oldest))
 	}
 	if extension == nil {
 		return c.noExtension(most != nil)
@@ -184,7 +185,7 @@ func (c *Conn) noExtension(loaded bool) error {
 	if !loaded {
 		hints = append([]string{preload}, hints...)
 	}
-	return fail("database "+c.server.Database+" has no extension pg_stat_statements", hints...)
+	return live.Fail("database "+c.server.Database+" has no extension pg_stat_statements", hints...)
 }
 
 const preload = "the server must load it first: shared_preload_libraries = 'pg_stat_statements', then restart; managed databases have it in a parameter group"

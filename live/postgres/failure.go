@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/agencyos/headroom/capacity/queries"
+	"github.com/agencyos/headroom/live"
 )
 
 // Codes of errors.
@@ -44,19 +45,19 @@ func unreachable(config *pgx.ConnConfig, err error) error {
 	if errors.As(err, &said) {
 		switch said.Code {
 		case wrongPassword:
-			return fail("the server refuses the password: "+where, "the password comes from the DSN, PGPASSWORD or a password file")
+			return live.Fail("the server refuses the password: "+where, "the password comes from the DSN, PGPASSWORD or a password file")
 		case notLetIn:
-			return fail("the server lets nobody in this way: "+where, said.Message, "pg_hba.conf decides; sslmode=require may be what it wants")
+			return live.Fail("the server lets nobody in this way: "+where, said.Message, "pg_hba.conf decides; sslmode=require may be what it wants")
 		case noDatabase:
-			return fail("there is no such database: "+where, said.Message)
+			return live.Fail("there is no such database: "+where, said.Message)
 		case tooMany:
-			return fail("the server has no connection left: "+where, said.Message, "that is the answer to another question; raise max_connections or lower the pools: headroom plan --explain db-connections")
+			return live.Fail("the server has no connection left: "+where, said.Message, "that is the answer to another question; raise max_connections or lower the pools: headroom plan --explain db-connections")
 		case starting:
-			return fail("the server starts or stops: "+where, said.Message, "try again")
+			return live.Fail("the server starts or stops: "+where, said.Message, "try again")
 		}
-		return fail("the server refuses the connection: "+where, said.Message)
+		return live.Fail("the server refuses the connection: "+where, said.Message)
 	}
-	return fail("cannot connect to "+where, unanswered(err))
+	return live.Fail("cannot connect to "+where, unanswered(err))
 }
 
 // unanswered is what to look at when no server answered.
@@ -80,26 +81,26 @@ func timeout(err error) bool {
 
 // broken is why a session could not go on, and what it was at.
 func (c *Conn) broken(ctx context.Context, doing string, err error) error {
-	var known *Error
+	var known *live.Error
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
 	var said *pgconn.PgError
 	switch {
 	case ctx.Err() != nil:
-		return fail("stopped while "+doing, "nothing was changed on the server")
+		return live.Fail("stopped while "+doing, "nothing was changed on the server")
 	case errors.As(err, &said) && said.Code == canceled:
-		return fail("the server took longer than "+c.limits.Statement.String()+" for "+doing, "give it more with --statement-timeout, or ask at a quieter time")
+		return live.Fail("the server took longer than "+c.limits.Statement.String()+" for "+doing, "give it more with --statement-timeout, or ask at a quieter time")
 	case errors.As(err, &said) && said.Code == lockTimeout:
-		return fail("a lock was in the way of "+doing, "a migration may be running: try again after it")
+		return live.Fail("a lock was in the way of "+doing, "a migration may be running: try again after it")
 	case c.gone(err):
-		return fail("the server went away while "+doing, "nothing was changed on it; try again when it is back")
+		return live.Fail("the server went away while "+doing, "nothing was changed on it; try again when it is back")
 	case errors.As(err, &said) && said.Code == forbidden:
-		return fail("role "+c.server.Role+" may not go on: "+said.Message, Grant(c.server.Role))
+		return live.Fail("role "+c.server.Role+" may not go on: "+said.Message, Grant(c.server.Role))
 	case errors.As(err, &said):
-		return fail(fmt.Sprintf("the server refuses %s: %s (%s)", doing, said.Message, said.Code))
+		return live.Fail(fmt.Sprintf("the server refuses %s: %s (%s)", doing, said.Message, said.Code))
 	}
-	return fail(fmt.Sprintf("%s failed: %v", doing, err))
+	return live.Fail(fmt.Sprintf("%s failed: %v", doing, err))
 }
 
 // gone tells whether the session is over.

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/agencyos/headroom/capacity/drift"
+	"github.com/agencyos/headroom/live"
 )
 
 // settingsSQL is what the connection budget rests on. Reserved are the slots of
@@ -106,5 +107,5 @@ func plainText(v any) string {
 }
 
 func refused(config *pgx.ConnConfig, err error) error {
-	return fail("PgBouncer does not tell its settings: "+address(config), err.Error(), "the role must be one of stats_users or admin_users")
+	return live.Fail("PgBouncer does not tell its settings: "+address(config), err.Error(), "the role must be one of stats_users or admin_users")
 }

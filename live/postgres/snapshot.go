@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/agencyos/headroom/capacity/queries"
+	"github.com/agencyos/headroom/live"
 )
 
 // version of pg_stat_statements, the second number of 1.x.
@@ -35,10 +36,10 @@ func parse(text string) (version, error) {
 	minor, ok := strings.CutPrefix(text, "1.")
 	n, err := strconv.Atoi(minor)
 	if !ok || err != nil {
-		return 0, fail("pg_stat_statements "+text+" is unknown: must be 1.8 or a later 1.x", "headroom of a later version may know it")
+		return 0, live.Fail("pg_stat_statements "+text+" is unknown: must be 1.8 or a later 1.x", "headroom of a later version may know it")
 	}
 	if version(n) < v8 {
-		return 0, fail("pg_stat_statements "+text+" is too old: must be 1.8 or newer", "as the owner of the extension: ALTER EXTENSION pg_stat_statements UPDATE;")
+		return 0, live.Fail("pg_stat_statements "+text+" is too old: must be 1.8 or newer", "as the owner of the extension: ALTER EXTENSION pg_stat_statements UPDATE;")
 	}
 	return version(n), nil
 }
@@ -104,7 +105,7 @@ func (c *Conn) Snapshot(ctx context.Context) (queries.Snapshot, error) {
 	})
 	var said *pgconn.PgError
 	if errors.As(err, &said) && said.Code == notLoaded && strings.Contains(said.Message, "shared_preload_libraries") {
-		return s, fail("the server does not count statements: "+said.Message, preload)
+		return s, live.Fail("the server does not count statements: "+said.Message, preload)
 	}
 	return s, c.broken(ctx, "reading pg_stat_statements", err)
 }

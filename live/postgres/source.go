@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/agencyos/headroom/live"
 )
 
 // Source is where the address of a server comes from: the first of DSN, File and
@@ -27,16 +29,6 @@ type Source struct {
 	// Getenv is os.Getenv, or another one in tests.
 	Getenv func(string) string
 }
-
-// Error is what went wrong and what to do about it. It never has a password.
-type Error struct {
-	Message string
-	Hints   []string
-}
-
-func (e *Error) Error() string { return e.Message }
-
-func fail(message string, hints ...string) error { return &Error{message, hints} }
 
 // Variables of the environment that name a server.
 // https://www.postgresql.org/docs/18/libpq-envars.html (2026-11-25)
@@ -57,7 +49,7 @@ func (s Source) Config() (*pgx.ConnConfig, error) {
 	if err != nil {
 		// The parser's words quote what it could not read, and with it parts of a
 		// password.
-		return nil, fail(from+" cannot be read as the address of a PostgreSQL server",
+		return nil, live.Fail(from+" cannot be read as the address of a PostgreSQL server",
 			"forms: postgres://user:password@host:5432/database, or host=… port=… dbname=… user=…",
 			"percent-encode what is special in a URL: @ is %40, / is %2F, : is %3A, # is %23",
 			"files that it names must exist: sslrootcert, sslcert, sslkey, service")
@@ -91,23 +83,23 @@ func (s Source) find() (dsn, from string, err error) {
 	case s.File != "":
 		data, err := os.ReadFile(s.File)
 		if err != nil {
-			return "", "", fail("--dsn-file: "+err.Error(), "the file holds one line: the DSN")
+			return "", "", live.Fail("--dsn-file: "+err.Error(), "the file holds one line: the DSN")
 		}
 		if dsn = strings.TrimSpace(string(data)); dsn == "" || strings.Contains(dsn, "\n") {
-			return "", "", fail("--dsn-file = "+s.File+": must hold one line: the DSN", "such as postgres://user:password@host:5432/database")
+			return "", "", live.Fail("--dsn-file = "+s.File+": must hold one line: the DSN", "such as postgres://user:password@host:5432/database")
 		}
 		return dsn, s.File, nil
 	case s.Getenv(s.variable()) != "":
 		return s.Getenv(s.variable()), s.variable(), nil
 	case s.Variable != "":
-		return "", "", fail("name a server", "set "+s.Variable)
+		return "", "", live.Fail("name a server", "set "+s.Variable)
 	}
 	for _, name := range libpq {
 		if s.Getenv(name) != "" {
 			return "", "the PG… environment", nil
 		}
 	}
-	return "", "", fail("name a server", "set DATABASE_URL, or PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD or a password file", "or point --dsn-file at a file with the DSN; --dsn shows it to everybody on this machine")
+	return "", "", live.Fail("name a server", "set DATABASE_URL, or PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD or a password file", "or point --dsn-file at a file with the DSN; --dsn shows it to everybody on this machine")
 }
 
 // driver is what SQLAlchemy writes behind the scheme.

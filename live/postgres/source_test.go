@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/live"
 )
 
 // where is what the cases look at of a configuration.
@@ -96,7 +98,7 @@ func TestConfigRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tc.source.Getenv = func(string) string { return "" }
 			_, err := tc.source.Config()
-			var said *Error
+			var said *live.Error
 			if !errors.As(err, &said) || !strings.Contains(said.Message, tc.want) || len(said.Hints) == 0 {
 				t.Fatalf("%v, want %q and hints", err, tc.want)
 			}

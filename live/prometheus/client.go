@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/api"
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
+
+	"github.com/agencyos/headroom/live"
 )
 
 // TokenVariable of the environment may hold a bearer token.
@@ -26,14 +28,6 @@ type Client struct {
 	progress func(done, all int)
 }
 
-// Error says what went wrong and what to do.
-type Error struct {
-	Message string
-	Hints   []string
-}
-
-func (e Error) Error() string { return e.Message }
-
 // timeout of one query; Prometheus gives up after two minutes itself.
 const timeout = 3 * time.Minute
 
@@ -42,11 +36,11 @@ const timeout = 3 * time.Minute
 func New(address, token string, progress func(done, all int)) (*Client, error) {
 	at, err := url.Parse(address)
 	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
-		return nil, Error{fmt.Sprintf("--prometheus = %s: must be the address of a Prometheus", redacted(address)), []string{"such as http://localhost:9090, after kubectl port-forward"}}
+		return nil, live.Fail(fmt.Sprintf("--prometheus = %s: must be the address of a Prometheus", redacted(address)), "such as http://localhost:9090, after kubectl port-forward")
 	}
 	client, err := api.NewClient(api.Config{Address: address, RoundTripper: bearer{token, api.DefaultRoundTripper}})
 	if err != nil {
-		return nil, Error{fmt.Sprintf("--prometheus: %v", err), nil}
+		return nil, live.Fail(fmt.Sprintf("--prometheus: %v", err))
 	}
 	return &Client{api: v1.NewAPI(client), address: at.Redacted(), progress: progress}, nil
 }
@@ -119,7 +113,7 @@ func (c *Client) ranged(ctx context.Context, query string, o over) ([]series, er
 		}
 		matrix, ok := value.(model.Matrix)
 		if !ok {
-			return nil, Error{fmt.Sprintf("%s answers %s with a %s, not with series", c.address, query, value.Type()), nil}
+			return nil, live.Fail(fmt.Sprintf("%s answers %s with a %s, not with series", c.address, query, value.Type()))
 		}
 		for _, stream := range matrix {
 			at, ok := byLabels[stream.Metric.Fingerprint()]
@@ -157,15 +151,15 @@ func (c *Client) explain(err error) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
-		return Error{fmt.Sprintf("%s did not answer within %s", c.address, timeout), []string{"ask for fewer --days"}}
+		return live.Fail(fmt.Sprintf("%s did not answer within %s", c.address, timeout), "ask for fewer --days")
 	case errors.As(err, &answer) && strings.Contains(answer.Msg, "401"), errors.As(err, &answer) && strings.Contains(answer.Msg, "403"):
-		return Error{fmt.Sprintf("%s refuses access: %s", c.address, answer.Msg), []string{"put a bearer token into " + TokenVariable + ", or user:password@ into the address"}}
+		return live.Fail(fmt.Sprintf("%s refuses access: %s", c.address, answer.Msg), "put a bearer token into "+TokenVariable+", or user:password@ into the address")
 	case errors.As(err, &answer) && (answer.Type == v1.ErrClient || answer.Type == v1.ErrServer || answer.Type == v1.ErrBadResponse):
-		return Error{fmt.Sprintf("%s does not answer as a Prometheus: %s", c.address, answer.Msg), []string{"give the address without /api or /graph"}}
+		return live.Fail(fmt.Sprintf("%s does not answer as a Prometheus: %s", c.address, answer.Msg), "give the address without /api or /graph")
 	case errors.As(err, &answer):
-		return Error{fmt.Sprintf("%s refuses a query: %s", c.address, answer.Msg), nil}
+		return live.Fail(fmt.Sprintf("%s refuses a query: %s", c.address, answer.Msg))
 	case errors.As(err, &network):
-		return Error{fmt.Sprintf("%s cannot be reached: %v", c.address, network.Err), []string{"is it up, and forwarded to here? kubectl port-forward service/prometheus 9090"}}
+		return live.Fail(fmt.Sprintf("%s cannot be reached: %v", c.address, network.Err), "is it up, and forwarded to here? kubectl port-forward service/prometheus 9090")
 	}
-	return Error{fmt.Sprintf("%s: %v", c.address, err), nil}
+	return live.Fail(fmt.Sprintf("%s: %v", c.address, err))
 }

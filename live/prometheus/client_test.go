@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/live"
 )
 
 var service = Service{Namespace: "agencyos", Name: "backend", Requests: "http_requests_total", Duration: "http_request_duration_seconds", Failed: `status=~"5.."`}
@@ -91,7 +93,7 @@ func TestStrangeAnswers(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = client.History(t.Context(), service, 1, time.Now())
-			var known Error
+			var known *live.Error
 			if !errors.As(err, &known) || !strings.Contains(known.Message, tc.want) {
 				t.Errorf("%s: error %v, want %q", tc.reason, err, tc.want)
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/audit"
 	"github.com/agencyos/headroom/capacity/workload"
+	"github.com/agencyos/headroom/live"
 )
 
 // pods selects the series of cAdvisor about the containers of a workload.
@@ -62,8 +63,8 @@ func (c *Client) Containers(ctx context.Context, workloads []workload.Workload, 
 		}
 	}
 	if len(m.Containers) == 0 && len(workloads) > 0 {
-		return m, Error{fmt.Sprintf("%s has no container_cpu_usage_seconds_total of %s in %d days", c.address, named(workloads), days),
-			[]string{"the kubelet's /metrics/cadvisor must be scraped, with the labels namespace, pod and container; --namespace names another namespace"}}
+		return m, live.Fail(fmt.Sprintf("%s has no container_cpu_usage_seconds_total of %s in %d days", c.address, named(workloads), days),
+			"the kubelet's /metrics/cadvisor must be scraped, with the labels namespace, pod and container; --namespace names another namespace")
 	}
 	return m, nil
 }
@@ -126,7 +127,7 @@ func (c *Client) kills(ctx context.Context, w workload.Workload, days int, at ti
 	}
 	vector, ok := value.(model.Vector)
 	if !ok {
-		return Error{fmt.Sprintf("%s answers %s with a %s, not with series", c.address, pods(w).killed(days), value.Type()), nil}
+		return live.Fail(fmt.Sprintf("%s answers %s with a %s, not with series", c.address, pods(w).killed(days), value.Type()))
 	}
 	for _, s := range vector {
 		key := audit.Container{Ref: w.Ref, Name: string(s.Metric["container"])}

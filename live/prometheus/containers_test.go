@@ -15,6 +15,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/audit"
 	"github.com/agencyos/headroom/capacity/workload"
+	"github.com/agencyos/headroom/live"
 )
 
 var backend = workload.Workload{Ref: workload.Ref{Namespace: "shop", Kind: "Deployment", Name: "backend"}}
@@ -127,7 +128,7 @@ func TestContainersRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = client.Containers(t.Context(), []workload.Workload{backend}, 14, time.Now(), nil)
-			var known Error
+			var known *live.Error
 			if !errors.As(err, &known) || !strings.Contains(known.Message, tc.want) {
 				t.Errorf("%s: error %v, want %q", tc.reason, err, tc.want)
 			}

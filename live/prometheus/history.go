@@ -13,6 +13,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/baseline/history"
 	"github.com/agencyos/headroom/capacity/baseline/loadtest"
+	"github.com/agencyos/headroom/live"
 )
 
 // Window is the length of each window of a history: long enough for a p99, short
@@ -31,8 +32,8 @@ func (c *Client) History(ctx context.Context, s Service, days int, end time.Time
 		return h, err
 	}
 	if len(r.load) == 0 {
-		return h, Error{fmt.Sprintf("%s has no %s%s in %d days", c.address, s.Requests, s.selector(), days),
-			[]string{"the series need the labels namespace and service; services.<name>.metrics.requests in the stack file names another counter"}}
+		return h, live.Fail(fmt.Sprintf("%s has no %s%s in %d days", c.address, s.Requests, s.selector(), days),
+			"the series need the labels namespace and service; services.<name>.metrics.requests in the stack file names another counter")
 	}
 	if r.latency, err = c.latency(ctx, s, o); err != nil {
 		return h, err
@@ -73,7 +74,7 @@ func (c *Client) pods(ctx context.Context, s Service, o over, r *record) error {
 		*a.to = found
 	}
 	if r.ready.name == "" {
-		return Error{fmt.Sprintf("%s has neither kube_pod_status_ready%s nor up%s", c.address, s.pods(), s.selector()), []string{"scrape kube-state-metrics, or the service itself: without the number of pods there is no load per pod"}}
+		return live.Fail(fmt.Sprintf("%s has neither kube_pod_status_ready%s nor up%s", c.address, s.pods(), s.selector()), "scrape kube-state-metrics, or the service itself: without the number of pods there is no load per pod")
 	}
 	return nil
 }
@@ -169,8 +170,8 @@ func (c *Client) latency(ctx context.Context, s Service, o over) (map[model.Time
 		seconds = s.nativeSeconds(Window)
 	}
 	if len(buckets) == 0 {
-		return nil, Error{fmt.Sprintf("%s has no histogram %s%s", c.address, s.Duration, s.selector()),
-			[]string{"services.<name>.metrics.duration in the stack file names another one"}}
+		return nil, live.Fail(fmt.Sprintf("%s has no histogram %s%s", c.address, s.Duration, s.selector()),
+			"services.<name>.metrics.duration in the stack file names another one")
 	}
 	sums, err := c.one(ctx, seconds, o)
 	if err != nil {
@@ -222,6 +223,6 @@ func (c *Client) Usage(ctx context.Context, s Service, start, end time.Time) (lo
 		}
 		return loadtest.CounterUsage(counters), nil
 	}
-	return loadtest.Usage{}, Error{fmt.Sprintf("%s has no CPU of %s between %s and %s", c.address, s.Name, start.UTC().Format(time.DateTime), end.UTC().Format(time.DateTime)),
-		[]string{"is the tested pod scraped? its labels are namespace and service, or its name that of a Deployment's pod"}}
+	return loadtest.Usage{}, live.Fail(fmt.Sprintf("%s has no CPU of %s between %s and %s", c.address, s.Name, start.UTC().Format(time.DateTime), end.UTC().Format(time.DateTime)),
+		"is the tested pod scraped? its labels are namespace and service, or its name that of a Deployment's pod")
 }

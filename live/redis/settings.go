@@ -13,19 +13,12 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/agencyos/headroom/capacity/drift"
+	"github.com/agencyos/headroom/live"
 )
 
 // Variable of the environment holds the address, such as
 // rediss://user:password@host:6379.
 const Variable = "REDIS_URL"
-
-// Error is what went wrong and what to do about it. It never has a password.
-type Error struct {
-	Message string
-	Hints   []string
-}
-
-func (e *Error) Error() string { return e.Message }
 
 // patience with a server that does not answer.
 const patience = 10 * time.Second
@@ -35,7 +28,7 @@ func Settings(ctx context.Context, address string, seen *drift.Seen) error {
 	options, err := redis.ParseURL(address)
 	if err != nil {
 		// The parser's words may quote the password.
-		return &Error{Variable + " cannot be read as the address of a Redis", []string{"form: redis://user:password@host:6379/0, rediss:// with TLS"}}
+		return live.Fail(Variable+" cannot be read as the address of a Redis", "form: redis://user:password@host:6379/0, rediss:// with TLS")
 	}
 	options.DialTimeout, options.ReadTimeout, options.MaxRetries, options.DialerRetries = patience, patience, -1, 1
 	options.DisableIdentity = true // CLIENT SETINFO is not for a reader
@@ -47,7 +40,7 @@ func Settings(ctx context.Context, address string, seen *drift.Seen) error {
 	for _, section := range []string{"memory", "clients"} {
 		part, err := client.Info(ctx, section).Result()
 		if err != nil {
-			return &Error{"the cache does not tell its settings: " + where, []string{err.Error(), "the user must be allowed to ask INFO"}}
+			return live.Fail("the cache does not tell its settings: "+where, err.Error(), "the user must be allowed to ask INFO")
 		}
 		text += part
 	}

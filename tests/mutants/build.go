@@ -75,8 +75,6 @@ func (m *mutator) overlay(folder, pattern, work string) (map[string]string, erro
 }
 
 func (m *mutator) write(path string, f *ast.File) error {
-	// Comments are placed by position, and the changed code has none.
-	f.Comments = nil
 	var text bytes.Buffer
 	if err := printer.Fprint(&text, m.fset, f); err != nil {
 		return err

@@ -8,6 +8,9 @@
 // so that hundreds of mutants cost one compilation. Tools that compile each of
 // them spend minutes on linking for every second of testing.
 //
+// Comments are not kept, so a package with directives, such as go:embed, cannot be
+// judged.
+//
 // A condition is forced to true and to false, an operand of && and || is taken
 // out, a bound includes or excludes its limit, and an equality that is returned
 // or passed on is negated. A mutant that cannot change the outcome, such as a

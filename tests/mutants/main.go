@@ -50,8 +50,12 @@ func run(out io.Writer, folder, files string, jobs int, j *judge) (float64, erro
 		return 0, err
 	}
 	j.binary, j.folder = binary, folder
-	if failed, err := j.notices(0); failed || err != nil {
-		return 0, fmt.Errorf("the tests of %s fail without any mutant: %w", folder, err)
+	failed, err := j.notices(0)
+	if err != nil {
+		return 0, err
+	}
+	if failed {
+		return 0, fmt.Errorf("the tests of %s fail without any mutant: mend them first, go test %s", folder, folder)
 	}
 	defer j.announce(len(all))()
 	alive, err := j.survivors(all, jobs)
@@ -63,13 +67,19 @@ func run(out io.Writer, folder, files string, jobs int, j *judge) (float64, erro
 
 // announce says every 15 s how far the work is, until it is told to stop.
 func (j *judge) announce(total int) (stop func()) {
-	ticker := time.NewTicker(15 * time.Second)
+	ticker, done := time.NewTicker(15*time.Second), make(chan struct{})
 	go func() {
-		for range ticker.C {
-			fmt.Fprintf(os.Stderr, "%d of %d mutants tried\n", j.done.Load(), total)
+		for {
+			select {
+			case <-ticker.C:
+				fmt.Fprintf(os.Stderr, "%d of %d mutants tried\n", j.done.Load(), total)
+			case <-done:
+				ticker.Stop()
+				return
+			}
 		}
 	}()
-	return ticker.Stop
+	return func() { close(done) }
 }
 
 func show(out io.Writer, all, alive []mutant) (float64, error) {

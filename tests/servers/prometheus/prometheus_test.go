@@ -22,6 +22,7 @@ import (
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/baseline/fit"
 	"github.com/agencyos/headroom/capacity/baseline/loadtest"
+	"github.com/agencyos/headroom/live"
 	"github.com/agencyos/headroom/live/prometheus"
 	"github.com/agencyos/headroom/tests/servers"
 )
@@ -188,7 +189,7 @@ func refused(t *testing.T, address string, end time.Time) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := client(t, tc.address, "").History(t.Context(), tc.service, 3, end)
-			var known prometheus.Error
+			var known *live.Error
 			if !errors.As(err, &known) || !strings.Contains(known.Message, tc.want) {
 				t.Errorf("%s: error %v, want %q", tc.reason, err, tc.want)
 			}
@@ -221,7 +222,7 @@ func guarded(t *testing.T, address string, end time.Time) {
 	}))
 	defer proxy.Close()
 	_, err = client(t, proxy.URL, "").History(t.Context(), asked, 1, end)
-	var known prometheus.Error
+	var known *live.Error
 	if !errors.As(err, &known) || !strings.Contains(known.Message, "401") || !strings.Contains(fmt.Sprint(known.Hints), prometheus.TokenVariable) {
 		t.Errorf("without a token: error %v", err)
 	}
