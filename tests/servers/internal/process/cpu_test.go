@@ -24,7 +24,7 @@ func TestParse(t *testing.T) {
 func TestCPUOfAllThatItStarted(t *testing.T) {
 	dir := Dir(t, "")
 	const burn = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done"
-	p, err := Start(t, Spec{Name: "sh", Path: "/bin/sh", Args: []string{"-c", fmt.Sprintf("sh -c '%s'; touch done; sh -c 'while :; do :; done'", burn)}, Dir: dir,
+	p, err := Start(t, Spec{Name: "sh", Path: "/bin/sh", Args: []string{"-c", fmt.Sprintf("sh -c '%s'; touch done; sh -c 'while :; do :; done' & wait", burn)}, Dir: dir,
 		Ready: func() error { _, err := os.Stat(filepath.Join(dir, "done")); return err }})
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,10 @@ type Spec struct {
 	Within time.Duration
 }
 
+// drain is the time that the output of a program is read after its end: what it
+// started may hold the pipe open for ever.
+const drain = 500 * time.Millisecond
+
 // Process is a running program.
 type Process struct {
 	spec Spec
@@ -60,6 +64,7 @@ func Start(t testing.TB, spec Spec) (*Process, error) {
 	}
 	p := &Process{spec: spec, out: &output{}, done: make(chan struct{})}
 	p.cmd = exec.Command(spec.Path, spec.Args...)
+	p.cmd.WaitDelay = drain
 	p.cmd.Env = append(os.Environ(), spec.Env...)
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = spec.Dir, p.out, p.out
 	attributes, err := as(spec.User)
