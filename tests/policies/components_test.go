@@ -1,4 +1,5 @@
-package main_test
+// Package policies holds the rules and the components to one another.
+package policies
 
 import (
 	"testing"
