@@ -85,23 +85,22 @@ func (p *product) refused() int {
 	return strings.Count(log, "remaining connection slots are reserved") + strings.Count(log, "too many clients already")
 }
 
-// table prints lines of the same columns with -v.
+// table prints lines of the same columns as Markdown, with -v.
 func table(t *testing.T, title string, lines ...[]any) {
 	t.Helper()
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s\n", title)
-	for _, line := range lines {
-		for i, cell := range line {
+	fmt.Fprintf(&b, "\n%s\n\n", title)
+	for i, line := range lines {
+		for _, cell := range line {
 			if x, ok := cell.(float64); ok {
 				cell = fmt.Sprintf("%.4g", x)
 			}
-			width := 12
-			if i == 0 {
-				width = -34
-			}
-			fmt.Fprintf(&b, "%*v", width, cell)
+			fmt.Fprintf(&b, "| %v ", cell)
 		}
-		b.WriteString("\n")
+		b.WriteString("|\n")
+		if i == 0 {
+			b.WriteString(strings.Repeat("|---", len(line)) + "|\n")
+		}
 	}
 	t.Log(b.String())
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/tests/servers"
+	"github.com/agencyos/headroom/tests/servers/internal/pgbouncer"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
 	"github.com/agencyos/headroom/tests/servers/internal/process"
 )
@@ -90,28 +90,18 @@ func database(t *testing.T) (*postgres.Server, string) {
 		func(_ int, at string) []string { return append(exporters.PostgresArgs(), listens(at)) })
 }
 
-// pooler is a PgBouncer that lets the exporter's user ask for statistics alone.
+// pooler is a PgBouncer with a client, that lets the exporter's user ask for
+// statistics alone.
 func pooler(t *testing.T, s *postgres.Server) string {
 	t.Helper()
-	dir, port := process.Dir(t, postgres.User), process.Port(t)
-	for name, text := range map[string]string{
-		"users.txt": fmt.Sprintf("%q %q\n%q %q\n", stats, password, reader, password),
-		"pgbouncer.ini": fmt.Sprintf("[databases]\napp = host=127.0.0.1 port=%d dbname=app\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
-			"auth_type = scram-sha-256\nauth_file = %s\npool_mode = transaction\nignore_startup_parameters = extra_float_digits\nstats_users = %s\n", s.Port, port, filepath.Join(dir, "users.txt"), stats),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	dsn := fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/app", reader, password, port)
-	_, err := process.Start(t, process.Spec{Name: "PgBouncer", Path: servers.Find(t, "pgbouncer"), Args: []string{filepath.Join(dir, "pgbouncer.ini")}, User: postgres.User, Dir: dir, Ready: func() error {
-		conn, err := pgx.Connect(context.Background(), dsn)
-		if err != nil {
-			return err
-		}
-		return conn.Close(context.Background())
-	}})
+	port := pgbouncer.Start(t, pgbouncer.Config{Server: s, Database: "app", Users: map[string]string{stats: password, reader: password},
+		Settings: map[string]string{"ignore_startup_parameters": "extra_float_digits", "stats_users": stats}})
+	client, err := pgx.Connect(t.Context(), fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/app", reader, password, port))
 	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close(context.Background()) })
+	if _, err := client.Exec(t.Context(), "SELECT 1"); err != nil {
 		t.Fatal(err)
 	}
 	return exporter(t, "pgbouncer_exporter", "github.com/prometheus-community/pgbouncer_exporter", "/metrics", []string{"PGPASSWORD=" + password},

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +24,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/tests/servers"
+	"github.com/agencyos/headroom/tests/servers/internal/pgbouncer"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
 	"github.com/agencyos/headroom/tests/servers/internal/process"
 )
@@ -65,20 +65,13 @@ func open(t *testing.T) *world {
 // console.
 func (w *world) bouncer(t *testing.T) string {
 	t.Helper()
-	path := servers.Find(t, "pgbouncer")
-	dir, port := process.Dir(t, postgres.User), process.Port(t)
 	g := w.plan.Database.PgBouncer
-	users := filepath.Join(dir, "users.txt")
-	ini := fmt.Sprintf("[databases]\n* = host=127.0.0.1 port=%d\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
-		"auth_type = scram-sha-256\nauth_file = %s\nadmin_users = %s\npool_mode = transaction\nmax_client_conn = %d\ndefault_pool_size = %d\n"+
-		"reserve_pool_size = %d\nmax_db_connections = %d\nquery_wait_timeout = %d\n",
-		w.database.Port, port, users, console, g.MaxClientConn, g.PoolSize, g.ReservePool, g.PoolSize+g.ReservePool, g.QueryWaitSeconds)
-	write(t, users, fmt.Sprintf("%q %q\n", console, password))
-	write(t, filepath.Join(dir, "pgbouncer.ini"), ini)
-	dsn := fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/pgbouncer", console, strings.ReplaceAll(password, " ", "%20"), port)
-	start(t, process.Spec{Name: "PgBouncer", Path: path, Args: []string{filepath.Join(dir, "pgbouncer.ini")}, User: postgres.User, Dir: dir,
-		Ready: func() error { return tell(dsn, "SHOW VERSION") }})
-	return dsn
+	port := pgbouncer.Start(t, pgbouncer.Config{Server: w.database, Database: "app", Users: map[string]string{console: password}, Settings: map[string]string{
+		"admin_users": console, "max_client_conn": strconv.Itoa(g.MaxClientConn), "default_pool_size": strconv.Itoa(g.PoolSize),
+		"reserve_pool_size": strconv.Itoa(g.ReservePool), "max_db_connections": strconv.Itoa(g.PoolSize + g.ReservePool),
+		"query_wait_timeout": strconv.Itoa(g.QueryWaitSeconds),
+	}})
+	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/pgbouncer", console, strings.ReplaceAll(password, " ", "%20"), port)
 }
 
 // tell says one sentence to the console of a PgBouncer.
@@ -109,13 +102,6 @@ func (w *world) redis(t *testing.T) string {
 func start(t *testing.T, s process.Spec) {
 	t.Helper()
 	if _, err := process.Start(t, s); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

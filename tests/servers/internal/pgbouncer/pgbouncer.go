@@ -4,7 +4,6 @@
 package pgbouncer
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -12,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
@@ -24,7 +21,7 @@ import (
 type Config struct {
 	Server   *postgres.Server
 	Database string
-	// Users by name, with their passwords; the first in order is asked for readiness.
+	// Users by name, with their passwords.
 	Users map[string]string
 	// Settings of [pgbouncer] besides where it listens and who may log in.
 	Settings map[string]string
@@ -40,15 +37,8 @@ func Start(t *testing.T, c Config) int {
 			t.Fatal(err)
 		}
 	}
-	user := slices.Min(slices.Collect(maps.Keys(c.Users)))
-	dsn := fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/%s", user, c.Users[user], port, c.Database)
-	_, err := process.Start(t, process.Spec{Name: "PgBouncer", Path: path, Args: []string{filepath.Join(dir, "pgbouncer.ini")}, User: postgres.User, Dir: dir, Ready: func() error {
-		conn, err := pgx.Connect(context.Background(), dsn)
-		if err != nil {
-			return err
-		}
-		return conn.Close(context.Background())
-	}})
+	_, err := process.Start(t, process.Spec{Name: "PgBouncer", Path: path, Args: []string{filepath.Join(dir, "pgbouncer.ini")}, User: postgres.User, Dir: dir,
+		Ready: process.Listening(port)})
 	if err != nil {
 		t.Fatal(err)
 	}

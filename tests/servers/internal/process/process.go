@@ -225,6 +225,17 @@ func Port(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
+// Listening tells whether somebody listens on a port, for Spec.Ready.
+func Listening(port int) func() error {
+	return func() error {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	}
+}
+
 const folders = "headroom-servers-"
 
 // Dir is a folder that belongs to a user and is gone after the test. What a
