@@ -1,11 +1,7 @@
 package audit_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,11 +9,10 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/agencyos/headroom/capacity/audit"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/workload"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files and the example of docs/audit.md")
 
 // parse reads the objects of a file of YAML documents.
 func parse(t *testing.T, text string) workload.Set {
@@ -67,23 +62,6 @@ func shop(t *testing.T) (workload.Set, audit.Measured, *audit.Price) {
 	return parse(t, string(text)), measured, price
 }
 
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	want, err := os.ReadFile(path)
-	if err != nil && !*update {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got), -update rewrites it:\n%s", name, diff)
-	}
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 func TestReport(t *testing.T) {
 	set, measured, price := shop(t)
 	moment := measured
@@ -94,14 +72,8 @@ func TestReport(t *testing.T) {
 		"unmeasured": audit.New(set, audit.Measured{}, price),
 	} {
 		t.Run(name, func(t *testing.T) {
-			var text bytes.Buffer
-			encoder := json.NewEncoder(&text)
-			encoder.SetIndent("", "  ")
-			if err := encoder.Encode(r); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, name+".json", text.Bytes())
-			golden(t, name+".txt", []byte(r.Text()))
+			golden.JSON(t, "testdata/"+name+".json", r)
+			golden.Text(t, "testdata/"+name+".txt", r.Text())
 		})
 	}
 }
@@ -114,19 +86,11 @@ func TestGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	begin, rest, ok := strings.Cut(string(text), "<!-- example -->\n```text\n")
-	shown, end, closed := strings.Cut(rest, "```\n")
+	_, end, closed := strings.Cut(rest, "```\n")
 	if !ok || !closed {
 		t.Fatalf("%s has no example", guide)
 	}
-	printed := audit.New(shop(t)).Text()
-	if diff := cmp.Diff(shown, printed); diff != "" {
-		t.Errorf("%s (-shown +printed), -update rewrites it:\n%s", guide, diff)
-	}
-	if *update {
-		if err := os.WriteFile(guide, []byte(begin+"<!-- example -->\n```text\n"+printed+"```\n"+end), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	golden.Text(t, guide, begin+"<!-- example -->\n```text\n"+audit.New(shop(t)).Text()+"```\n"+end)
 }
 
 // One fault each, by the objects alone or with what was measured.

@@ -2,9 +2,6 @@ package cdn
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,39 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/spec"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
-
-// golden compares with a file and rewrites it under -update.
-func golden(t *testing.T, file string, got any) {
-	t.Helper()
-	text, ok := got.(string)
-	if !ok {
-		var b strings.Builder
-		encoder := json.NewEncoder(&b)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(got); err != nil {
-			t.Fatal(err)
-		}
-		text = b.String()
-	}
-	path := filepath.Join("testdata", file)
-	want, err := os.ReadFile(path)
-	if err != nil && !*update {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), text); diff != "" {
-		if *update {
-			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		t.Errorf("%s is stale; look at the diff, then make golden (-want +got):\n%s", path, diff)
-	}
-}
 
 func duration(d time.Duration) *spec.Duration { return (*spec.Duration)(&d) }
 
@@ -70,20 +37,20 @@ func unzoned() []spec.CacheRule {
 }
 
 func TestCloudflareGolden(t *testing.T) {
-	golden(t, "cloudflare.golden.json", NewZone(stackOf(every(), []string{"session", "__Host-id"})))
+	golden.JSON(t, "testdata/cloudflare.golden.json", NewZone(stackOf(every(), []string{"session", "__Host-id"})))
 }
 
 func TestCloudFrontGolden(t *testing.T) {
-	golden(t, "cloudfront.golden.json", NewDistribution(unzoned()))
+	golden.JSON(t, "testdata/cloudfront.golden.json", NewDistribution(unzoned()))
 }
 
 func TestVercelGolden(t *testing.T) {
-	golden(t, "vercel.golden.json", NewVercel(unzoned(), []string{"session"}))
+	golden.JSON(t, "testdata/vercel.golden.json", NewVercel(unzoned(), []string{"session"}))
 }
 
 func TestNginxGolden(t *testing.T) {
 	cookies := []string{"session", "__Host-id"}
-	golden(t, "nginx.golden.conf", NewZone(stackOf(every(), cookies)).Nginx(cookies))
+	golden.Text(t, "testdata/nginx.golden.conf", NewZone(stackOf(every(), cookies)).Nginx(cookies))
 }
 
 // A plan's shortest edge TTL decides whether a rule can override the origin.

@@ -1,10 +1,8 @@
 package k6
 
 import (
-	"flag"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,11 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 )
-
-var update = flag.Bool("update", false, "write the golden files; the test still fails, so that nobody commits them unread")
 
 // committed is a stack of the repository after some settings, with its plan.
 func committed(t *testing.T, name string, sets ...string) (spec.Stack, plan.Plan) {
@@ -149,7 +146,7 @@ func TestManifests(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, run, _ := strings.Cut(text, "---\n")
-	golden(t, "testrun.yaml", run)
+	golden.Text(t, "testdata/testrun.yaml", run)
 	for name, d := range map[string]Distribution{"None": {}, "Many": {Runners: 101}, "HalfASecret": {Runners: 1, Auth: spec.SecretRef{Name: "a"}}} {
 		if text, err := out.Manifests(d); err == nil || text != "" {
 			t.Errorf("Manifests(%s) = %q, %v, want only an error", name, text, err)
@@ -192,20 +189,5 @@ func TestScriptGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "prod.js", text)
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", file)
-	want, err := os.ReadFile(path)
-	if err == nil && string(want) == got {
-		return
-	}
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Errorf("%s is stale; look at the diff, then go test -update (-want +got):\n%s", path, cmp.Diff(string(want), got))
+	golden.Text(t, "testdata/prod.js", text)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
@@ -43,7 +44,7 @@ func TestCommittedStacks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stack, base := committedInputs(t, name)
 			p := mustPlan(t, stack, base)
-			golden(t, "testdata/"+name+".golden.json", asJSON(t, p))
+			golden.Text(t, "testdata/"+name+".golden.json", asJSON(t, p))
 			if ids := violatedIDs(p); ids != nil {
 				t.Errorf("a committed stack violates %v", ids)
 			}

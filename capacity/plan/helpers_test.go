@@ -2,19 +2,14 @@ package plan
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/spec"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
 
 // day is the today of all tests.
 var day = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -136,21 +131,4 @@ func asJSON(t testing.TB, p Plan) string {
 		t.Fatalf("the plan has no JSON: %v", err)
 	}
 	return b.String()
-}
-
-// golden compares with a file and rewrites it under -update.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	want, err := os.ReadFile(file)
-	if err != nil && !*update {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		t.Errorf("%s is stale; look at the diff, then make golden (-want +got):\n%s", file, diff)
-	}
 }

@@ -3,20 +3,16 @@ package queries
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/queries/explain"
 	"github.com/agencyos/headroom/capacity/queries/index"
 	"github.com/agencyos/headroom/capacity/queries/statement"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
 
 // tape is what a real server answered: PostgreSQL 15 with hypopg, recorded by
 // tests/servers/slowqueries.
@@ -78,22 +74,6 @@ func (p *tape) Volatile(_ context.Context, names []string) ([]string, error) {
 func (p *tape) Hypothetical() bool { return !p.noHypopg }
 func (p *tape) Costs() index.Costs { return p.Prices }
 
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	want, err := os.ReadFile(path)
-	if err != nil && !*update {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s: run make golden (-want +got):\n%s", path, diff)
-	}
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 func TestReport(t *testing.T) {
 	p := recorded(t)
 	r, err := Advise(t.Context(), p.window(t), p, Options{Limit: 12, MinShare: 0.001, MinCalls: 5})
@@ -109,15 +89,15 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/report.golden.txt", r.Text(160))
-	golden(t, "testdata/report_narrow.golden.txt", r.Text(80))
-	golden(t, "testdata/report.golden.md", r.Markdown())
-	golden(t, "testdata/report.golden.json", string(data)+"\n")
+	golden.Text(t, "testdata/report.golden.txt", r.Text(160))
+	golden.Text(t, "testdata/report_narrow.golden.txt", r.Text(80))
+	golden.Text(t, "testdata/report.golden.md", r.Markdown())
+	golden.Text(t, "testdata/report.golden.json", string(data)+"\n")
 	var files strings.Builder
 	for _, f := range r.Migrations() {
 		files.WriteString("== " + f.Name + "\n" + f.Text)
 	}
-	golden(t, "testdata/migrations.golden.sql", files.String())
+	golden.Text(t, "testdata/migrations.golden.sql", files.String())
 }
 
 // Without hypopg the same recording leads to the same index, by an estimate.

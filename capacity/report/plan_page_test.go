@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/compare"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 )
@@ -45,12 +46,12 @@ func TestPlanForPeople(t *testing.T) {
 		c *compare.Comparison
 	}{"alone": {p, nil}, "refused": {refused, c}, "grown": {grown, more}, "same": {same, none}} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, "testdata/plan_"+name+".golden.md", PlanMarkdown(row.p, row.c))
+			golden.Text(t, "testdata/plan_"+name+".golden.md", PlanMarkdown(row.p, row.c))
 			var page bytes.Buffer
 			if err := PlanHTML(&page, row.p, row.c); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, "testdata/plan_"+name+".golden.html", page.String())
+			golden.Text(t, "testdata/plan_"+name+".golden.html", page.String())
 		})
 	}
 }

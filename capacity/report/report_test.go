@@ -1,18 +1,16 @@
 package report
 
 import (
-	"flag"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/plan/plantest"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
 
 // planned is the plan of the frozen stack with some values set.
 func planned(t testing.TB, sets ...string) plan.Plan {
@@ -30,22 +28,6 @@ func read(t testing.TB, file string) []byte {
 	return text
 }
 
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	want, err := os.ReadFile(file)
-	if err != nil && !*update {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		t.Errorf("%s is stale; look at the diff, then make golden (-want +got):\n%s", file, diff)
-	}
-}
-
 func TestText(t *testing.T) {
 	cases := map[string][]string{
 		"holds": nil,
@@ -55,7 +37,7 @@ func TestText(t *testing.T) {
 	}
 	for name, sets := range cases {
 		t.Run(name, func(t *testing.T) {
-			golden(t, "testdata/"+name+".golden.txt", Text(planned(t, sets...)))
+			golden.Text(t, "testdata/"+name+".golden.txt", Text(planned(t, sets...)))
 		})
 	}
 }

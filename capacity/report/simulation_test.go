@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/sim"
 )
 
@@ -40,8 +41,8 @@ func TestSimulation(t *testing.T) {
 			if lines := strings.Count(text, "\n"); lines > 40 {
 				t.Errorf("the text has %d lines, want at most 40", lines)
 			}
-			golden(t, "testdata/simulation_"+name+".golden.txt", text)
-			golden(t, "testdata/simulation_"+name+".golden.html", pageOf(t, s))
+			golden.Text(t, "testdata/simulation_"+name+".golden.txt", text)
+			golden.Text(t, "testdata/simulation_"+name+".golden.html", pageOf(t, s))
 		})
 	}
 }

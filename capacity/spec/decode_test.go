@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/golden"
 )
 
 const zone = "0123456789abcdef0123456789abcdef"
@@ -193,7 +195,7 @@ func TestDecodeRefuses(t *testing.T) {
 		}
 		fmt.Fprintf(&out, "# %s: %s\n%s\n\n", name, strings.Join(tc.sets, " "), strings.Join(got, "\n"))
 	}
-	golden(t, "testdata/problems.golden", out.String())
+	golden.Text(t, "testdata/problems.golden", out.String())
 }
 
 func linesOf(t *testing.T, sets []string) []string {

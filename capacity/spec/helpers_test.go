@@ -3,16 +3,11 @@ package spec
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"maps"
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
 
 // base is the raw config of testdata/base.yaml.
 func base(t testing.TB) map[string]json.RawMessage {
@@ -74,21 +69,4 @@ func lines(t testing.TB, err error) []string {
 		t.Fatalf("error is %T, want Problems: %v", err, err)
 	}
 	return strings.Split(err.Error(), "\n")
-}
-
-// golden compares with a file and rewrites it under -update.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	want, err := os.ReadFile(file)
-	if err != nil && !*update {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		t.Errorf("%s is stale; look at the diff, then go test -update (-want +got):\n%s", file, diff)
-	}
 }

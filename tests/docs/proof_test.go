@@ -2,14 +2,12 @@ package docs
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/report"
 	"github.com/agencyos/headroom/capacity/spec"
@@ -73,12 +71,5 @@ func TestProof(t *testing.T) {
 			fmt.Fprintf(&b, "| %s | %s | %s %s | %s |\n", part.Subject, report.Figure(part.Have), report.Figure(part.Limit), part.Unit, strings.ReplaceAll(part.Why, "|", `\|`))
 		}
 	}
-	if diff := cmp.Diff(read(t, proof), b.String()); diff != "" {
-		t.Errorf("docs/proof.md is stale: run make golden (-committed +fresh):\n%s", diff)
-		if *update {
-			if err := os.WriteFile(proof, []byte(b.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	golden.Text(t, proof, b.String())
 }

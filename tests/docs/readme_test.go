@@ -4,7 +4,6 @@ package docs
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"os/exec"
 	"reflect"
@@ -14,11 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 )
-
-var update = flag.Bool("update", false, "rewrite README's demos; the test still fails, so that CI cannot do it silently")
 
 const (
 	root   = "../.."
@@ -42,16 +40,9 @@ func TestDemosAreWhatTheCommandsPrint(t *testing.T) {
 	fresh := text
 	for _, m := range demo.FindAllStringSubmatch(text, -1) {
 		got := run(t, strings.Fields(m[1]))
-		if diff := cmp.Diff(m[2], got); diff != "" {
-			t.Errorf("%s: run make golden (-readme +printed):\n%s", m[1], diff)
-		}
 		fresh = strings.Replace(fresh, m[0], "<!-- demo: "+m[1]+" -->\n```text\n"+got+"```\n", 1)
 	}
-	if *update && fresh != text {
-		if err := os.WriteFile(readme, []byte(fresh), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	golden.Text(t, readme, fresh)
 }
 
 // run executes a demo; a violated check exits with 1, which go run reports on

@@ -6,8 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/policies/rules"
 	"github.com/agencyos/headroom/policies/rules/report"
 )
@@ -17,18 +16,7 @@ const reference = "../../../docs/policies.md"
 
 func TestReferenceIsFresh(t *testing.T) {
 	got := report.Markdown(rules.All())
-	if *update {
-		if err := os.WriteFile(reference, []byte(got), 0o644); err != nil { //nolint:gosec // a page of the repository is for everybody to read
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(reference)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("docs/policies.md is not what the rules say; run make golden (-page +rules):\n%s", diff)
-	}
+	golden.Text(t, reference, got)
 	for n := 1; n <= 17; n++ {
 		if strings.Contains(got, fmt.Sprintf("| S%d |  |", n)) {
 			t.Errorf("no rule stands for S%d", n)

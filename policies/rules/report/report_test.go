@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
-	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,12 +13,11 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/policies/rules"
 	"github.com/agencyos/headroom/policies/rules/report"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files; look at the diff before you commit")
 
 // sample has a finding of every kind: violated, advisory, accepted, open, passed
 // and not applicable, in a manifest, in an engine's file and about the stack; and
@@ -47,31 +44,14 @@ func sample(t *testing.T) report.Report {
 	return report.Report{Report: r, Rules: rules.All(), Resources: len(resources), Files: map[string]string{resources[1].URN: "state.json"}}
 }
 
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
-}
-
-func TestText(t *testing.T) { golden(t, "report.txt", []byte(sample(t).Text())) }
+func TestText(t *testing.T) { golden.Text(t, "testdata/report.txt", sample(t).Text()) }
 
 func TestJSON(t *testing.T) {
 	out, err := json.MarshalIndent(sample(t).Document(), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.json", out)
+	golden.Text(t, "testdata/report.json", string(out))
 }
 
 // valid validates raw SARIF by the schema of OASIS
@@ -94,7 +74,7 @@ func TestSARIF(t *testing.T) {
 	if err := sample(t).SARIF(&out); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.sarif", out.Bytes())
+	golden.Text(t, "testdata/report.sarif", out.String())
 	if err := valid(t, out.Bytes()); err != nil {
 		t.Errorf("SARIF does not validate: %#v", err)
 	}
@@ -138,5 +118,5 @@ func TestJUnit(t *testing.T) {
 	if want := c.Open + c.NotApplicable; read.Skipped != want {
 		t.Errorf("JUnit skips %d, want %d: what is open and not applicable", read.Skipped, want)
 	}
-	golden(t, "report.junit.xml", out.Bytes())
+	golden.Text(t, "testdata/report.junit.xml", out.String())
 }
