@@ -171,7 +171,7 @@ func (f auditFlags) print(out io.Writer, r audit.Report) error {
 	if f.json {
 		err = printJSON(out, r)
 	} else {
-		_, err = io.WriteString(out, r.Text())
+		err = show(out, r.Text())
 	}
 	if err == nil && !r.OK {
 		return violated

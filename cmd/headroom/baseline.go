@@ -131,8 +131,7 @@ func (f baselineFlags) chosen(stack spec.Stack) (string, error) {
 // print writes the report, as text or JSON.
 func (f baselineFlags) print(out io.Writer, m report.Measurement) error {
 	if !f.json {
-		_, err := io.WriteString(out, report.MeasurementText(m))
-		return err
+		return show(out, report.MeasurementText(m))
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")

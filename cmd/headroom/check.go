@@ -98,8 +98,7 @@ func (f checkFlags) print(out io.Writer, r report.Report) error {
 	case f.junit:
 		return r.JUnit(out)
 	}
-	_, err := io.WriteString(out, r.Text())
-	return err
+	return show(out, r.Text())
 }
 
 // options come from the stack file and the configuration of the pack.

@@ -35,7 +35,7 @@ func (f planFlags) compare(ctx context.Context, out, messages io.Writer, today t
 	case f.markdown:
 		_, err = io.WriteString(out, report.PlanMarkdown(p, &c))
 	default:
-		_, err = io.WriteString(out, report.Comparison(c))
+		err = show(out, report.Comparison(c))
 	}
 	if err != nil {
 		return err

@@ -199,9 +199,7 @@ func (f planFlags) print(out io.Writer, p plan.Plan) error {
 			return invalid(fmt.Sprintf("--explain = %s: no such check or number", f.explain),
 				fmt.Sprintf("did you mean %q?", catalog.Closest(f.explain, ids)), "known: "+strings.Join(ids, ", "))
 		}
-		_, err := io.WriteString(out, text)
-		return err
+		return show(out, text)
 	}
-	_, err := io.WriteString(out, report.Text(p))
-	return err
+	return show(out, report.Text(p))
 }

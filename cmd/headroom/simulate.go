@@ -150,8 +150,7 @@ func (f simulateFlags) tell(out, messages io.Writer, s sim.Summary) error {
 
 func (f simulateFlags) print(out io.Writer, s sim.Summary) error {
 	if !f.json {
-		_, err := io.WriteString(out, report.SimulationText(s))
-		return err
+		return show(out, report.SimulationText(s))
 	}
 	return printJSON(out, struct {
 		Kept     bool          `json:"kept"`

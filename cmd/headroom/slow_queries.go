@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/agencyos/headroom/capacity/queries"
 	"github.com/agencyos/headroom/capacity/queries/statement"
@@ -255,23 +254,11 @@ func (f slowFlags) print(out io.Writer, r queries.Report) error {
 	if f.json {
 		return printJSON(out, r)
 	}
-	text := r.Text(columnsOf(out))
+	columns, _ := columnsOf(out)
+	text := r.Text(columns)
 	if f.markdown {
 		text = r.Markdown()
 	}
 	_, err := io.WriteString(out, text)
 	return err
-}
-
-// withoutTerminal is how wide a report is that goes into a file or a log.
-const withoutTerminal = 200
-
-// columnsOf is how many characters fit on a line.
-func columnsOf(out io.Writer) int {
-	if file, ok := out.(*os.File); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
-			return width
-		}
-	}
-	return withoutTerminal
 }

@@ -118,8 +118,7 @@ func (f tuneFlags) print(out io.Writer, r tune.Result, example bool) error {
 	if f.json {
 		return printJSON(out, r)
 	}
-	_, err := io.WriteString(out, report.TuneText(r, example))
-	return err
+	return show(out, report.TuneText(r, example))
 }
 
 // save writes the changes into the stack file.

@@ -65,8 +65,7 @@ func (a answer) print(out io.Writer, asJSON bool, from source) error {
 	if asJSON {
 		return printJSON(out, a)
 	}
-	_, err := io.WriteString(out, report.Drift(a.Report)+a.consequence(from))
-	return err
+	return show(out, report.Drift(a.Report)+a.consequence(from))
 }
 
 // consequence is what the plan says to what runs.
