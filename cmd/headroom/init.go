@@ -17,6 +17,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/draft"
+	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/report"
 )
 
@@ -28,6 +29,7 @@ type initFlags struct {
 	// eks and eksSubnets are files with what the AWS CLI answered.
 	eks, eksSubnets string
 	force, yes      bool
+	json            bool
 	answers         draft.Answers
 	live            initCluster
 }
@@ -87,6 +89,7 @@ func (f *initFlags) bind(cmd *cobra.Command) {
 	flags.Float64Var(&a.Monthly, "budget", 0, "USD per month (default: what the draft comes to)")
 	f.live.bind(flags)
 	flags.BoolVarP(&f.yes, "yes", "y", false, "ask nothing")
+	flags.BoolVar(&f.json, "json", false, "print what was written and its plan as JSON")
 	flags.BoolVar(&f.force, "force", false, "replace a stack file that is there")
 }
 
@@ -199,7 +202,10 @@ func (f initFlags) write(a draft.Answers, out, messages io.Writer) error {
 	if err := f.save(s, d, messages); err != nil {
 		return err
 	}
-	return wayOn(s, d, out, messages)
+	if err := f.verdict(s, d, out); err != nil {
+		return err
+	}
+	return wayOn(s, d, messages)
 }
 
 // stored is the text of a baseline that is there, unless it is an example, which
@@ -238,20 +244,36 @@ func (f initFlags) save(s source, d draft.Draft, messages io.Writer) error {
 	return nil
 }
 
-// wayOn prints the verdict and what comes next.
-func wayOn(s source, d draft.Draft, out, messages io.Writer) error {
-	fmt.Fprintf(out, "%s: %s\n", d.Plan.Stack, report.Headline(d.Plan))
-	violations := d.Plan.Violations()
-	for _, c := range violations {
-		fmt.Fprintf(out, "\n%s", report.Violation(c))
+// drafted is what --json prints.
+type drafted struct {
+	File     string `json:"file"`
+	Baseline string `json:"baseline"`
+	// Examples are the paths whose values nobody stated.
+	Examples []string  `json:"examples"`
+	Plan     plan.Plan `json:"plan"`
+}
+
+// verdict prints how far the draft reaches, and every violated check with its fix.
+func (f initFlags) verdict(s source, d draft.Draft, out io.Writer) error {
+	if f.json {
+		return printJSON(out, drafted{s.file, s.baseline, append([]string{}, d.Examples...), d.Plan})
 	}
+	text := fmt.Sprintf("%s: %s\n", d.Plan.Stack, report.Headline(d.Plan))
+	for _, c := range d.Plan.Violations() {
+		text += "\n" + report.Violation(c)
+	}
+	return show(out, text)
+}
+
+// wayOn says what comes next.
+func wayOn(s source, d draft.Draft, messages io.Writer) error {
 	if d.Plan.Measured.Example {
 		fmt.Fprintf(messages, "next: measure one pod and replace the example: headroom loadtest --stack %s --origin, then headroom baseline\n", s.stack)
 	}
 	if len(d.Examples) > 0 {
 		fmt.Fprintf(messages, "next: replace what is marked EXAMPLE before pulumi up: %s\n", strings.Join(d.Examples, ", "))
 	}
-	if len(violations) > 0 {
+	if len(d.Plan.Violations()) > 0 {
 		fmt.Fprintf(messages, "next: apply a fix: headroom plan --stack %s --set PATH=VALUE --write\n", s.stack)
 		return violated
 	}
