@@ -54,7 +54,12 @@ object states is named. The peak of each has to be stated. It only reads.`,
   headroom init --name shop --peak-rps backend=320 --peak-rps frontend=900 --stateless frontend
   headroom init --name shop --from-cluster --namespace shop --peak-rps backend=320
   headroom init --name shop --peak-rps 320 --eks cluster.json --eks-subnets subnets.json --budget 4500`,
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && f.live.context == currentContext { // the value of a flag that needs none is joined to it
+				return invalid(fmt.Sprintf("%q is not expected here", args[0]), fmt.Sprintf("the context is named with an equals sign: --from-cluster=%s", args[0]))
+			}
+			return cobra.NoArgs(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
