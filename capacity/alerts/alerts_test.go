@@ -50,6 +50,59 @@ func TestEveryAlertIsThere(t *testing.T) {
 	}
 }
 
+// taken lets the stack take the backend's Deployment of the running product over as well.
+var taken = []string{"services.backend.mode=adopt", "services.backend.id=shop/backend-api", "services.backend.container=app", "services.backend.deployment=''", "services.backend.selector={}",
+	"services.backend.adopt.settings=shop/backend-env", "services.backend.metrics={poolTimeouts: timeouts_total}"}
+
+// Objects of a running product have other names than their service: alerts ask for
+// these, and runbooks name them.
+func TestAlertsNameTheLiveObjects(t *testing.T) {
+	cases := map[string]struct {
+		sets []string
+		// want are parts of an alert's expression, command or steps.
+		want map[string][]string
+	}{
+		"External": {nil, map[string][]string{
+			"HeadroomReplicasAtMaximum": {`{namespace="shop",horizontalpodautoscaler="backend-hpa"}`, "kubectl -n shop describe hpa backend-hpa"},
+			"HeadroomAutoscalerBlind":   {`horizontalpodautoscaler="backend-hpa"`},
+			"HeadroomAutoscalerDrift":   {`spec_max_replicas{namespace="shop",horizontalpodautoscaler="backend-hpa"}`, "get hpa backend-hpa "},
+			"HeadroomPodsPending":       {`pod=~"backend-api-[`, "get pods -l app=backend-api "},
+			"HeadroomPodsUnavailable":   {`deployment="backend-api"`, "rollout undo deployment/backend-api`"},
+			"HeadroomMemoryNearLimit":   {`pod=~"backend-api-[`, `container!=""`},
+			"HeadroomSlowRequests":      {"get hpa/backend-hpa deployment/backend-api"},
+			"HeadroomFailedRequests":    {"rollout undo deployment/backend-api`", "logs -l app=backend-api "},
+			"HeadroomPodsNotScraped":    {`deployment="backend-api"`, "the pods of Deployment backend-api "},
+		}},
+		"Adopted": {taken, map[string][]string{
+			"HeadroomMemoryNearLimit": {`pod=~"backend-api-[`, `container="app"`},
+			"HeadroomPodsPending":     {`get pods -l "$(kubectl -n shop describe deployment backend-api | sed -n 's/^Selector: *//p')" --field-selector`},
+			"HeadroomPoolTimeouts":    {"get configmap backend-env -o yaml"},
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			seen := map[string]bool{}
+			for _, a := range flat(New(plantest.Adopted(t, c.sets...))) {
+				if !strings.HasPrefix(a.Subject, "backend") {
+					continue
+				}
+				seen[a.Name] = true
+				text := strings.Join(append([]string{a.Expr, a.Runbook.Command, a.Runbook.Means}, a.Runbook.Do...), "\n")
+				for _, want := range c.want[a.Name] {
+					if !strings.Contains(text, want) {
+						t.Errorf("%s does not say %s:\n%s", a.Name, want, text)
+					}
+				}
+			}
+			for alert := range c.want {
+				if !seen[alert] {
+					t.Errorf("there is no %s", alert)
+				}
+			}
+		})
+	}
+}
+
 // Every subject that the plan has must have its own alert.
 func TestEverySubjectHasItsAlerts(t *testing.T) {
 	s, p := plantest.Everything(t)

@@ -112,7 +112,7 @@ func (w world) probe(e *spec.Exporter, service, host string) []Alert {
 		Summary: fmt.Sprintf("https://%s does not answer", host),
 		Runbook: Runbook{Command: look, Means: "Asked through the CDN, as a user would. The services behind it may be well: then it is DNS, certificate, CDN or load balancer.",
 			Do: []string{fmt.Sprintf("`dig +short %s`, then the same request to the load balancer directly.", host),
-				fmt.Sprintf("Are there ready pods? `%s`.", w.autoscaler(service).kubectl("get endpointslices -l kubernetes.io/service-name=%s", service))}},
+				fmt.Sprintf("Are there ready pods? `%s`.", w.kubectl("get deployment %s", w.autoscaler(service).deployment()))}},
 		Needs: []string{success},
 	}, {
 		Name: "HeadroomFirstByteSlow", Subject: service, Severity: spec.Warning, For: 10 * time.Minute,

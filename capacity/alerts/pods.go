@@ -22,20 +22,8 @@ func (w world) pods() []Alert {
 	return out
 }
 
-func (s autoscaler) kubectl(format string, args ...any) string {
-	return fmt.Sprintf("kubectl -n %s ", s.stack.Cluster.Namespace) + fmt.Sprintf(format, args...)
-}
-
-// podSelector is the label of the service's pods.
-func (s autoscaler) podSelector() string { return "-l app.kubernetes.io/name=" + s.name }
-
-// container matches the service's own container, where its name is known.
-func (s autoscaler) container() string {
-	if v := s.stack.Services[s.name]; v.Mode == spec.Managed || v.Patch {
-		return series.Is("container", s.name)
-	}
-	return `container!="",container!="POD"`
-}
+// podSelector finds the service's pods.
+func (s autoscaler) podSelector() string { return s.selector(s.deployment(), s.spec.Labels(s.name)) }
 
 // pending pods are normal for as long as a node boots.
 func (s autoscaler) pending() Alert {
@@ -67,14 +55,14 @@ func (w world) groups() string {
 // tooFew pods that can serve: fewer than the floor less what may be disrupted.
 func (s autoscaler) tooFew() Alert {
 	least := max(1, s.plan.MinReplicas-s.plan.DisruptionBudget)
-	available := s.series.Namespace("kube_deployment_status_replicas_available", series.Is("deployment", s.name))
+	available := s.series.Deployment("kube_deployment_status_replicas_available", s.name)
 	return Alert{
 		Name: "HeadroomPodsUnavailable", Subject: s.name, Severity: spec.Critical, For: 2 * time.Minute,
 		Expr:    fmt.Sprintf("%s < %d", available, least),
 		Summary: fmt.Sprintf("only {{ $value | humanize }} pods of %s can serve; its floor is %d", s.name, s.plan.MinReplicas),
 		Runbook: Runbook{Command: s.kubectl("get pods %s -o wide", s.podSelector()),
 			Means: fmt.Sprintf("The floor of %d pods carries today's peak; %d of them may be away at a time.", s.plan.MinReplicas, s.plan.DisruptionBudget),
-			Do: []string{"A rollout that does not get ready is undone by `" + s.kubectl("rollout undo deployment/%s", s.name) + "`.",
+			Do: []string{"A rollout that does not get ready is undone by `" + s.kubectl("rollout undo deployment/%s", s.deployment()) + "`.",
 				"`" + s.kubectl("describe pods %s", s.podSelector()) + "` shows failing probes, images that cannot be pulled and crashes."}},
 		Needs: []string{available},
 	}
@@ -112,7 +100,7 @@ func (s autoscaler) killed() Alert {
 }
 
 func (s autoscaler) limit() string {
-	if limit := s.stack.Services[s.name].Resources.Limits.Memory; limit > 0 {
+	if limit := s.spec.Resources.Limits.Memory; limit > 0 {
 		return "its limit of " + limit.String()
 	}
 	return "its node has left"
@@ -120,12 +108,12 @@ func (s autoscaler) limit() string {
 
 // memory near the limit ends in a killed container.
 func (s autoscaler) memory() []Alert {
-	limit := s.stack.Services[s.name].Resources.Limits.Memory
+	limit := s.spec.Resources.Limits.Memory
 	if limit == 0 {
 		return nil
 	}
 	const share = 0.9
-	used := s.series.Pods("container_memory_working_set_bytes", s.name, s.container())
+	used := s.series.Containers("container_memory_working_set_bytes", s.name)
 	return []Alert{{
 		Name: "HeadroomMemoryNearLimit", Subject: s.name, Severity: spec.Warning, For: 5 * time.Minute,
 		Expr:    fmt.Sprintf("max(%s) > %s", used, series.Number(math.Floor(share*float64(limit)*(1<<20)))),
@@ -140,7 +128,7 @@ func (s autoscaler) memory() []Alert {
 
 // poolTimeouts are requests that found no connection in time.
 func (s autoscaler) poolTimeouts() []Alert {
-	metric := s.stack.Services[s.name].Metrics.PoolTimeouts
+	metric := s.spec.Metrics.PoolTimeouts
 	if metric == "" || s.plan.Pool == nil {
 		return nil
 	}
@@ -150,7 +138,7 @@ func (s autoscaler) poolTimeouts() []Alert {
 		Name: "HeadroomPoolTimeouts", Subject: s.name, Severity: spec.Critical,
 		Expr:    series.Sum(series.Increase(counter, 5*time.Minute)) + " > 0",
 		Summary: fmt.Sprintf("{{ $value | humanize }} requests of %s found no database connection in time", s.name),
-		Runbook: Runbook{Command: s.kubectl("get configmap %s-headroom -o yaml", s.name),
+		Runbook: Runbook{Command: s.kubectl("get configmap %s -o yaml", s.spec.SettingsName(s.name)),
 			Means: fmt.Sprintf("Each worker may hold %d + %d connections and waits %g s for one. The plan predicts a p99 wait of %g ms.", pool.Size, pool.MaxOverflow, pool.TimeoutSeconds, pool.WaitP99Ms),
 			Do: []string{"Slow statements hold connections longer: dashboard database, or `headroom slow-queries`.",
 				"Do the pods run with the planned DB_POOL_SIZE? Compare the ConfigMap with the environment of a pod.",

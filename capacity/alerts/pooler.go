@@ -27,9 +27,15 @@ type bouncer struct {
 
 func (b bouncer) of(metric string) string { return b.series.From(b.exporter, "pgbouncer_"+metric) }
 
+// bouncerPods finds the pods of PgBouncer.
+func (w world) bouncerPods() string {
+	b := w.stack.Database.PgBouncer
+	return w.selector(b.Target(), b.Labels())
+}
+
 // pools is the command that shows the pools of every replica.
 func (b bouncer) pools() string {
-	return fmt.Sprintf("kubectl -n %s logs -l app.kubernetes.io/name=pgbouncer -c pgbouncer --tail=20 --prefix", b.stack.Cluster.Namespace)
+	return b.kubectl("logs %s -c pgbouncer --tail=20 --prefix", b.bouncerPods())
 }
 
 func (b bouncer) waiting() Alert {
@@ -60,7 +66,7 @@ func (b bouncer) down() Alert {
 		Name: "HeadroomPoolerDown", Severity: spec.Critical, For: time.Minute,
 		Expr:    up + " == 0",
 		Summary: "PgBouncer of {{ $labels.pod }} does not answer its exporter",
-		Runbook: Runbook{Command: fmt.Sprintf("kubectl -n %s get pods -l app.kubernetes.io/name=pgbouncer -o wide", b.stack.Cluster.Namespace),
+		Runbook: Runbook{Command: b.kubectl("get pods %s -o wide", b.bouncerPods()),
 			Means: "Its clients reconnect to the other replicas, which must carry them.",
 			Do:    []string{"`" + b.pools() + "` shows why: a wrong password of the statistics user looks the same as a dead process."}},
 		Needs: []string{up},

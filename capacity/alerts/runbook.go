@@ -2,6 +2,8 @@ package alerts
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/agencyos/headroom/capacity/series"
@@ -25,6 +27,24 @@ func (r Runbook) Text() string {
 		fmt.Fprintf(&b, "%s%d. %s\n", map[bool]string{true: "\n"}[i == 0], i+1, step)
 	}
 	return b.String()
+}
+
+// kubectl is a command about the stack's namespace.
+func (w world) kubectl(format string, args ...any) string {
+	return fmt.Sprintf("kubectl -n %s ", w.stack.Cluster.Namespace) + fmt.Sprintf(format, args...)
+}
+
+// selector finds the pods of a Deployment by their labels, or, where these are its
+// owner's, by asking it.
+func (w world) selector(deployment string, labels map[string]string) string {
+	if len(labels) == 0 {
+		return fmt.Sprintf(`-l "$(%s | sed -n 's/^Selector: *//p')"`, w.kubectl("describe deployment %s", deployment))
+	}
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		all = append(all, key+"="+labels[key])
+	}
+	return "-l " + strings.Join(all, ",")
 }
 
 // Book is the runbooks of all alerts as one page, with a section per alert.

@@ -23,25 +23,33 @@ func (w world) scaling() []Alert {
 	return out
 }
 
-// autoscaler is one of them.
+// autoscaler is one of them, with the service that it scales.
 type autoscaler struct {
 	world
 	name string
+	spec spec.Service
 	plan plan.Service
 }
 
 func (w world) autoscaler(name string) autoscaler {
-	return autoscaler{world: w, name: name, plan: w.plan.Services[name]}
+	return autoscaler{world: w, name: name, spec: w.stack.Services[name], plan: w.plan.Services[name]}
 }
+
+// object is the name of the HorizontalPodAutoscaler, deployment that of what it scales.
+func (s autoscaler) object() string     { return s.spec.Adopt.Autoscaler.Name(s.name) }
+func (s autoscaler) deployment() string { return s.spec.Target(s.name) }
 
 // shown selects what kube-state-metrics shows of the autoscaler.
 func (s autoscaler) shown(metric string, more ...string) string {
-	return s.series.Namespace("kube_horizontalpodautoscaler_"+metric, append([]string{series.Is("horizontalpodautoscaler", s.name)}, more...)...)
+	return s.series.Autoscaler(metric, s.name, more...)
 }
 
 // look is the command that shows the autoscaler.
-func (s autoscaler) look() string {
-	return fmt.Sprintf("kubectl -n %s describe hpa %s", s.stack.Cluster.Namespace, s.name)
+func (s autoscaler) look() string { return s.kubectl("describe hpa %s", s.object()) }
+
+// both is the command that shows the autoscaler and what it scales.
+func (s autoscaler) both() string {
+	return s.kubectl("get hpa/%s deployment/%s", s.object(), s.deployment())
 }
 
 // whatIf is the command that tries a setting on the plan.
@@ -91,9 +99,9 @@ func (s autoscaler) beyond() []Alert {
 	if len(out) > 0 {
 		return out
 	}
-	request := s.stack.Services[s.name].Resources.Requests.CPU.Cores()
+	request := s.spec.Resources.Requests.CPU.Cores()
 	most := round(float64(s.plan.MaxReplicas) * request * float64(s.plan.CPUTargetPercent) / 100)
-	burned := series.Sum(series.Rate(s.series.Pods("container_cpu_usage_seconds_total", s.name, s.container()), 2*time.Minute))
+	burned := series.Sum(series.Rate(s.series.Containers("container_cpu_usage_seconds_total", s.name), 2*time.Minute))
 	return []Alert{s.overload(burned, most, "cores", fmt.Sprintf("%d pods × %d%% of %s cores is all that the autoscaler may provide.", s.plan.MaxReplicas, s.plan.CPUTargetPercent, series.Number(request)))}
 }
 
@@ -138,7 +146,7 @@ func (s autoscaler) blind() []Alert {
 				Command: fmt.Sprintf("kubectl get --raw /apis/external.metrics.k8s.io/v1beta1/namespaces/%s/%s", s.stack.Cluster.Namespace, m.Name),
 				Means:   fmt.Sprintf("`%s` has no result. %s", m.Query, s.backstop()),
 				Do: []string{fmt.Sprintf("Are the pods scraped? `up` of service %s on dashboard services; the PodMonitor is headroom-%s.", s.name, s.name),
-					fmt.Sprintf("Does the application still serve %s under this name at :%d%s?", metricOf(m, s.stack.Services[s.name]), s.stack.Services[s.name].Metrics.Port, s.stack.Services[s.name].Metrics.Path)}},
+					fmt.Sprintf("Does the application still serve %s under this name at :%d%s?", metricOf(m, s.spec), s.spec.Metrics.Port, s.spec.Metrics.Path)}},
 		})
 	}
 	return out
@@ -159,7 +167,7 @@ func (s autoscaler) drift() []Alert {
 		Name: "HeadroomAutoscalerDrift", Subject: s.name, Severity: spec.Warning, For: 15 * time.Minute,
 		Expr:    fmt.Sprintf("%s != %d or %s != %d", least, s.plan.MinReplicas, most, s.plan.MaxReplicas),
 		Summary: fmt.Sprintf("somebody changed the bounds of the autoscaler of %s; what was proven no longer holds", s.name),
-		Runbook: Runbook{Command: fmt.Sprintf("kubectl -n %s get hpa %s --show-managed-fields -o yaml", s.stack.Cluster.Namespace, s.name),
+		Runbook: Runbook{Command: s.kubectl("get hpa %s --show-managed-fields -o yaml", s.object()),
 			Means: fmt.Sprintf("The plan was proven with %d to %d replicas. Connections, nodes and cost were counted for these.", s.plan.MinReplicas, s.plan.MaxReplicas),
 			Do: []string{"The managed fields name who changed it.",
 				fmt.Sprintf("Does the change hold? `%s`. Keep it in Pulumi.%s.yaml, or undo it with pulumi up.", s.whatIf("services.%s.autoscaling.maxReplicas=N", s.name), s.world.plan.Stack)}},

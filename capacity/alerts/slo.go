@@ -131,7 +131,7 @@ func (r promise) burn(b plan.Burn) Alert {
 		Expr:    fmt.Sprintf("%s > %s and %s > %s", r.keeps(b.Long), threshold, r.keeps(b.Short), threshold),
 		Summary: fmt.Sprintf("{{ $value | humanizePercentage }} of %s on %s were %s in the last %s", r.route.Key(), r.service, what, series.Window(b.Long)),
 		Runbook: Runbook{
-			Command: fmt.Sprintf("kubectl -n %s get hpa,deployment %s", r.stack.Cluster.Namespace, r.service),
+			Command: r.autoscaler(r.service).both(),
 			Means: fmt.Sprintf("The promise allows %s%%. At this speed, %g times the budget, %g%% of a month's was gone when the alert began.",
 				series.Number(round(100*r.budget())), b.Factor, b.SpentPercent()),
 			Do: r.steps(),
@@ -145,7 +145,7 @@ func (r promise) steps() []string {
 	s := r.autoscaler(r.service)
 	if r.kind == plan.CeilingFailedRequests {
 		return []string{"`" + s.kubectl("logs %s --since=10m --tail=200", s.podSelector()) + "` shows the errors; dashboard services shows whether one pod makes them or all.",
-			"Did it begin with a rollout? `" + s.kubectl("rollout history deployment/%s", r.service) + "`; undo it by `" + s.kubectl("rollout undo deployment/%s", r.service) + "`.",
+			"Did it begin with a rollout? `" + s.kubectl("rollout history deployment/%s", s.deployment()) + "`; undo it by `" + s.kubectl("rollout undo deployment/%s", s.deployment()) + "`.",
 			"Does the database refuse? Dashboard database, connections against their budget."}
 	}
 	return []string{fmt.Sprintf("Is there more load than planned? %s reach the pods at %g× peak; dashboard services shows now.", rps(s.plan.OriginRPS), r.stack.Traffic.Growth),

@@ -41,13 +41,13 @@ func (w world) watchdog() Alert {
 // unscraped pods are missing in every sum, the autoscaler's among them.
 func (s autoscaler) unscraped() Alert {
 	up := s.series.Service("up", s.name)
-	available := s.series.Namespace("kube_deployment_status_replicas_available", series.Is("deployment", s.name))
+	available := s.series.Deployment("kube_deployment_status_replicas_available", s.name)
 	return Alert{
 		Name: "HeadroomPodsNotScraped", Subject: s.name, Severity: spec.Warning, For: 5 * time.Minute,
 		Expr:    fmt.Sprintf("(count(%s == 1) or vector(0)) < 0.9 * max(%s)", up, available),
 		Summary: fmt.Sprintf("only {{ $value | humanize }} pods of %s are scraped; their sum is too small, and so is the number of pods", s.name),
 		Runbook: Runbook{Command: s.kubectl("get pods %s -o custom-columns=POD:.metadata.name,PORTS:.spec.containers[*].ports[*].containerPort", s.podSelector()),
-			Means: fmt.Sprintf("PodMonitor headroom-%s finds pods labeled app.kubernetes.io/name: %s that declare port %d, and asks them for %s.", s.name, s.name, s.stack.Services[s.name].Metrics.Port, s.stack.Services[s.name].Metrics.Path),
+			Means: fmt.Sprintf("PodMonitor headroom-%s finds the pods of Deployment %s that declare port %d, and asks them for %s.", s.name, s.deployment(), s.spec.Metrics.Port, s.spec.Metrics.Path),
 			Do: []string{"Does the container declare the port? Does the path answer within the scrape timeout under load?",
 				"The targets page of Prometheus has the error."}},
 		Needs: []string{up, available},

@@ -22,11 +22,11 @@ func (w world) autoscaling() []Row {
 }
 
 func (s service) hpa(metric string, more ...string) string {
-	return s.series.Namespace("kube_horizontalpodautoscaler_"+metric, append([]string{series.Is("horizontalpodautoscaler", s.name)}, more...)...)
+	return s.series.Autoscaler(metric, s.name, more...)
 }
 
 func (s service) available() string {
-	return s.series.Namespace("kube_deployment_status_replicas_available", series.Is("deployment", s.name))
+	return s.series.Deployment("kube_deployment_status_replicas_available", s.name)
 }
 
 func (s service) replicas() Panel {
@@ -64,7 +64,7 @@ func (s service) timeToScale() Panel {
 		p.Queries = append(p.Queries, Query{fmt.Sprintf("sum_over_time((%s)[15m:%s]) * %g", undecided, series.Window(resolution), resolution.Seconds()), m.Name})
 	}
 	if len(p.Queries) == 0 {
-		usage := series.Sum(series.Rate(s.pods("container_cpu_usage_seconds_total", containers), time.Minute))
+		usage := series.Sum(series.Rate(s.series.Containers("container_cpu_usage_seconds_total", s.name), time.Minute))
 		above := fmt.Sprintf("(%s > bool %s * scalar(%s)) * scalar(%s <= bool %s)", usage, series.Number(round6(1.1*s.spec.Resources.Requests.CPU.Cores()*float64(s.plan.CPUTargetPercent)/100)), current, desired, current)
 		p.Queries = one(fmt.Sprintf("sum_over_time((%s)[15m:%s]) * %g", above, series.Window(resolution), resolution.Seconds()), "CPU")
 	}

@@ -45,6 +45,31 @@ var panels = map[string]map[string][]string{
 		"CloudFront": {"Answers 5xx of CloudFront", "Requests to CloudFront"}, "as a user sees it": {"First byte", "First byte by phase", "Reachable", "Certificate"}},
 }
 
+// Panels of a running product ask for its objects, which have names of their own.
+func TestPanelsAskForTheLiveObjects(t *testing.T) {
+	asked := map[string]string{}
+	for _, d := range New(plantest.Adopted(t)) {
+		for _, r := range d.Rows {
+			for _, p := range r.Panels {
+				for _, q := range p.Queries {
+					asked[r.Title+" "+p.Title] += q.Expr + "\n"
+				}
+			}
+		}
+	}
+	for panel, want := range map[string]string{
+		"backend Replicas":                          `horizontalpodautoscaler="backend-hpa"`,
+		"backend Conditions and pending pods":       `pod=~"backend-api-[`,
+		"backend pods Pods":                         `deployment="backend-api"`,
+		"backend pods CPU per pod":                  `pod=~"backend-api-[`,
+		"backend Seconds short of pods, in an hour": `deployment="backend-api"`,
+	} {
+		if !strings.Contains(asked[panel], want) {
+			t.Errorf("%s does not ask for %s:\n%s", panel, want, asked[panel])
+		}
+	}
+}
+
 func TestEveryPanelIsThere(t *testing.T) {
 	got := map[string]map[string][]string{}
 	for _, d := range New(plantest.Everything(t)) {

@@ -97,18 +97,15 @@ func (s service) pods(metric string, more ...string) string {
 	return s.series.Pods(metric, s.name, more...)
 }
 
-// containers are the pod's own, not its sandbox nor their sum.
-const containers = `container!="",container!="POD"`
-
 func (s service) cpu() Panel {
 	request := s.spec.Resources.Requests.CPU
 	return Panel{Title: "CPU per pod", Unit: cores, Limit: limit(request.Cores()), About: fmt.Sprintf("The line is the request of %s.", request),
-		Queries: one(series.Sum(series.Rate(s.pods("container_cpu_usage_seconds_total", containers), 2*time.Minute), "pod"), "{{pod}}")}
+		Queries: one(series.Sum(series.Rate(s.series.Containers("container_cpu_usage_seconds_total", s.name), 2*time.Minute), "pod"), "{{pod}}")}
 }
 
 func (s service) memory() Panel {
 	p := Panel{Title: "Memory per pod", Unit: bytes, About: "Working set.",
-		Queries: one("max by (pod) ("+s.pods("container_memory_working_set_bytes", containers)+")", "{{pod}}")}
+		Queries: one("max by (pod) ("+s.series.Containers("container_memory_working_set_bytes", s.name)+")", "{{pod}}")}
 	if most := s.spec.Resources.Limits.Memory; most > 0 {
 		p.Limit, p.About = limit(float64(most)*(1<<20)), fmt.Sprintf("Working set. The line is the limit of %s, at which the container is killed.", most)
 	}
@@ -117,7 +114,7 @@ func (s service) memory() Panel {
 
 func (s service) scraped() Panel {
 	return Panel{Title: "Pods", Unit: number, Limit: s.ceiling(plan.CeilingReplicas, s.name), About: "Pods that can serve, and those that Prometheus reaches. The line is the maximum.",
-		Queries: []Query{{s.series.Namespace("kube_deployment_status_replicas_available", series.Is("deployment", s.name)), "available"},
+		Queries: []Query{{s.available(), "available"},
 			{fmt.Sprintf("count(%s == 1)", s.of("up")), "scraped"}}}
 }
 

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/agencyos/headroom/capacity/series"
 	"github.com/agencyos/headroom/capacity/spec"
 
 	"github.com/agencyos/headroom/capacity/plan/plantest"
@@ -66,9 +68,43 @@ func TestEveryObjectIsSelected(t *testing.T) {
 func TestServicesAreScrapedAsPlanned(t *testing.T) {
 	got := of(t, PodMonitor, "services.backend.metrics={port: 9000, path: /prom}", "monitoring.scrapeInterval=10s")[0]
 	want := PodMonitorSpec{Selector: Selector{map[string]string{"app.kubernetes.io/name": "backend"}},
-		PodMetricsEndpoints: []Endpoint{{PortNumber: 9000, Path: "/prom", Interval: "10s", ScrapeTimeout: "6s", Relabelings: []Relabeling{{"service", "backend"}}}}}
+		PodMetricsEndpoints: []Endpoint{{PortNumber: 9000, Path: "/prom", Interval: "10s", ScrapeTimeout: "6s", Relabelings: []Relabeling{label("service", "backend")}}}}
 	if diff := cmp.Diff(want, got.Spec); diff != "" {
 		t.Errorf("PodMonitor (-want +got):\n%s", diff)
+	}
+}
+
+// Pods of a running product are found by its own labels, and those of an adopted
+// Deployment, whose labels no stack file states, by its name.
+func TestLivePodsAreFound(t *testing.T) {
+	byName := func(deployment string) []Relabeling {
+		return []Relabeling{{Action: "keep", SourceLabels: []string{"__meta_kubernetes_pod_name"}, Regex: series.PodNames(deployment)}}
+	}
+	for name, c := range map[string]struct {
+		sets   []string
+		object string
+		want   map[string]string
+		keeps  []Relabeling
+	}{
+		"external": {nil, "headroom-backend", map[string]string{"app": "backend-api"}, nil},
+		"adopted":  {[]string{"services.backend.mode=adopt", "services.backend.id=shop/backend-api", "services.backend.deployment=''", "services.backend.selector={}"}, "headroom-backend", nil, byName("backend-api")},
+		"pooler": {[]string{"database.pooler=pgbouncer", "database.pgbouncer={image: p:1.26.1, userList: {name: a, key: b}, adopt: {deployment: shop/pool}}",
+			"monitoring.exporters.pgbouncer={secretRef: {name: a, key: b}}"}, "headroom-pgbouncer-exporter", nil, byName("pool")},
+	} {
+		for _, o := range Of(plantest.Adopted(t, c.sets...)) {
+			if o.Name != c.object || o.Kind != PodMonitor {
+				continue
+			}
+			got := o.Spec.(PodMonitorSpec)
+			relabelings := got.PodMetricsEndpoints[0].Relabelings
+			if diff := cmp.Diff(c.want, got.Selector.MatchLabels) + cmp.Diff(c.keeps, relabelings[:len(relabelings)-1], cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+			c.object = ""
+		}
+		if c.object != "" {
+			t.Errorf("%s: %s is not there", name, c.object)
+		}
 	}
 }
 
@@ -84,7 +120,7 @@ func TestExportersAreScrapedUnderTheirJob(t *testing.T) {
 			continue
 		}
 		at := monitor.PodMetricsEndpoints[0]
-		if diff := cmp.Diff([]Relabeling{{"job", exporter.Labels["job"]}}, at.Relabelings); diff != "" || at.Port != MetricsPort {
+		if diff := cmp.Diff([]Relabeling{label("job", exporter.Labels["job"])}, at.Relabelings); diff != "" || at.Port != MetricsPort {
 			t.Errorf("%s at port %q (-want +got):\n%s", o.Name, at.Port, diff)
 		}
 	}

@@ -15,9 +15,9 @@ type PodMonitorSpec struct {
 	PodMetricsEndpoints []Endpoint `json:"podMetricsEndpoints"`
 }
 
-// Selector of pods by their labels.
+// Selector of pods by their labels; without any it finds all of the namespace.
 type Selector struct {
-	MatchLabels map[string]string `json:"matchLabels"`
+	MatchLabels map[string]string `json:"matchLabels,omitempty"`
 }
 
 // Endpoint of a pod: a named port, or the number of one that it declares.
@@ -30,26 +30,37 @@ type Endpoint struct {
 	Relabelings   []Relabeling `json:"relabelings"`
 }
 
-// Relabeling sets a label of the target.
+// Relabeling sets a label of the target, or drops the target.
 type Relabeling struct {
-	TargetLabel string `json:"targetLabel"`
-	Replacement string `json:"replacement"`
+	Action       string   `json:"action,omitempty"`
+	SourceLabels []string `json:"sourceLabels,omitempty"`
+	Regex        string   `json:"regex,omitempty"`
+	TargetLabel  string   `json:"targetLabel,omitempty"`
+	Replacement  string   `json:"replacement,omitempty"`
 }
 
-// nameLabel is how pods are found: every pod of the stack carries it.
-const nameLabel = "app.kubernetes.io/name"
+// label of the target.
+func label(name, value string) Relabeling { return Relabeling{TargetLabel: name, Replacement: value} }
+
+// podsOf scrapes the pods of a Deployment, which are found by their labels. Where
+// these are its owner's, they are told by the Deployment's name in theirs.
+func podsOf(deployment string, labels map[string]string, at Endpoint) PodMonitorSpec {
+	if len(labels) == 0 {
+		keep := Relabeling{Action: "keep", SourceLabels: []string{"__meta_kubernetes_pod_name"}, Regex: series.PodNames(deployment)}
+		at.Relabelings = append([]Relabeling{keep}, at.Relabelings...)
+	}
+	return PodMonitorSpec{Selector: Selector{labels}, PodMetricsEndpoints: []Endpoint{at}}
+}
 
 // services are scraped pod by pod, whatever Service stands before them, and get
 // the label that every query of the plan selects by.
 func (w world) services() []Object {
 	var out []Object
 	for _, name := range plan.Names(w.plan) {
-		m := w.stack.Services[name].Metrics
-		out = append(out, w.object(v1, PodMonitor, "headroom-"+name, PodMonitorSpec{
-			Selector: Selector{map[string]string{nameLabel: name}},
-			PodMetricsEndpoints: []Endpoint{{PortNumber: m.Port, Path: m.Path, Interval: w.interval(name), ScrapeTimeout: w.timeout(name),
-				Relabelings: []Relabeling{{"service", name}}}},
-		}))
+		v := w.stack.Services[name]
+		out = append(out, w.object(v1, PodMonitor, "headroom-"+name, podsOf(v.Target(name), v.Labels(name),
+			Endpoint{PortNumber: v.Metrics.Port, Path: v.Metrics.Path, Interval: w.interval(name), ScrapeTimeout: w.timeout(name),
+				Relabelings: []Relabeling{label("service", name)}})))
 	}
 	return out
 }
@@ -80,14 +91,13 @@ func (w world) exporters() []Object {
 	e := w.stack.Monitoring.Exporters
 	known := map[string]struct {
 		exporter *spec.Exporter
-		pods     string
 		interval time.Duration
 	}{
-		plan.PostgresExporter:   {e.Postgres, plan.PostgresExporter, 30 * time.Second},
-		plan.PgBouncerExporter:  {e.PgBouncer, "pgbouncer", 15 * time.Second},
-		plan.RedisExporter:      {e.Redis, plan.RedisExporter, 30 * time.Second},
-		plan.CloudWatchExporter: {e.CloudWatch, plan.CloudWatchExporter, time.Minute},
-		plan.CloudflareExporter: {e.Cloudflare, plan.CloudflareExporter, time.Minute},
+		plan.PostgresExporter:   {e.Postgres, 30 * time.Second},
+		plan.PgBouncerExporter:  {e.PgBouncer, 15 * time.Second},
+		plan.RedisExporter:      {e.Redis, 30 * time.Second},
+		plan.CloudWatchExporter: {e.CloudWatch, time.Minute},
+		plan.CloudflareExporter: {e.Cloudflare, time.Minute},
 	}
 	var out []Object
 	for _, workload := range w.plan.Monitoring {
@@ -95,11 +105,13 @@ func (w world) exporters() []Object {
 		if !ok {
 			continue
 		}
-		out = append(out, w.object(v1, PodMonitor, "headroom-"+workload.Name, PodMonitorSpec{
-			Selector: Selector{map[string]string{nameLabel: k.pods}},
-			PodMetricsEndpoints: []Endpoint{{Port: MetricsPort, Path: "/metrics", Interval: series.Window(k.interval), ScrapeTimeout: "10s",
-				Relabelings: []Relabeling{{"job", k.exporter.Labels["job"]}}}},
-		}))
+		deployment, labels := workload.Name, map[string]string{spec.LabelName: workload.Name}
+		if workload.Name == plan.PgBouncerExporter {
+			deployment, labels = w.stack.Database.PgBouncer.Target(), w.stack.Database.PgBouncer.Labels()
+		}
+		out = append(out, w.object(v1, PodMonitor, "headroom-"+workload.Name, podsOf(deployment, labels,
+			Endpoint{Port: MetricsPort, Path: "/metrics", Interval: series.Window(k.interval), ScrapeTimeout: "10s",
+				Relabelings: []Relabeling{label("job", k.exporter.Labels["job"])}})))
 	}
 	return out
 }

@@ -6,13 +6,13 @@ package series
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/capacity/workload"
 )
 
 // Set are the series of one stack.
@@ -32,18 +32,35 @@ func (s Set) Namespace(metric string, more ...string) string {
 	return Select(metric, append([]string{Is("namespace", s.stack.Cluster.Namespace)}, more...)...)
 }
 
-// Pods selects series about the pods of a service.
-func (s Set) Pods(metric, service string, more ...string) string {
-	return s.Namespace(metric, append([]string{Matches("pod", PodNames(service))}, more...)...)
+// Deployment selects series about the Deployment of a service.
+func (s Set) Deployment(metric, service string) string {
+	return s.Namespace(metric, Is("deployment", s.stack.Services[service].Target(service)))
 }
 
-// PodNames matches the names of a Deployment's pods: the Deployment's own, the
-// hash of the template and five random characters, both without vowels, so that
-// the pods of backend-worker are none of backend's
-// (k8s.io/apimachinery pkg/util/rand, SafeEncodeString, v0.36).
+// Autoscaler selects what kube-state-metrics shows of a service's autoscaler.
+func (s Set) Autoscaler(metric, service string, more ...string) string {
+	name := Is("horizontalpodautoscaler", s.stack.Services[service].Adopt.Autoscaler.Name(service))
+	return s.Namespace("kube_horizontalpodautoscaler_"+metric, append([]string{name}, more...)...)
+}
+
+// Pods selects series about the pods of a service.
+func (s Set) Pods(metric, service string, more ...string) string {
+	name := Matches("pod", PodNames(s.stack.Services[service].Target(service)))
+	return s.Namespace(metric, append([]string{name}, more...)...)
+}
+
+// Containers selects series about the container that serves in the pods of a
+// service, or, where its name is not known, about all of them.
+func (s Set) Containers(metric, service string) string {
+	if v := s.stack.Services[service]; v.KnowsContainer() {
+		return s.Pods(metric, service, Is("container", v.ServingContainer(service)))
+	}
+	return s.Pods(metric, service, `container!=""`, `container!="POD"`)
+}
+
+// PodNames matches the names of a Deployment's pods.
 func PodNames(deployment string) string {
-	const safe = "[bcdfghjklmnpqrstvwxz2456789]"
-	return regexp.QuoteMeta(deployment) + "-" + safe + "{5,10}-" + safe + "{5}"
+	return workload.Workload{Ref: workload.Ref{Kind: "Deployment", Name: deployment}}.PodNames()
 }
 
 // From selects series of an exporter.

@@ -39,3 +39,17 @@ func numbers(version string) []int {
 	}
 	return out
 }
+
+// pgBouncerName is that of the Deployment that Headroom declares.
+const pgBouncerName = "pgbouncer"
+
+// Target is the name of the Deployment.
+func (p PgBouncer) Target() string { return p.Adopt.Deployment.Name(pgBouncerName) }
+
+// Labels find its pods; nil where the Deployment is adopted, because it keeps its own.
+func (p PgBouncer) Labels() map[string]string {
+	if p.Adopt.Deployment != "" {
+		return nil
+	}
+	return map[string]string{LabelName: pgBouncerName}
+}

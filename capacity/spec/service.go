@@ -280,15 +280,23 @@ func (v Service) SettingsName(service string) string {
 	return v.Adopt.Settings.Name(service + "-headroom")
 }
 
-// ServingContainer is the name of the container that serves.
+// ServingContainer is the name of the container that serves. That of an external
+// Deployment without a patch is not known.
 func (v Service) ServingContainer(service string) string { return orElse(v.Container, service) }
+
+// KnowsContainer tells whether the serving container's name is known.
+func (v Service) KnowsContainer() bool { return v.Mode != External || v.Patch }
 
 // LabelName is the label that selects the pods of a workload.
 const LabelName = "app.kubernetes.io/name"
 
-// Labels find the pods of a service whose Deployment is managed or external.
+// Labels find the pods of a service; nil where the Deployment is adopted, because
+// it keeps its own.
 func (v Service) Labels(service string) map[string]string {
-	if len(v.Selector) > 0 {
+	switch {
+	case v.Mode == Adopt:
+		return nil
+	case len(v.Selector) > 0:
 		return v.Selector
 	}
 	return map[string]string{LabelName: service}

@@ -105,6 +105,24 @@ func TestTargetsGetTheLabelsOfTheQueries(t *testing.T) {
 	}
 }
 
+// A running product's pods are found as well: by labels of its own, or, where the
+// Deployment is adopted, by its name.
+func TestLivePodsAreTargets(t *testing.T) {
+	taken := []string{"services.backend.mode=adopt", "services.backend.id=shop/backend-api", "services.backend.deployment=''", "services.backend.selector={}"}
+	for name, sets := range map[string][]string{"external": nil, "adopted": taken} {
+		s, p := plantest.Adopted(t, sets...)
+		job := scrapes(t, decoded(t, s, p))["podMonitor/shop/headroom-backend/0"]
+		for app, want := range map[string]bool{"backend-api": true, "backend-worker": false} {
+			found := pod("", app+"-7d9f8c6b5d-x2x9k", "app", "8000", "http")
+			found["__meta_kubernetes_pod_label_app"], found["__meta_kubernetes_pod_labelpresent_app"] = app, "true"
+			got, kept := target(job, found)
+			if kept != want || kept && got["service"] != "backend" {
+				t.Errorf("%s: a pod of %s is scraped: %v, as %v", name, app, kept, got)
+			}
+		}
+	}
+}
+
 // Services are scraped as often as the plan counts on.
 func TestScrapesAreAsOftenAsPlanned(t *testing.T) {
 	s, p := plantest.Committed(t, "prod", "monitoring.scrapeInterval=10s")

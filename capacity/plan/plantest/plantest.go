@@ -1,6 +1,7 @@
 // Package plantest makes the plans that tests of other packages are about: those of
-// the committed stacks, of one that has everything, and of the frozen stack of
-// package plan, whose figures no change of a stack file moves.
+// the committed stacks, of one that has everything, of a running product that is
+// adopted, and of the frozen stack of package plan, whose figures no change of a
+// stack file moves.
 package plantest
 
 import (
@@ -35,6 +36,15 @@ func Everything(t testing.TB) (spec.Stack, plan.Plan) {
 		"database.pgbouncer={image: p:1.26.1, userList: {name: a, key: b}}",
 		"monitoring.exporters.pgbouncer={secretRef: {name: a, key: b}}",
 		"services.backend.metrics={poolTimeouts: db_pool_timeouts_total}")
+}
+
+// Adopted is the running product of examples/adopt, whose objects have names of their
+// own, with some values set, and its plan.
+func Adopted(t testing.TB, sets ...string) (spec.Stack, plan.Plan) {
+	t.Helper()
+	at := filepath.Join(root(t), "examples/adopt")
+	stack := Decode(t, "after", filepath.Join(at, "Pulumi.after.yaml"), sets...)
+	return stack, Plan(t, stack, filepath.Join(at, "baselines/after.json"), plan.Options{Today: Day, Lean: true})
 }
 
 // Frozen is the frozen stack with some values set, and its whole plan.
