@@ -91,10 +91,11 @@ func (s Stack) validateExporters(ps *Problems) {
 func (s Stack) validateReach(ps *Problems) {
 	e := s.Monitoring.Exporters
 	managed := func(x *Exporter) bool { return x != nil && x.Mode == Managed }
-	ps.require(!managed(e.CloudWatch) || s.Database.InstanceClass == "" || s.Database.Mode == Managed || s.Database.ID != "", "database.id", nil,
-		"must name the RDS instance that CloudWatch is asked about", "")
-	ps.require(!managed(e.CloudWatch) || s.Edge.CloudFront == nil || s.Edge.CloudFront.Mode == Managed || s.Edge.CloudFront.ID != "", "edge.cloudfront.id", nil,
-		"must name the distribution that CloudWatch is asked about", "")
+	const asks, ofOthers = "monitoring.exporters.cloudwatch.mode", "cannot be managed: an external %s has no id here to ask CloudWatch by"
+	ps.require(!managed(e.CloudWatch) || s.Database.InstanceClass == "" || s.Database.Mode != External, asks, string(Managed),
+		fmt.Sprintf(ofOthers, "database"), "set it to external, or adopt the database")
+	ps.require(!managed(e.CloudWatch) || s.Edge.CloudFront == nil || s.Edge.CloudFront.Mode != External, asks, string(Managed),
+		fmt.Sprintf(ofOthers, "distribution"), "set it to external, or adopt the distribution")
 	ps.require(!managed(e.Cloudflare) || s.Edge.Cloudflare == nil || s.Edge.Cloudflare.ZoneID != "", "edge.cloudflare.zoneId", nil,
 		"must be set for the Cloudflare exporter", "")
 	ps.require(!managed(e.Redis) || s.Cache.Mode != Managed || e.Redis.Secret != nil, "monitoring.exporters.redis.secretRef", nil,

@@ -26,8 +26,9 @@ func (w watcher) cloudWatch() exporter {
 		return string(text), err
 	}
 	file := pulumix.Apply2Err(known(w.DatabaseID), known(w.DistributionID), write)
-	// What is known before a deployment; the ids change only with what they name.
-	now, _ := write(w.Spec.Database.ID, "")
+	// What is known before a deployment: a managed database and distribution get
+	// their ids by it, and these change only with what they name.
+	now, _ := write(w.Spec.Database.ID, w.distribution())
 	return exporter{name: plan.CloudWatchExporter, image: w.Spec.Monitoring.Exporters.CloudWatch.Image, port: 5000,
 		args: exporters.CloudWatchArgs(configDir + "/" + cloudWatchFile), env: map[string]string{"AWS_REGION": region}, account: plan.CloudWatchExporter,
 		files: map[string]pulumi.StringInput{cloudWatchFile: pulumix.Cast[pulumi.StringOutput](file)}, checksum: kube.Checksum(now)}
@@ -41,6 +42,14 @@ func known(id pulumi.StringInput) pulumi.StringOutput {
 	return id.ToStringOutput()
 }
 
+// distribution is the id of one that exists already.
+func (w watcher) distribution() string {
+	if c := w.Spec.Edge.CloudFront; c != nil {
+		return c.ID
+	}
+	return ""
+}
+
 // burstable says that the plan has a ceiling of credits.
 func (w watcher) burstable() bool {
 	for _, a := range w.Plan.Alerts {
@@ -50,6 +59,11 @@ func (w watcher) burstable() bool {
 	}
 	return false
 }
+
+// cloudWatchRight is what the exporter asks by for metrics that are named: only
+// what it searches for it reads by GetMetricData
+// (github.com/prometheus-community/yet-another-cloudwatch-exporter pkg/job/static.go, v0.67.0).
+const cloudWatchRight = "cloudwatch:GetMetricStatistics"
 
 // readCloudWatch gives the exporter a role that may read metrics and nothing else.
 // CloudWatch knows no resources, so the right cannot be bound to one
@@ -68,7 +82,7 @@ func (w watcher) readCloudWatch(ctx *pulumi.Context, parent pulumi.Resource) err
 		return fmt.Errorf("role of %s: %w", name, err)
 	}
 	_, err = iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{Role: role.Name,
-		Policy: pulumi.String(statement("Allow", []string{"cloudwatch:GetMetricData"}, map[string]any{"Resource": "*"}))}, pulumi.Parent(parent))
+		Policy: pulumi.String(statement("Allow", []string{cloudWatchRight}, map[string]any{"Resource": "*"}))}, pulumi.Parent(parent))
 	if err != nil {
 		return fmt.Errorf("rights of %s: %w", name, err)
 	}

@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -75,7 +76,7 @@ func TestCloudWatchRights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := policy.At("policy"), `{"Statement":[{"Action":["cloudwatch:GetMetricData"],"Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}`; got != want {
+	if got, want := policy.At("policy"), `{"Statement":[{"Action":["cloudwatch:GetMetricStatistics"],"Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}`; got != want {
 		t.Errorf("rights = %v, want %s", got, want)
 	}
 	identity, err := r.Only("aws:eks/podIdentityAssociation:PodIdentityAssociation")
@@ -85,6 +86,23 @@ func TestCloudWatchRights(t *testing.T) {
 	pods := named(t, r, deployment, "cloudwatch-exporter")
 	if identity.At("serviceAccount") != pods.At("spec.template.spec.serviceAccountName") || identity.At("namespace") != pods.At("metadata.namespace") {
 		t.Errorf("the role is given to %v in %v, and the pods are not it", identity.At("serviceAccount"), identity.At("namespace"))
+	}
+}
+
+// The exporter reads its file at the start: what it is to ask for rolls its pod.
+func TestCloudWatchRollsWithItsFile(t *testing.T) {
+	seen := map[any]string{}
+	for name, sets := range map[string][]string{
+		"as it is":             nil,
+		"another database":     {"database.mode=adopt", "database.id=other", "database.adopt={parameterGroup: pg}"},
+		"another distribution": {"edge.cloudfront.mode=adopt", "edge.cloudfront.id=E2QWRUHAPOMQZL", "edge.cloudfront.bucket={name: media}"},
+	} {
+		sum := named(t, declared(t, planned(t, "prod", sets...)), deployment, "cloudwatch-exporter").At("spec.template.metadata.annotations")
+		key := fmt.Sprint(sum)
+		if other, twice := seen[key]; twice {
+			t.Errorf("%s and %s have the checksum %v", name, other, sum)
+		}
+		seen[key] = name
 	}
 }
 
