@@ -134,8 +134,9 @@ fuzz: ## fuzz everything that reads input, FUZZTIME each
 	    echo "$$name in $$(dirname $$file)"; $(GO) test ./$$(dirname $$file) $(FUZZ) -fuzztime $(FUZZTIME) -fuzz "^$$name$$" | grep -v '^fuzz: elapsed'; done; done
 
 CLOSED := TestErlang|TestGeneralService|TestProcessorSharing|TestBalancers|TestTurnsAreNearlyChance|TestPoolWait
-soak: ## long fuzz runs, simulations of 10⁷ requests against closed forms, and every condition of the rules turned around
+soak: ## long fuzz runs, simulations of 10⁷ requests against closed forms, every condition of the rules turned around, and alerts, headers and tags deleted
 	$(GO) run ./tests/mutants -first '^TestFixtures$$' -with -rapid.nofailfile ./policies/rules
+	HEADROOM_SOAK=1 $(GO) test ./tests/mutants -run Deletions -timeout 1h -v
 	$(MAKE) fuzz FUZZTIME=30m
 	$(GO) test ./capacity/sim/station -run '$(CLOSED)' -station.arrivals 1e7 -timeout 1h -v
 	$(GO) test ./capacity/sim -run 'FidelitiesAgree|AnyScenario' -sim.long -rapid.checks 10000 -timeout 1h -v

@@ -82,20 +82,21 @@ func Adoption(urn, parent, id string) []spec.Setting {
 }
 
 // pointers are the settings by which a resource finds the live object that it is
-// for, by type. %s is the component's name.
-var pointers = map[string]string{
-	"kubernetes:autoscaling/v2:HorizontalPodAutoscaler": "services.%s.deployment",
-	"kubernetes:policy/v1:PodDisruptionBudget":          "services.%s.selector",
+// for, by component and type. %s is the component's name.
+var pointers = map[[2]string]string{
+	{"headroom:service:Service", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"}: "services.%s.deployment",
+	{"headroom:service:Service", "kubernetes:policy/v1:PodDisruptionBudget"}:          "services.%s.selector",
+	{edgeComponent, "aws:cloudfront/distribution:Distribution"}:                       "edge.cloudfront.bucket.name",
 }
 
-// Pointer is the setting by which a resource of a service finds its live object;
-// empty for every other resource.
+// Pointer is the setting by which a resource finds the live object that it is for;
+// empty for one that needs none.
 func Pointer(urn, parent string) string {
-	path, ok := pointers[typeOf(urn)]
-	if !ok || typeOf(parent) != "headroom:service:Service" {
+	path := pointers[[2]string{typeOf(parent), typeOf(urn)}]
+	if path == "" {
 		return ""
 	}
-	return fmt.Sprintf(path, nameOf(parent))
+	return strings.ReplaceAll(path, "%s", nameOf(parent))
 }
 
 // deciding are the settings that state an input as it stands, by component, type

@@ -171,6 +171,10 @@ func TestPointer(t *testing.T) {
 	if got := Pointer(hpa, service); got != "services.backend.deployment" {
 		t.Errorf("Pointer of an autoscaler = %q", got)
 	}
+	const edge = "urn:pulumi:prod::headroom::headroom:edge:Edge::prod-edge"
+	if got := Pointer("urn:pulumi:prod::headroom::headroom:edge:Edge$aws:cloudfront/distribution:Distribution::prod-edge-media", edge); got != "edge.cloudfront.bucket.name" {
+		t.Errorf("Pointer of a distribution = %q", got)
+	}
 	if got := Pointer(hpa, "urn:pulumi:prod::headroom::headroom:database:Database::db") + Pointer("x", service); got != "" {
 		t.Errorf("Pointer of what finds nothing = %q, want none", got)
 	}
@@ -183,7 +187,7 @@ func TestAdoptionPathsAreOfTheStackFile(t *testing.T) {
 		config[strings.TrimPrefix(key, spec.Namespace+":")] = json.RawMessage(text)
 	}
 	for _, row := range adoptable {
-		for _, path := range []string{row.path, row.mode, pointers[row.resource]} {
+		for _, path := range []string{row.path, row.mode, pointers[[2]string{row.component, row.resource}]} {
 			if path == "" {
 				continue
 			}

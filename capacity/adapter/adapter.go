@@ -46,12 +46,8 @@ func Of(stack spec.Stack, p plan.Plan) Config {
 	for _, name := range plan.Names(p) {
 		v := stack.Services[name]
 		for _, m := range p.Services[name].Metrics {
-			metric := v.Metrics.InProgress
-			if m.Kind == spec.RequestRate {
-				metric = v.Metrics.Requests
-			}
 			c.ExternalRules = append(c.ExternalRules, Rule{
-				SeriesQuery: set.Service(metric, name), Name: Name{As: m.Name}, MetricsQuery: m.Query,
+				SeriesQuery: set.Service(v.Metrics.Of(m.Kind), name), Name: Name{As: m.Name}, MetricsQuery: m.Query,
 			})
 		}
 	}

@@ -77,10 +77,5 @@ type world struct {
 
 // ceiling is the plan's limit of a kind, and whether it has one.
 func (w world) ceiling(kind plan.Ceiling, subject string) (plan.Alert, bool) {
-	for _, a := range w.plan.Alerts {
-		if a.Kind == kind && a.Subject == subject {
-			return a, true
-		}
-	}
-	return plan.Alert{}, false
+	return w.plan.Limit(kind, subject)
 }

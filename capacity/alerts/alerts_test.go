@@ -1,6 +1,8 @@
 package alerts
 
 import (
+	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/series"
 	"github.com/agencyos/headroom/capacity/spec"
 
 	"github.com/agencyos/headroom/capacity/plan/plantest"
@@ -27,7 +30,7 @@ var names = map[string]string{
 	"HeadroomDatabaseDown": "critical", "HeadroomDatabaseIdleInTransaction": "warning", "HeadroomDatabaseDeadlocks": "warning",
 	"HeadroomDatabaseReadsDisk": "warning", "HeadroomDatabaseWraparound": "warning", "HeadroomStatementSlower": "warning",
 	"HeadroomDatabaseStorageNearLimit": "warning", "HeadroomDatabaseCPUNearLimit": "critical", "HeadroomDatabaseIOPSNearLimit": "critical",
-	"HeadroomDatabaseCreditsLow": "critical", "HeadroomDatabaseStorageNotGrowing": "critical",
+	"HeadroomDatabaseCreditsLow": "warning", "HeadroomDatabaseStorageNotGrowing": "critical",
 	"HeadroomPoolerClientsWaiting": "critical", "HeadroomPoolerDown": "critical", "HeadroomPoolerClientsNearLimit": "critical", "HeadroomPoolerWaitNearTimeout": "critical",
 	"HeadroomCacheDown": "critical", "HeadroomCacheMemoryNearLimit": "warning", "HeadroomCacheEvicting": "warning", "HeadroomCacheRejectsConnections": "critical",
 	"HeadroomCacheCPUNearLimit": "critical", "HeadroomCacheConnectionsNearLimit": "critical", "HeadroomCacheHitsBelowPlan": "warning",
@@ -116,7 +119,7 @@ func TestEverySubjectHasItsAlerts(t *testing.T) {
 		burns = append(burns, route+" over 1h", route+" over 6h", route+" over 3d")
 	}
 	want := map[string][]string{"HeadroomNodesAtMaximum": {"web"}, "HeadroomNodesNearMaximum": {"web"}, "HeadroomSlowRequests": burns, "HeadroomFailedRequests": burns,
-		"HeadroomEdgeErrors": {"cloudflare", "cloudfront"}, "HeadroomExporterDown": {"postgres", "pgbouncer", "redis", "cloudwatch", "cloudflare"}, "HeadroomPoolTimeouts": {"backend"}}
+		"HeadroomEdgeErrors": {"cloudflare", "cloudfront"}, "HeadroomExporterDown": {"postgres", "pgbouncer", "redis", "cloudwatch", "cloudflare", "blackbox"}, "HeadroomPoolTimeouts": {"backend"}}
 	for _, name := range []string{"HeadroomReplicasNearMaximum", "HeadroomReplicasAtMaximum", "HeadroomLoadAboveMaximum", "HeadroomAutoscalerBlind", "HeadroomMetricUnavailable",
 		"HeadroomAutoscalerDrift", "HeadroomPodsPending", "HeadroomPodsUnavailable", "HeadroomPodsEvicted", "HeadroomPodsRestarting", "HeadroomMemoryNearLimit",
 		"HeadroomUnreachable", "HeadroomFirstByteSlow", "HeadroomCertificateExpiring", "HeadroomPodsNotScraped"} {
@@ -146,11 +149,43 @@ func TestEveryCeilingHasAnAlertBelowIt(t *testing.T) {
 			if c.Kind == plan.CeilingSpending {
 				continue
 			}
-			if !slices.ContainsFunc(all, func(a Alert) bool { return a.Ceiling == c.Kind && strings.HasPrefix(a.Subject, c.Subject) }) {
-				t.Errorf("%s: no alert below the ceiling %s", name, c.Name)
+			if !slices.ContainsFunc(all, func(a Alert) bool {
+				return a.Ceiling == c.Kind && strings.HasPrefix(a.Subject, c.Subject) && slices.ContainsFunc(thresholds(s, p, c), func(x float64) bool { return asks(a.Expr, x) })
+			}) {
+				t.Errorf("%s: no alert below the ceiling %s at its threshold of %g %s", name, c.Name, c.Threshold, c.Unit)
 			}
 		}
 	}
+}
+
+// asks tells whether an expression compares with a number.
+func asks(expr string, x float64) bool {
+	return regexp.MustCompile(`[<>]=? ` + regexp.QuoteMeta(series.Number(x)) + `( |$)`).MatchString(expr)
+}
+
+// thresholds of a ceiling in the unit of its series; any of them will do.
+func thresholds(s spec.Stack, p plan.Plan, c plan.Alert) []float64 {
+	switch c.Kind {
+	case plan.CeilingReplicas: // whole pods, or where their number is fixed what they carry
+		v := p.Services[c.Subject]
+		out := []float64{math.Ceil(c.Threshold)}
+		for _, m := range v.Metrics {
+			out = append(out, round(c.Ceiling*m.TargetAverageValue))
+		}
+		return append(out, round(c.Ceiling*s.Services[c.Subject].Resources.Requests.CPU.Cores()*float64(v.CPUTargetPercent)/100))
+	case plan.CeilingNodes:
+		return []float64{math.Ceil(c.Threshold)}
+	case plan.CeilingSlowRequests, plan.CeilingFailedRequests: // what spends so much of the budget in time
+		slowest := plan.Burns()[len(plan.Burns())-1]
+		return []float64{round6(slowest.Factor * c.Kind.ErrorBudget(s.SLO))}
+	case plan.CeilingCacheMemory:
+		return []float64{round(c.Threshold * (1 << 20))}
+	case plan.CeilingDatabaseStorage:
+		return []float64{c.Threshold * (1 << 30)}
+	case plan.CeilingDatabaseCredits: // what is left
+		return []float64{round(c.Ceiling - c.Threshold)}
+	}
+	return []float64{c.Threshold}
 }
 
 // The speeds at which a budget burns are noticed before the plan's share is gone.
@@ -202,8 +237,10 @@ func TestAlertsOfWhatIsNotThere(t *testing.T) {
 		"NoExporters": {"nothing tells", []string{none}, []string{"HeadroomDatabase", "HeadroomPooler", "HeadroomCache", "HeadroomEdge", "HeadroomUnreachable", "HeadroomExporterDown"}},
 		"NoLimit":     {"without a limit there is no share of it", []string{"services.backend.resources={requests: {cpu: 1500m, memory: 1Gi}}", "services.frontend.resources={requests: {cpu: 800m, memory: 512Mi}}"}, []string{"HeadroomMemoryNearLimit"}},
 		"NoPooler":    {"nobody waits for one", nil, []string{"HeadroomPooler"}},
-		"NotBurst":    {"only burstable classes have credits", nil, []string{"HeadroomDatabaseCredits"}},
-		"NoCounter":   {"the application counts none", nil, []string{"HeadroomPoolTimeouts"}},
+		"NotBeside": {"nothing runs beside an external pooler", []string{"database.pooler=external", "database.externalPooler={maxClients: 2000, serverConnections: 50}",
+			"monitoring.exporters={pgbouncer: {secretRef: {name: a, key: b}}}"}, []string{"HeadroomPooler", "HeadroomExporterDown"}},
+		"NotBurst":  {"only burstable classes have credits", nil, []string{"HeadroomDatabaseCredits"}},
+		"NoCounter": {"the application counts none", nil, []string{"HeadroomPoolTimeouts"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

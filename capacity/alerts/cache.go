@@ -12,8 +12,8 @@ import (
 // cache watches Redis or Valkey through its exporter. ElastiCache blocks CONFIG,
 // so nothing here reads a setting of the server.
 func (w world) cache() []Alert {
-	e := w.stack.Monitoring.Exporters.Redis
-	if e == nil || w.plan.Cache == nil {
+	e := w.stack.Watching().Redis
+	if e == nil {
 		return nil
 	}
 	c := redis{world: w, exporter: e}
@@ -89,14 +89,13 @@ func (c redis) rejected() Alert {
 	}
 }
 
-// cpu: commands run on one core, of which the plan lets 70 % be busy.
+// cpu: commands run on one core, of which the plan lets a part be busy.
 func (c redis) cpu() Alert {
-	const share = 0.7
 	user, system := c.of("cpu_user_main_thread_seconds_total"), c.of("cpu_sys_main_thread_seconds_total")
 	rate := func(s string) string { return series.Rate(s, 5*time.Minute) }
 	return Alert{
 		Name: "HeadroomCacheCPUNearLimit", Severity: spec.Critical, For: 5 * time.Minute,
-		Expr:    fmt.Sprintf("%s + %s > %s", rate(user), rate(system), series.Number(share)),
+		Expr:    fmt.Sprintf("%s + %s > %s", rate(user), rate(system), series.Number(plan.SingleCoreShare)),
 		Summary: "the cache's one thread is busy {{ $value | humanizePercentage }} of the time",
 		Runbook: Runbook{Command: c.cli("slowlog get 10"),
 			Means: "Commands run one after the other on one core. Near its limit every lookup waits for the others.",

@@ -11,8 +11,8 @@ import (
 
 // database watches PostgreSQL through its exporter.
 func (w world) database() []Alert {
-	e := w.stack.Monitoring.Exporters.Postgres
-	if e == nil || w.plan.Database == nil {
+	e := w.stack.Watching().Postgres
+	if e == nil {
 		return nil
 	}
 	d := postgres{world: w, exporter: e}
@@ -51,34 +51,21 @@ func (d postgres) connections() []Alert {
 		Expr:    fmt.Sprintf("%s >= %s", d.clients(), series.Number(limit.Threshold)),
 		Summary: fmt.Sprintf("the database has {{ $value | humanize }} of %d connections that clients may take", db.UsableConnections),
 		Runbook: Runbook{Command: who,
-			Means: fmt.Sprintf("At %d the database refuses everybody but superusers. The plan proved at most %d.", db.UsableConnections, d.planned()),
+			Means: fmt.Sprintf("At %d the database refuses everybody but superusers. The plan proved at most %d.", db.UsableConnections, db.PlannedConnections),
 			Do: []string{"The first lines name who holds them. A client that is not in the stack file is stopped first.",
 				"Sessions that are idle in transaction: `" + d.psql("select pid, usename, now()-xact_start from pg_stat_activity where state = 'idle in transaction' order by 3 desc") + "`.",
 				fmt.Sprintf("See what a smaller pool or fewer pods would give: `%s`.", d.whatIf("services.<service>.pool.size=N"))}},
 		Needs: needs,
 	}, {
 		Name: "HeadroomDatabaseConnectionsUnplanned", Severity: spec.Warning, For: 10 * time.Minute,
-		Expr:    fmt.Sprintf("%s > %d", d.clients(), d.planned()),
-		Summary: fmt.Sprintf("the database has {{ $value | humanize }} connections; the plan knows of %d", d.planned()),
+		Expr:    fmt.Sprintf("%s > %d", d.clients(), db.PlannedConnections),
+		Summary: fmt.Sprintf("the database has {{ $value | humanize }} connections; the plan knows of %d", db.PlannedConnections),
 		Runbook: Runbook{Command: who,
-			Means: fmt.Sprintf("Every pod of every service in the middle of a rollout, and %d of other clients, hold %d. Somebody else is connected, or pods run with other pools than planned.", db.OtherConnections, d.planned()),
+			Means: fmt.Sprintf("Every pod of every service in the middle of a rollout, and %d of other clients, hold %d. Somebody else is connected, or pods run with other pools than planned.", db.OtherConnections, db.PlannedConnections),
 			Do: []string{"State the client in database.otherClients, so that the proof counts it.",
 				"Or compare DB_POOL_SIZE, DB_MAX_OVERFLOW and WEB_CONCURRENCY of the pods with their ConfigMap."}},
 		Needs: needs,
 	}}
-}
-
-// planned are the connections that the plan proved, at the database itself.
-func (d postgres) planned() int {
-	db := d.plan.Database
-	switch d.stack.Database.Pooler {
-	case spec.PgBouncerPooler:
-		b := db.PgBouncer
-		return (b.Replicas+b.Terminating)*(b.PoolSize+b.ReservePool) + db.OtherConnections
-	case spec.OtherPooler:
-		return d.stack.Database.ExternalPooler.ServerConnections + db.OtherConnections
-	}
-	return db.RolloutConnections
 }
 
 // limit is max_connections that is not what the plan counted on. An estimate may
@@ -113,18 +100,15 @@ func (d postgres) down() Alert {
 	}
 }
 
-// idleSeconds is when the server itself ends an idle transaction
-// (components/database sets idle_in_transaction_session_timeout to it).
-const idleSeconds = 60
-
 func (d postgres) idle() Alert {
+	ends := plan.IdleInTransaction.Seconds()
 	age := d.of("pg_stat_activity_max_tx_duration", series.Matches("state", "idle in transaction.*"))
 	return Alert{
 		Name: "HeadroomDatabaseIdleInTransaction", Severity: spec.Warning, For: time.Minute,
-		Expr:    fmt.Sprintf("max(%s) > %d", age, idleSeconds),
+		Expr:    fmt.Sprintf("max(%s) > %g", age, ends),
 		Summary: "a session has been idle in a transaction for {{ $value | humanizeDuration }}",
 		Runbook: Runbook{Command: d.psql("select pid, usename, application_name, now()-xact_start as age, left(query,80) from pg_stat_activity where state like 'idle in transaction%' order by 4 desc"),
-			Means: fmt.Sprintf("It holds a connection and its locks, and keeps vacuum from cleaning up. idle_in_transaction_session_timeout should end it after %d s.", idleSeconds),
+			Means: fmt.Sprintf("It holds a connection and its locks, and keeps vacuum from cleaning up. idle_in_transaction_session_timeout should end it after %g s.", ends),
 			Do: []string{"The query column is the last statement; the code after it waits for something else, such as another service, inside the transaction.",
 				"`" + d.psql("select pg_terminate_backend(<pid>)") + "` ends it."}},
 		Needs: []string{age},
@@ -144,20 +128,16 @@ func (d postgres) deadlocks() Alert {
 	}
 }
 
-// hits below which the working set does not fit the server's memory: what reads
-// the disk is two orders of magnitude slower. A planning choice.
-const wantedHits = 0.98
-
 func (d postgres) hits() Alert {
 	database := series.Is("datname", d.stack.Database.Name)
 	hit, read := d.of("pg_stat_database_blks_hit", database), d.of("pg_stat_database_blks_read", database)
 	rate := func(s string) string { return series.Sum(series.Rate(s, 15*time.Minute)) }
 	return Alert{
 		Name: "HeadroomDatabaseReadsDisk", Severity: spec.Warning, For: 30 * time.Minute,
-		Expr:    fmt.Sprintf("%s / (%s + %s) < %s", rate(hit), rate(hit), rate(read), series.Number(wantedHits)),
+		Expr:    fmt.Sprintf("%s / (%s + %s) < %s", rate(hit), rate(hit), rate(read), series.Number(plan.BufferHits)),
 		Summary: "only {{ $value | humanizePercentage }} of the database's reads are served from memory",
 		Runbook: Runbook{Command: d.psql("select relname, heap_blks_read, heap_blks_hit from pg_statio_user_tables order by 2 desc limit 10"),
-			Means: fmt.Sprintf("Below %s%% the working set no longer fits the memory of %s.", series.Number(100*wantedHits), d.class()),
+			Means: fmt.Sprintf("Below %s%% the working set no longer fits the memory of %s.", series.Number(100*plan.BufferHits), d.class()),
 			Do: []string{"A sequential scan reads whole tables: `headroom slow-queries` names it, and the index that ends it.",
 				fmt.Sprintf("See what a larger class costs: `%s`.", d.whatIf("database.instanceClass=<class>"))}},
 		Needs: []string{hit, read},

@@ -1,8 +1,8 @@
 package alerts
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/plan"
@@ -12,37 +12,41 @@ import (
 
 // edge watches what answers before the cluster does, and the way in itself.
 func (w world) edge() []Alert {
-	e := w.stack.Monitoring.Exporters
+	e := w.stack.Watching()
 	var out []Alert
-	if e.Cloudflare != nil && w.stack.Edge.Cloudflare != nil {
+	if e.Cloudflare != nil {
 		out = append(out, w.cloudflare(e.Cloudflare)...)
 	}
 	if e.CloudWatch != nil && w.stack.Edge.CloudFront != nil {
 		out = append(out, w.cloudfront(e.CloudWatch)...)
 	}
-	hosts := plan.Hosts(w.stack)
-	if e.Blackbox != nil && len(hosts) > 0 {
-		for _, name := range plan.Names(w.plan) {
-			if host, ok := hosts[name]; ok {
-				out = append(out, w.probe(e.Blackbox, name, host)...)
-			}
+	if e.Blackbox == nil {
+		return out
+	}
+	hosts := w.stack.Hosts()
+	for _, name := range plan.Names(w.plan) {
+		if host, ok := hosts[name]; ok {
+			out = append(out, w.probe(e.Blackbox, name, host)...)
 		}
 	}
 	return out
 }
 
-// cloudflare: the exporter reads its analytics, which lag by five minutes.
+// cloudflare: the exporter reads its analytics, which lag by five minutes. Its
+// series are called counters and hold what the last minute alone counted: they
+// are added up, and a status that no answer had has none
+// (https://github.com/lablabs/cloudflare-exporter/issues/182, 2026-11).
 func (w world) cloudflare(e *spec.Exporter) []Alert {
 	zone := w.stack.Edge.Cloudflare.Zone
 	of := func(metric string, more ...string) string {
 		return w.series.From(e, "cloudflare_zone_"+metric, append([]string{series.Is("zone", zone)}, more...)...)
 	}
-	rate := func(s string) string { return series.Sum(series.Rate(s, 10*time.Minute)) }
+	sum := func(s string) string { return series.Sum(series.Total(s, 10*time.Minute)) }
 	total := of("requests_total")
 	errors, _ := w.ceiling(plan.CeilingEdgeErrors, "cloudflare")
 	out := []Alert{{
 		Name: "HeadroomEdgeErrors", Subject: "cloudflare", Severity: spec.Critical, For: 5 * time.Minute, Ceiling: plan.CeilingEdgeErrors,
-		Expr:    fmt.Sprintf("100 * %s / %s > %s", rate(of("requests_status", series.Matches("status", "5.."))), rate(total), series.Number(errors.Threshold)),
+		Expr:    fmt.Sprintf("100 * %s / %s > %s", sum(of("requests_status", series.Matches("status", "5.."))), sum(total), series.Number(errors.Threshold)),
 		Summary: fmt.Sprintf("{{ $value | humanize }}%% of all answers of %s are server errors", zone),
 		Runbook: Runbook{Command: fmt.Sprintf("curl -sSI https://%s/ | head -20", zone),
 			Means: fmt.Sprintf("Users see them. At %s%% the month's error budget is gone in two days.", series.Number(errors.Threshold)),
@@ -57,7 +61,7 @@ func (w world) cloudflare(e *spec.Exporter) []Alert {
 	cached := of("requests_cached")
 	return append(out, Alert{
 		Name: "HeadroomEdgeHitsBelowPlan", Subject: "cloudflare", Severity: spec.Warning, For: 30 * time.Minute, Ceiling: plan.CeilingEdgeMisses,
-		Expr:    fmt.Sprintf("100 * (1 - %s / %s) > %s", rate(cached), rate(total), series.Number(misses.Threshold)),
+		Expr:    fmt.Sprintf("100 * (1 - %s / %s) > %s", sum(cached), sum(total), series.Number(misses.Threshold)),
 		Summary: fmt.Sprintf("{{ $value | humanize }}%% of requests pass through %s; the services were planned for %s%%", zone, series.Number(misses.Ceiling)),
 		Runbook: Runbook{Command: fmt.Sprintf("curl -sSI https://%s/ | grep -iE 'cf-cache-status|cache-control|age'", zone),
 			Means: "Every miss is a request more for the pods than planned.",
@@ -135,18 +139,11 @@ func (w world) probe(e *spec.Exporter, service, host string) []Alert {
 
 // firstByte that the service promises: the longest of its core routes.
 func (w world) firstByte(service string) spec.Duration {
-	var all []spec.Duration
+	var longest spec.Duration
 	for _, r := range w.stack.Services[service].Routes {
-		switch {
-		case !r.Core:
-		case r.TTFB != nil:
-			all = append(all, *r.TTFB)
-		default:
-			all = append(all, w.stack.SLO.TTFB)
+		if _, ttfb := w.stack.SLO.Promises(r); r.Core {
+			longest = max(longest, ttfb)
 		}
 	}
-	if len(all) == 0 {
-		return w.stack.SLO.TTFB
-	}
-	return slices.Max(all)
+	return cmp.Or(longest, w.stack.SLO.TTFB)
 }

@@ -46,6 +46,11 @@ func (w world) group(i int, g plan.NodeGroup) []Alert {
 	}
 	near := min(g.MaxSize, max(g.MinSize+1, int(math.Ceil(limit.Threshold))))
 	count := fmt.Sprintf("count(%s)", w.members(i))
+	// A group that may be empty has no series of its own then.
+	need := w.members(i)
+	if g.MinSize == 0 {
+		need = series.Select("kube_node_labels")
+	}
 	look := fmt.Sprintf("kubectl get nodes -l %s --sort-by=.metadata.creationTimestamp", plan.NodeGroupLabel)
 	raise := w.whatIf("nodes.groups[%d].maxSize=%d", i, g.MaxSize+max(1, g.MaxSize/4))
 	at := func(name string, severity spec.Severity, n int, wait time.Duration, means string) Alert {
@@ -56,7 +61,7 @@ func (w world) group(i int, g plan.NodeGroup) []Alert {
 			Runbook: Runbook{Command: look, Means: means, Do: []string{
 				"Which service grew? `kubectl get hpa -A`. Pods of others on these nodes take room that the plan counts on: nodes.system states it.",
 				fmt.Sprintf("See what a larger group costs and whether the subnets have addresses: `%s`.", raise)}},
-			Needs: []string{w.members(i)},
+			Needs: []string{need},
 		}
 	}
 	return []Alert{

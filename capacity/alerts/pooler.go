@@ -11,8 +11,8 @@ import (
 
 // pooler watches PgBouncer, every replica on its own: each keeps its own pools.
 func (w world) pooler() []Alert {
-	e := w.stack.Monitoring.Exporters.PgBouncer
-	if e == nil || w.stack.Database.Pooler == spec.NoPooler || w.plan.Database == nil {
+	e := w.stack.Watching().PgBouncer
+	if e == nil {
 		return nil
 	}
 	b := bouncer{world: w, exporter: e}

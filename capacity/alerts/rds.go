@@ -12,8 +12,8 @@ import (
 // rds watches what only AWS knows of the database's machine, through CloudWatch.
 // Its values are one to two minutes old, and averages of five.
 func (w world) rds() []Alert {
-	e := w.stack.Monitoring.Exporters.CloudWatch
-	if e == nil || w.plan.Database == nil || w.stack.Database.InstanceClass == "" {
+	e := w.stack.Watching().CloudWatch
+	if e == nil || w.stack.Database.InstanceClass == "" {
 		return nil
 	}
 	i := instance{world: w, exporter: e}
@@ -49,7 +49,7 @@ func (i instance) cpu() []Alert {
 		Expr:    fmt.Sprintf("%s >= %s", use, series.Number(limit.Threshold)),
 		Summary: fmt.Sprintf("the database uses {{ $value | humanize }}%% of its CPU; %s%% is what it has for good", series.Number(limit.Ceiling)),
 		Runbook: Runbook{Command: i.metric("CPUUtilization"),
-			Means: fmt.Sprintf("The plan lets statements use 70%% of %s cores. Beyond that they wait for each other.", series.Number(i.plan.Database.Cores)),
+			Means: fmt.Sprintf("The plan lets statements use %g%% of %s cores. Beyond that they wait for each other.", 100*plan.DatabaseCPUShare, series.Number(i.plan.Database.Cores)),
 			Do: []string{"`headroom slow-queries` ranks statements by their share of the time; the first is the one to look at.",
 				"A cold cache sends every lookup to the database: dashboard cache, hit ratio.",
 				fmt.Sprintf("See what a larger class costs: `%s`.", i.whatIf("database.instanceClass=<class>"))}},
@@ -76,7 +76,9 @@ func (i instance) iops() []Alert {
 	}}
 }
 
-// credits of a burstable class: when they are gone, CPU falls to the baseline.
+// credits of a burstable class: RDS runs them in Unlimited mode, so that the CPU
+// stays and what it spends beyond is charged
+// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Types.html, 2026-11).
 func (i instance) credits() []Alert {
 	limit, ok := i.ceiling(plan.CeilingDatabaseCredits, "")
 	if !ok {
@@ -84,13 +86,14 @@ func (i instance) credits() []Alert {
 	}
 	balance := i.of("cpucredit_balance_average")
 	return []Alert{{
-		Name: "HeadroomDatabaseCreditsLow", Severity: spec.Critical, For: 10 * time.Minute, Ceiling: plan.CeilingDatabaseCredits,
+		Name: "HeadroomDatabaseCreditsLow", Severity: spec.Warning, For: 10 * time.Minute, Ceiling: plan.CeilingDatabaseCredits,
 		Expr:    fmt.Sprintf("%s < %s", balance, series.Number(round(limit.Ceiling-limit.Threshold))),
 		Summary: fmt.Sprintf("the database has {{ $value | humanize }} of %s CPU credits left", series.Number(limit.Ceiling)),
 		Runbook: Runbook{Command: i.metric("CPUCreditBalance"),
-			Means: fmt.Sprintf("Without credits %s has %s cores. Until then it seems faster than it is.", i.stack.Database.InstanceClass, series.Number(i.plan.Database.Cores)),
+			Means: fmt.Sprintf("%s pays for %s cores. RDS lets it use more without credits, as surplus that is charged by the vCPU-hour and that no budget of the plan knows.", i.stack.Database.InstanceClass, series.Number(i.plan.Database.Cores)),
 			Do: []string{"What used them? `headroom slow-queries` ranks statements by their share of the time.",
-				fmt.Sprintf("A class that is not burstable has no credits to lose: `%s`.", i.whatIf("database.instanceClass=db.m7g.large"))}},
+				"What is charged already: `" + i.metric("CPUSurplusCreditsCharged") + "`.",
+				fmt.Sprintf("A class that is not burstable has none to pay for: `%s`.", i.whatIf("database.instanceClass=db.m7g.large"))}},
 		Needs: []string{balance},
 	}}
 }
@@ -100,14 +103,22 @@ func (i instance) credits() []Alert {
 func (i instance) storage() Alert {
 	const share = 0.08
 	free := i.of("free_storage_space_average")
+	needs, expr := []string{free}, fmt.Sprintf("%s < %s", free, series.Number(round(share*float64(i.stack.Database.Storage.GiB)*(1<<30))))
+	// The volume may have grown. CloudWatch does not say how large it is: at least
+	// as large as what is free and what the databases hold.
+	if e := i.stack.Watching().Postgres; e != nil {
+		held := i.series.From(e, "pg_database_size_bytes")
+		needs = append(needs, held)
+		expr += fmt.Sprintf(" or %s < %s * (%s + scalar(%s))", free, series.Number(share), free, series.Sum(held))
+	}
 	return Alert{
 		Name: "HeadroomDatabaseStorageNotGrowing", Severity: spec.Critical, For: 30 * time.Minute,
-		Expr:    fmt.Sprintf("%s < %s", free, series.Number(round(share*float64(i.stack.Database.Storage.GiB)*(1<<30)))),
+		Expr:    expr,
 		Summary: "the database's volume has only {{ $value | humanize1024 }}B left and does not grow",
 		Runbook: Runbook{Command: i.metric("FreeStorageSpace"),
-			Means: fmt.Sprintf("RDS adds storage when less than a tenth of %d GiB is free, at most every six hours and up to %d GiB. It has not.", i.stack.Database.Storage.GiB, i.stack.Database.Storage.MaxGiB),
+			Means: fmt.Sprintf("RDS adds storage when less than a tenth is free, at most every six hours, from %d up to %d GiB. It has not.", i.stack.Database.Storage.GiB, i.stack.Database.Storage.MaxGiB),
 			Do: []string{"`aws rds describe-events --source-type db-instance --duration 360` says why: the maximum, or the six hours.",
 				"Stop bulk loads. Free space by dropping what is not needed, or raise database.storage.maxGib."}},
-		Needs: []string{free},
+		Needs: needs,
 	}
 }

@@ -146,7 +146,7 @@ func (s autoscaler) blind() []Alert {
 				Command: fmt.Sprintf("kubectl get --raw /apis/external.metrics.k8s.io/v1beta1/namespaces/%s/%s", s.stack.Cluster.Namespace, m.Name),
 				Means:   fmt.Sprintf("`%s` has no result. %s", m.Query, s.backstop()),
 				Do: []string{fmt.Sprintf("Are the pods scraped? `up` of service %s on dashboard services; the PodMonitor is headroom-%s.", s.name, s.name),
-					fmt.Sprintf("Does the application still serve %s under this name at :%d%s?", metricOf(m, s.spec), s.spec.Metrics.Port, s.spec.Metrics.Path)}},
+					fmt.Sprintf("Does the application still serve %s under this name at :%d%s?", s.spec.Metrics.Of(m.Kind), s.spec.Metrics.Port, s.spec.Metrics.Path)}},
 		})
 	}
 	return out
@@ -173,14 +173,6 @@ func (s autoscaler) drift() []Alert {
 				fmt.Sprintf("Does the change hold? `%s`. Keep it in Pulumi.%s.yaml, or undo it with pulumi up.", s.whatIf("services.%s.autoscaling.maxReplicas=N", s.name), s.world.plan.Stack)}},
 		Needs: []string{least, most},
 	}}
-}
-
-// metricOf is the series behind a metric.
-func metricOf(m plan.Metric, v spec.Service) string {
-	if m.Kind == spec.RequestRate {
-		return v.Metrics.Requests
-	}
-	return v.Metrics.InProgress
 }
 
 func unit(kind spec.Metric) string {

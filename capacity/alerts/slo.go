@@ -31,23 +31,13 @@ func (w world) promises() []promise {
 	return out
 }
 
-// slowBudget of requests may be slower than a p99.
-const slowBudget = 0.01
-
 // budget is the share of bad requests that keeps the promise.
-func (r promise) budget() float64 {
-	if r.kind == plan.CeilingSlowRequests {
-		return slowBudget
-	}
-	return round6(1 - float64(r.stack.SLO.Availability)/100)
-}
+func (r promise) budget() float64 { return r.kind.ErrorBudget(r.stack.SLO) }
 
 // p99 that the route is promised.
 func (r promise) p99() time.Duration {
-	if r.route.P99 != nil {
-		return time.Duration(*r.route.P99)
-	}
-	return time.Duration(r.stack.SLO.P99)
+	p99, _ := r.stack.SLO.Promises(r.route)
+	return time.Duration(p99)
 }
 
 // of selects the route's series.
@@ -67,12 +57,6 @@ func (r promise) bad(window time.Duration) string {
 	return fmt.Sprintf("(%s or vector(0)) / %s", rate(r.of(m.Requests, series.Matches(m.Status, "5.."))), rate(r.of(m.Requests)))
 }
 
-// recorded is the series that keeps the share.
-func (r promise) recorded(window time.Duration) string {
-	name := map[plan.Ceiling]string{plan.CeilingSlowRequests: "slow", plan.CeilingFailedRequests: "failed"}[r.kind]
-	return fmt.Sprintf("headroom:%s_requests:ratio_rate%s", name, series.Window(window))
-}
-
 func (r promise) labels() map[string]string {
 	return map[string]string{LabelStack: r.plan.Stack, "namespace": r.stack.Cluster.Namespace, "service": r.service, "method": r.route.Method, "route": r.route.Path}
 }
@@ -84,7 +68,7 @@ func (r promise) keeps(window time.Duration) string {
 	for _, key := range []string{LabelStack, "service", "method", "route"} {
 		matchers = append(matchers, series.Is(key, l[key]))
 	}
-	return series.Select(r.recorded(window), matchers...)
+	return series.Select(r.kind.Recorded(window), matchers...)
 }
 
 // ratios records the share of bad requests over every window of the burn rates:
@@ -93,7 +77,7 @@ func (w world) ratios() []Record {
 	var out []Record
 	for _, r := range w.promises() {
 		for _, window := range windows() {
-			out = append(out, Record{Name: r.recorded(window), Expr: r.bad(window), Labels: r.labels()})
+			out = append(out, Record{Name: r.kind.Recorded(window), Expr: r.bad(window), Labels: r.labels()})
 		}
 	}
 	return out

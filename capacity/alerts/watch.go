@@ -56,33 +56,29 @@ func (s autoscaler) unscraped() Alert {
 
 // exporters that are gone leave their alerts silent.
 func (w world) exporters() []Alert {
-	e := w.stack.Monitoring.Exporters
 	var out []Alert
-	for _, one := range []struct {
-		name     string
-		exporter *spec.Exporter
-		used     bool
-	}{
-		{"postgres", e.Postgres, w.plan.Database != nil},
-		{"pgbouncer", e.PgBouncer, w.plan.Database != nil && w.stack.Database.Pooler != spec.NoPooler},
-		{"redis", e.Redis, w.plan.Cache != nil},
-		{"cloudwatch", e.CloudWatch, w.stack.Database.InstanceClass != "" || w.stack.Edge.CloudFront != nil},
-		{"cloudflare", e.Cloudflare, w.stack.Edge.Cloudflare != nil},
-	} {
-		if one.exporter == nil || !one.used {
-			continue
-		}
-		up := w.series.From(one.exporter, "up")
+	for name, e := range w.stack.Watching().Each() {
+		up := w.series.From(e, "up")
 		out = append(out, Alert{
-			Name: "HeadroomExporterDown", Subject: one.name, Severity: spec.Critical, For: 5 * time.Minute,
+			Name: "HeadroomExporterDown", Subject: name, Severity: spec.Critical, For: 5 * time.Minute,
 			Expr:    fmt.Sprintf("absent(%s == 1)", up),
-			Summary: fmt.Sprintf("nothing is known of %s: its exporter does not answer", one.name),
-			Runbook: Runbook{Command: fmt.Sprintf("kubectl -n %s get pods -l app.kubernetes.io/part-of=headroom", w.stack.Cluster.Namespace),
-				Means: "All alerts that read it are silent until it is back.",
-				Do:    []string{"Its log says what it cannot reach: `kubectl -n " + w.stack.Cluster.Namespace + " logs -l app.kubernetes.io/name=" + one.name + "-exporter --tail=50`."}},
+			Summary: fmt.Sprintf("the exporter of %s does not answer, so nothing is known by it", name),
+			Runbook: w.revive(name, e.Mode, up),
 		})
 	}
 	return out
+}
+
+// revive an exporter.
+func (w world) revive(name string, mode spec.Mode, up string) Runbook {
+	const silent = "All alerts that read it are silent until it is back."
+	if mode == spec.External {
+		return Runbook{Command: "kubectl get podmonitors,servicemonitors,probes -A", Means: silent,
+			Do: []string{fmt.Sprintf("Others run it. Prometheus knows it as `%s`; if it is well under another name, monitoring.exporters.%s.labels are wrong.", up, name)}}
+	}
+	pods := w.selector(w.stack.ExporterPods(name))
+	return Runbook{Command: w.kubectl("get pods %s", pods), Means: silent,
+		Do: []string{"Its log says what it cannot reach: `" + w.kubectl("logs %s -c %s --tail=50", pods, spec.ExporterContainer) + "`."}}
 }
 
 // metricsAPIs that the autoscalers ask.

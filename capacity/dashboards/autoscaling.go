@@ -9,8 +9,12 @@ import (
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
-// resolution of what is counted in seconds: one scrape.
-const resolution = 15 * time.Second
+// counted is for how many seconds of a window an expression, one or zero, was one:
+// looked at as often as the service is scraped.
+func (s service) counted(expr string, window time.Duration) string {
+	every := time.Duration(s.stack.Monitoring.ScrapeInterval)
+	return fmt.Sprintf("sum_over_time((%s)[%s:%s]) * %g", expr, series.Window(window), series.Window(every), every.Seconds())
+}
 
 func (w world) autoscaling() []Row {
 	var rows []Row
@@ -58,15 +62,16 @@ func (s service) timeToScale() Panel {
 		About: fmt.Sprintf("Seconds that the load stood above target and tolerance while the autoscaler asked for no more pods. The line is the plan's worst case of %g s; %s is promised.",
 			s.plan.Timeline.DecisionSeconds, s.stack.SLO.Trigger)}
 	current, desired := s.hpa("status_current_replicas"), s.hpa("status_desired_replicas")
+	most := round6(1 + plan.Tolerance(s.spec))
 	for _, m := range s.plan.Metrics {
 		// One while above and undecided, counted at every scrape.
-		undecided := fmt.Sprintf("(%s > bool %s * 1.1 * scalar(%s)) * scalar(%s <= bool %s)", m.Query, series.Number(m.TargetAverageValue), current, desired, current)
-		p.Queries = append(p.Queries, Query{fmt.Sprintf("sum_over_time((%s)[15m:%s]) * %g", undecided, series.Window(resolution), resolution.Seconds()), m.Name})
+		undecided := fmt.Sprintf("(%s > bool %s * %s * scalar(%s)) * scalar(%s <= bool %s)", m.Query, series.Number(m.TargetAverageValue), series.Number(most), current, desired, current)
+		p.Queries = append(p.Queries, Query{s.counted(undecided, 15*time.Minute), m.Name})
 	}
 	if len(p.Queries) == 0 {
 		usage := series.Sum(series.Rate(s.series.Containers("container_cpu_usage_seconds_total", s.name), time.Minute))
-		above := fmt.Sprintf("(%s > bool %s * scalar(%s)) * scalar(%s <= bool %s)", usage, series.Number(round6(1.1*s.spec.Resources.Requests.CPU.Cores()*float64(s.plan.CPUTargetPercent)/100)), current, desired, current)
-		p.Queries = one(fmt.Sprintf("sum_over_time((%s)[15m:%s]) * %g", above, series.Window(resolution), resolution.Seconds()), "CPU")
+		above := fmt.Sprintf("(%s > bool %s * scalar(%s)) * scalar(%s <= bool %s)", usage, series.Number(round6(most*s.spec.Resources.Requests.CPU.Cores()*float64(s.plan.CPUTargetPercent)/100)), current, desired, current)
+		p.Queries = one(s.counted(above, 15*time.Minute), "CPU")
 	}
 	return p
 }
@@ -82,9 +87,8 @@ func (s service) timeToReady() Panel {
 // shortOfPods is the time that the service ran with fewer pods than it should.
 func (s service) shortOfPods() Panel {
 	return Panel{Title: "Seconds short of pods, in an hour", Unit: seconds, Limit: limit(round6(s.plan.Timeline.CapacitySeconds)),
-		About: fmt.Sprintf("While fewer pods could serve than the autoscaler asked for. The line is the plan's time to capacity on a ramp to %g×.", s.stack.Traffic.Growth),
-		Queries: one(fmt.Sprintf("sum_over_time((scalar(%s) > bool %s)[1h:%s]) * %g", s.hpa("status_desired_replicas"), s.available(), series.Window(resolution), resolution.Seconds()),
-			"short of pods")}
+		About:   fmt.Sprintf("While fewer pods could serve than the autoscaler asked for. The line is the plan's time to capacity on a ramp to %g×.", s.stack.Traffic.Growth),
+		Queries: one(s.counted(fmt.Sprintf("scalar(%s) > bool %s", s.hpa("status_desired_replicas"), s.available()), time.Hour), "short of pods")}
 }
 
 func (s service) conditions() Panel {

@@ -9,8 +9,8 @@ import (
 )
 
 func (w world) cache() []Row {
-	e := w.stack.Monitoring.Exporters.Redis
-	if e == nil || w.plan.Cache == nil {
+	e := w.stack.Watching().Redis
+	if e == nil {
 		return nil
 	}
 	of := func(metric string) string { return w.series.From(e, "redis_"+metric) }
@@ -32,7 +32,7 @@ func (w world) cache() []Row {
 			{Title: "Evicted and expired keys per second", Unit: perSecond, About: "Evictions mean that the working set does not fit.",
 				Queries: []Query{{series.Sum(rate(of("evicted_keys_total"))), "evicted"}, {series.Sum(rate(of("expired_keys_total"))), "expired"}}},
 			{Title: "Clients", Unit: number, Limit: limit(float64(c.Connections)), About: fmt.Sprintf("The line is what the plan knows of; the server takes %d.", c.MaxClients), Queries: one(of("connected_clients"), "{{instance}}")},
-			{Title: "Busy share of its one thread", Unit: share, Limit: limit(0.7), About: "Commands run one after the other. The line is what the plan lets be busy.",
+			{Title: "Busy share of its one thread", Unit: share, Limit: limit(plan.SingleCoreShare), About: "Commands run one after the other. The line is what the plan lets be busy.",
 				Queries: one(series.Rate(of("cpu_user_main_thread_seconds_total"), window)+" + "+series.Rate(of("cpu_sys_main_thread_seconds_total"), window), "{{instance}}")},
 			{Title: "Rejected connections in an hour", Unit: number, About: "More clients than the server takes.", Queries: one(series.Sum(series.Increase(of("rejected_connections_total"), time.Hour)), "rejected")},
 		}},

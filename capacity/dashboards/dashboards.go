@@ -91,10 +91,8 @@ func limit(x float64) *float64 { return &x }
 
 // ceiling is the plan's limit of a kind, or none.
 func (w world) ceiling(kind plan.Ceiling, subject string) *float64 {
-	for _, a := range w.plan.Alerts {
-		if a.Kind == kind && a.Subject == subject {
-			return limit(a.Ceiling)
-		}
+	if a, ok := w.plan.Limit(kind, subject); ok {
+		return limit(a.Ceiling)
 	}
 	return nil
 }

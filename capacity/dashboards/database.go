@@ -10,11 +10,8 @@ import (
 )
 
 func (w world) database() []Row {
-	if w.plan.Database == nil {
-		return nil
-	}
 	var rows []Row
-	e := w.stack.Monitoring.Exporters
+	e := w.stack.Watching()
 	if e.Postgres != nil {
 		d := server{w, e.Postgres}
 		rows = append(rows, Row{"connections", []Panel{d.connections(), d.holders(), d.idle()}},
@@ -24,7 +21,7 @@ func (w world) database() []Row {
 	if e.CloudWatch != nil && w.stack.Database.InstanceClass != "" {
 		rows = append(rows, Row{"machine", w.machine(e.CloudWatch)})
 	}
-	if e.PgBouncer != nil && w.stack.Database.Pooler != spec.NoPooler {
+	if e.PgBouncer != nil {
 		rows = append(rows, Row{"pooler", w.pooler(e.PgBouncer)})
 	}
 	return rows
@@ -48,7 +45,7 @@ func (d server) own(metric string) string {
 func (d server) connections() Panel {
 	clients := d.of("pg_stat_activity_count", series.Is("backend_type", "client backend"))
 	return Panel{Title: "Connections against their budget", Unit: number, Limit: d.ceiling(plan.CeilingDatabaseConnections, ""),
-		About: fmt.Sprintf("By state. The line at %d is what clients may take; the plan proves at most %d, in the middle of a rollout.", d.plan.Database.UsableConnections, d.plan.Database.RolloutConnections),
+		About: fmt.Sprintf("By state. The line at %d is what clients may take; the plan proves at most %d.", d.plan.Database.UsableConnections, d.plan.Database.PlannedConnections),
 		Queries: []Query{{series.Sum(clients), "all"}, {series.Sum(clients, "state"), "{{state}}"},
 			{d.of("pg_settings_max_connections"), "max_connections"}}}
 }
@@ -59,7 +56,7 @@ func (d server) holders() Panel {
 }
 
 func (d server) idle() Panel {
-	return Panel{Title: "Oldest transaction", Unit: seconds, Limit: limit(60), About: "By state. Idle in transaction, the server ends it at the line.",
+	return Panel{Title: "Oldest transaction", Unit: seconds, Limit: limit(plan.IdleInTransaction.Seconds()), About: "By state. Idle in transaction, the server ends it at the line.",
 		Queries: one("max by (state) ("+d.of("pg_stat_activity_max_tx_duration")+")", "{{state}}")}
 }
 
@@ -91,7 +88,7 @@ func (d server) transactions() Panel {
 
 func (d server) hits() Panel {
 	hit, read := series.Sum(rate(d.own("pg_stat_database_blks_hit"))), series.Sum(rate(d.own("pg_stat_database_blks_read")))
-	return Panel{Title: "Reads from memory", Unit: share, Limit: limit(0.98), About: "Below the line the working set no longer fits.",
+	return Panel{Title: "Reads from memory", Unit: share, Limit: limit(plan.BufferHits), About: "Below the line the working set no longer fits.",
 		Queries: one(fmt.Sprintf("%s / (%s + %s)", hit, hit, read), "from memory")}
 }
 

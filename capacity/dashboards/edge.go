@@ -1,15 +1,14 @@
 package dashboards
 
 import (
-	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/series"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
 func (w world) edge() []Row {
-	e := w.stack.Monitoring.Exporters
+	e := w.stack.Watching()
 	var rows []Row
-	if e.Cloudflare != nil && w.stack.Edge.Cloudflare != nil {
+	if e.Cloudflare != nil {
 		rows = append(rows, Row{"Cloudflare", w.cloudflare(e.Cloudflare)})
 	}
 	if e.CloudWatch != nil && w.stack.Edge.CloudFront != nil {
@@ -19,7 +18,7 @@ func (w world) edge() []Row {
 			{Title: "Requests to CloudFront", Unit: number, About: "In five minutes.", Queries: one(of("requests_sum"), "requests")},
 		}})
 	}
-	if e.Blackbox != nil && len(plan.Hosts(w.stack)) > 0 {
+	if e.Blackbox != nil {
 		rows = append(rows, Row{"as a user sees it", w.probes(e.Blackbox)})
 	}
 	return rows
@@ -28,18 +27,21 @@ func (w world) edge() []Row {
 func (w world) cloudflare(e *spec.Exporter) []Panel {
 	zone := series.Is("zone", w.stack.Edge.Cloudflare.Zone)
 	of := func(metric string) string { return w.series.From(e, "cloudflare_zone_"+metric, zone) }
-	total := series.Sum(rate(of("requests_total")))
+	// Every value is what one minute counted.
+	sum := func(metric string, by ...string) string { return series.Sum(series.Total(of(metric), window), by...) }
+	rateOf := func(metric string) string { return series.Sum(series.Mean(of(metric), window)) + " / 60" }
 	hits := Panel{Title: "Answered by the CDN", Unit: share, About: "Share of requests that do not reach the services.",
-		Queries: one(series.Sum(rate(of("requests_cached")))+" / "+total, "hits")}
+		Queries: one(sum("requests_cached")+" / "+sum("requests_total"), "hits")}
 	if planned := w.plan.Edge.HitRatio; planned > 0 {
 		hits.Limit, hits.About = limit(planned), hits.About+" The line is what they were planned with."
 	}
 	return []Panel{
-		{Title: "Requests to the zone", Unit: perSecond, About: "As users send them.", Queries: one(total, "requests")},
+		{Title: "Requests to the zone", Unit: perSecond, About: "As users send them.", Queries: one(rateOf("requests_total"), "requests")},
 		hits,
-		{Title: "Answers by status", Unit: perSecond, About: "520 to 526 lie between the CDN and the load balancer.", Queries: one(series.Sum(rate(of("requests_status")), "status"), "{{status}}")},
+		{Title: "Answers by status", Unit: share, About: "Share of all answers. 520 to 526 lie between the CDN and the load balancer.",
+			Queries: one(sum("requests_status", "status")+" / scalar("+sum("requests_total")+")", "{{status}}")},
 		{Title: "Bandwidth", Unit: "Bps", About: "To users, and of that from the cache.",
-			Queries: []Query{{series.Sum(rate(of("bandwidth_total"))), "all"}, {series.Sum(rate(of("bandwidth_cached"))), "cached"}}},
+			Queries: []Query{{rateOf("bandwidth_total"), "all"}, {rateOf("bandwidth_cached"), "cached"}}},
 	}
 }
 

@@ -41,7 +41,7 @@ func (s service) requests() Panel {
 
 func (s service) errors() Panel {
 	m := s.spec.Metrics
-	return Panel{Title: "Failed requests", Unit: share, Limit: limit(round6(1 - float64(s.stack.SLO.Availability)/100)),
+	return Panel{Title: "Failed requests", Unit: share, Limit: limit(plan.CeilingFailedRequests.ErrorBudget(s.stack.SLO)),
 		About:   fmt.Sprintf("Share of answers 5xx per route. The line is what %s%% availability allows.", series.Number(float64(s.stack.SLO.Availability))),
 		Queries: one(fmt.Sprintf("(%s or 0 * %s) / %s", s.by(m.Requests, series.Matches(m.Status, "5..")), s.by(m.Requests), s.by(m.Requests)), s.route())}
 }
@@ -80,15 +80,12 @@ func (s service) inFlight() Panel {
 
 // burning is how many times faster than allowed the budgets are spent.
 func (s service) burning(kind plan.Ceiling) Panel {
-	title, metric, budget := "Slow requests, times the budget", "slow", 0.01
-	if kind == plan.CeilingFailedRequests {
-		title, metric, budget = "Failed requests, times the budget", "failed", round6(1-float64(s.stack.SLO.Availability)/100)
-	}
+	title := map[plan.Ceiling]string{plan.CeilingSlowRequests: "Slow requests", plan.CeilingFailedRequests: "Failed requests"}[kind] + ", times the budget"
 	p := Panel{Title: title, Unit: number, Limit: limit(plan.Burns()[0].Factor),
 		About: "At 1 a month's budget lasts a month. The line is the fastest burn that alerts."}
 	for _, b := range plan.Burns() {
-		recorded := series.Select(fmt.Sprintf("headroom:%s_requests:ratio_rate%s", metric, series.Window(b.Long)), series.Is("stack", s.world.plan.Stack), series.Is("service", s.name))
-		p.Queries = append(p.Queries, Query{fmt.Sprintf("max by (method,route) (%s) / %s", recorded, series.Number(budget)), "{{method}} {{route}} over " + series.Window(b.Long)})
+		recorded := series.Select(kind.Recorded(b.Long), series.Is("stack", s.world.plan.Stack), series.Is("service", s.name))
+		p.Queries = append(p.Queries, Query{fmt.Sprintf("max by (method,route) (%s) / %s", recorded, series.Number(kind.ErrorBudget(s.stack.SLO))), "{{method}} {{route}} over " + series.Window(b.Long)})
 	}
 	return p
 }

@@ -98,12 +98,6 @@ type Webhook struct {
 	URLSecret    SecretKey `json:"urlSecret"`
 }
 
-// Names of receivers that no stack file states.
-const (
-	drain          = "nobody"
-	deadMansSwitch = "dead-mans-switch"
-)
-
 // receivers route every severity to those who hear it, and the watchdog to the
 // dead man's switch alone. The root receiver is a drain: it gets what no route
 // takes, which is nothing of this stack.
@@ -113,19 +107,21 @@ func (w world) receivers() []Object {
 		return nil
 	}
 	out := ReceiverSpec{
-		Route: Route{Receiver: drain, GroupBy: []string{"alertname", alerts.LabelSubject}, GroupWait: "30s", GroupInterval: "5m", RepeatInterval: "4h",
+		Route: Route{Receiver: spec.NobodyReceiver, GroupBy: []string{"alertname", alerts.LabelSubject}, GroupWait: "30s", GroupInterval: "5m", RepeatInterval: "4h",
 			Matchers: []Matcher{is(alerts.LabelStack, w.plan.Stack)}},
 		InhibitRules: w.inhibitions(),
-		Receivers:    []Receiver{{Name: drain}},
+		Receivers:    []Receiver{{Name: spec.NobodyReceiver}},
 	}
 	if m.DeadMansSwitch != nil {
 		// Sent again before the switch, usually set to a few minutes, grows impatient.
-		out.Route.Routes = append(out.Route.Routes, Route{Receiver: deadMansSwitch, Matchers: []Matcher{is("alertname", alerts.Watchdog)},
+		out.Route.Routes = append(out.Route.Routes, Route{Receiver: spec.SwitchReceiver, Matchers: []Matcher{is("alertname", alerts.Watchdog)},
 			GroupWait: "1s", GroupInterval: "1m", RepeatInterval: "1m"})
-		out.Receivers = append(out.Receivers, Receiver{Name: deadMansSwitch, WebhookConfigs: []Webhook{{URLSecret: key(*m.DeadMansSwitch)}}})
+		out.Receivers = append(out.Receivers, Receiver{Name: spec.SwitchReceiver, WebhookConfigs: []Webhook{{URLSecret: key(*m.DeadMansSwitch)}}})
 	}
 	for _, r := range m.Receivers {
-		out.Route.Routes = append(out.Route.Routes, Route{Receiver: r.Name, Continue: true, Matchers: []Matcher{{Name: alerts.LabelSeverity, MatchType: "=~", Value: heard(r)}}})
+		out.Route.Routes = append(out.Route.Routes, Route{Receiver: r.Name, Continue: true, Matchers: []Matcher{{Name: alerts.LabelSeverity, MatchType: "=~", Value: heard(r)}},
+			// An exporter that is gone takes many series along: they are one message.
+			Routes: []Route{{Receiver: r.Name, GroupBy: []string{"alertname"}, Matchers: []Matcher{is("alertname", alerts.SeriesMissing)}}}})
 		out.Receivers = append(out.Receivers, receiver(r))
 	}
 	return []Object{w.object(v1alpha1, AlertmanagerConfig, "headroom-"+w.plan.Stack, out)}

@@ -151,16 +151,19 @@ func TestProbes(t *testing.T) {
 // alone, and secrets are references.
 func TestReceivers(t *testing.T) {
 	got := of(t, AlertmanagerConfig, "monitoring.receivers=[{name: a, kind: slack, secretRef: {name: s, key: k}}, {name: b, kind: pagerduty, secretRef: {name: s, key: l}, severities: [critical]}, {name: c, kind: webhook, secretRef: {name: s, key: m}, severities: [warning]}]")[0].Spec.(ReceiverSpec)
+	missing := func(receiver string) []Route {
+		return []Route{{Receiver: receiver, GroupBy: []string{"alertname"}, Matchers: []Matcher{{"alertname", "HeadroomSeriesMissing", "="}}}}
+	}
 	wantRoutes := []Route{
 		{Receiver: "dead-mans-switch", Matchers: []Matcher{{"alertname", "HeadroomWatchdog", "="}}, GroupWait: "1s", GroupInterval: "1m", RepeatInterval: "1m"},
-		{Receiver: "a", Continue: true, Matchers: []Matcher{{"severity", "critical|warning", "=~"}}},
-		{Receiver: "b", Continue: true, Matchers: []Matcher{{"severity", "critical", "=~"}}},
-		{Receiver: "c", Continue: true, Matchers: []Matcher{{"severity", "warning", "=~"}}},
+		{Receiver: "a", Continue: true, Matchers: []Matcher{{"severity", "critical|warning", "=~"}}, Routes: missing("a")},
+		{Receiver: "b", Continue: true, Matchers: []Matcher{{"severity", "critical", "=~"}}, Routes: missing("b")},
+		{Receiver: "c", Continue: true, Matchers: []Matcher{{"severity", "warning", "=~"}}, Routes: missing("c")},
 	}
 	if diff := cmp.Diff(wantRoutes, got.Route.Routes); diff != "" {
 		t.Errorf("routes (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]Matcher{{"stack", "prod", "="}}, got.Route.Matchers); diff != "" || got.Route.Receiver != drain {
+	if diff := cmp.Diff([]Matcher{{"stack", "prod", "="}}, got.Route.Matchers); diff != "" || got.Route.Receiver != "nobody" {
 		t.Errorf("root to %s (-want +got):\n%s", got.Route.Receiver, diff)
 	}
 	secrets := map[string]SecretKey{}

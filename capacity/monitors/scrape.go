@@ -85,33 +85,25 @@ func (w world) timeout(service string) string {
 // MetricsPort is the name of the port of every exporter.
 const MetricsPort = "metrics"
 
-// exporters that Headroom runs. PgBouncer's stands beside it in its pod, because
-// every replica has its own pools.
+// exporterIntervals between scrapes; the blackbox exporter is asked by probes.
+var exporterIntervals = map[string]time.Duration{
+	spec.ByPostgres: 30 * time.Second, spec.ByPgBouncer: 15 * time.Second, spec.ByRedis: 30 * time.Second,
+	// These two know something new once a minute at most.
+	spec.ByCloudWatch: time.Minute, spec.ByCloudflare: time.Minute,
+}
+
+// exporters that Headroom runs.
 func (w world) exporters() []Object {
-	e := w.stack.Monitoring.Exporters
-	known := map[string]struct {
-		exporter *spec.Exporter
-		interval time.Duration
-	}{
-		plan.PostgresExporter:   {e.Postgres, 30 * time.Second},
-		plan.PgBouncerExporter:  {e.PgBouncer, 15 * time.Second},
-		plan.RedisExporter:      {e.Redis, 30 * time.Second},
-		plan.CloudWatchExporter: {e.CloudWatch, time.Minute},
-		plan.CloudflareExporter: {e.Cloudflare, time.Minute},
-	}
 	var out []Object
-	for _, workload := range w.plan.Monitoring {
-		k, ok := known[workload.Name]
-		if !ok {
+	for name, e := range w.stack.Watching().Each() {
+		interval, scraped := exporterIntervals[name]
+		if e.Mode != spec.Managed || !scraped {
 			continue
 		}
-		deployment, labels := workload.Name, map[string]string{spec.LabelName: workload.Name}
-		if workload.Name == plan.PgBouncerExporter {
-			deployment, labels = w.stack.Database.PgBouncer.Target(), w.stack.Database.PgBouncer.Labels()
-		}
-		out = append(out, w.object(v1, PodMonitor, "headroom-"+workload.Name, podsOf(deployment, labels,
-			Endpoint{Port: MetricsPort, Path: "/metrics", Interval: series.Window(k.interval), ScrapeTimeout: "10s",
-				Relabelings: []Relabeling{label("job", k.exporter.Labels["job"])}})))
+		deployment, labels := w.stack.ExporterPods(name)
+		out = append(out, w.object(v1, PodMonitor, "headroom-"+spec.ExporterName(name), podsOf(deployment, labels,
+			Endpoint{Port: MetricsPort, Path: "/metrics", Interval: series.Window(interval), ScrapeTimeout: "10s",
+				Relabelings: []Relabeling{label("job", e.Labels["job"])}})))
 	}
 	return out
 }
@@ -150,18 +142,19 @@ const (
 
 // probes ask every ingress host as a user would.
 func (w world) probes() []Object {
-	if _, ok := w.plan.Watcher(plan.BlackboxExporter); !ok {
+	e := w.stack.Watching().Blackbox
+	if e == nil || e.Mode != spec.Managed {
 		return nil
 	}
 	var out []Object
-	hosts := plan.Hosts(w.stack)
+	hosts := w.stack.Hosts()
 	for _, name := range plan.Names(w.plan) {
 		host, ok := hosts[name]
 		if !ok {
 			continue
 		}
 		out = append(out, w.object(v1, Probe, "headroom-"+name, ProbeSpec{
-			JobName: w.stack.Monitoring.Exporters.Blackbox.Labels["job"], Interval: "30s", Module: ProbeModule,
+			JobName: e.Labels["job"], Interval: "30s", Module: ProbeModule,
 			Prober:  Prober{URL: w.blackbox()},
 			Targets: Targets{StaticConfig{Static: []string{"https://" + host + w.stack.Services[name].Ingress.ProbePath}, Labels: map[string]string{"service": name}}},
 		}))

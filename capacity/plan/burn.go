@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"fmt"
 	"time"
 
+	"github.com/agencyos/headroom/capacity/series"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
@@ -33,4 +35,19 @@ func Burns() []Burn {
 // SpentPercent of the month's budget when the alert begins.
 func (b Burn) SpentPercent() float64 {
 	return round(100*b.Factor*float64(b.Long)/float64(month), 1)
+}
+
+// ErrorBudget is the share of bad requests that a promise allows: 1 % may be slower
+// than a p99, and as many fail as the availability leaves.
+func (c Ceiling) ErrorBudget(o spec.SLO) float64 {
+	if c == CeilingSlowRequests {
+		return round(1-quantile, 6)
+	}
+	return round(1-float64(o.Availability)/100, 6)
+}
+
+// Recorded is the series that keeps the share of bad requests over a window.
+func (c Ceiling) Recorded(window time.Duration) string {
+	bad := map[Ceiling]string{CeilingSlowRequests: "slow", CeilingFailedRequests: "failed"}[c]
+	return fmt.Sprintf("headroom:%s_requests:ratio_rate%s", bad, series.Window(window))
 }

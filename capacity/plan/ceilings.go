@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/agencyos/headroom/capacity/catalog"
@@ -39,20 +40,13 @@ const (
 	CeilingSpending Ceiling = "spending"
 )
 
-// The exporters under monitoring.exporters.
-const (
-	byPostgres   = "postgres"
-	byPgBouncer  = "pgbouncer"
-	byRedis      = "redis"
-	byCloudWatch = "cloudwatch"
-	byCloudflare = "cloudflare"
-)
-
-// exporters that the stack has, by name.
-func (in input) exporters() map[string]bool {
-	e := in.stack.Monitoring.Exporters
-	return map[string]bool{"": true, byPostgres: e.Postgres != nil, byPgBouncer: e.PgBouncer != nil, byRedis: e.Redis != nil,
-		byCloudWatch: e.CloudWatch != nil, byCloudflare: e.Cloudflare != nil}
+// Limit is the ceiling of a kind, and whether there is one.
+func (p Plan) Limit(kind Ceiling, subject string) (Alert, bool) {
+	i := slices.IndexFunc(p.Alerts, func(a Alert) bool { return a.Kind == kind && a.Subject == subject })
+	if i < 0 {
+		return Alert{}, false
+	}
+	return p.Alerts[i], true
 }
 
 // alerts are the ceilings that someone must hear about in time.
@@ -103,20 +97,20 @@ func (d *draft) databaseCeilings() {
 	if db == nil {
 		return
 	}
-	d.below(CeilingDatabaseConnections, "", float64(db.UsableConnections), "connections", byPostgres)
+	d.below(CeilingDatabaseConnections, "", float64(db.UsableConnections), "connections", spec.ByPostgres)
 	if b := db.PgBouncer; b != nil {
-		d.below(CeilingPoolerClients, "", float64(b.MaxClientConn), "connections per replica", byPgBouncer)
-		d.below(CeilingPoolerWait, "", float64(b.QueryWaitSeconds), "s", byPgBouncer)
+		d.below(CeilingPoolerClients, "", float64(b.MaxClientConn), "connections per replica", spec.ByPgBouncer)
+		d.below(CeilingPoolerWait, "", float64(b.QueryWaitSeconds), "s", spec.ByPgBouncer)
 	}
 	if stated.InstanceClass == "" {
 		return
 	}
 	class, _ := catalog.Database(stated.InstanceClass)
-	d.below(CeilingDatabaseStorage, "", float64(stated.Storage.MaxGiB), "GiB", byPostgres)
-	d.below(CeilingDatabaseCPU, "", round(100*db.Cores/float64(class.VCPU), 1), "% of the class's vCPUs", byCloudWatch)
-	d.below(CeilingDatabaseIOPS, "", float64(stated.Storage.IOPS), "I/O operations per second", byCloudWatch)
+	d.below(CeilingDatabaseStorage, "", float64(stated.Storage.MaxGiB), "GiB", spec.ByPostgres)
+	d.below(CeilingDatabaseCPU, "", round(100*db.Cores/float64(class.VCPU), 1), "% of the class's vCPUs", spec.ByCloudWatch)
+	d.below(CeilingDatabaseIOPS, "", float64(stated.Storage.IOPS), "I/O operations per second", spec.ByCloudWatch)
 	if class.Burstable() {
-		d.below(CeilingDatabaseCredits, "", round(creditMinutes*db.Cores, 0), "credits spent of a full balance", byCloudWatch)
+		d.below(CeilingDatabaseCredits, "", round(creditMinutes*db.Cores, 0), "credits spent of a full balance", spec.ByCloudWatch)
 	}
 }
 
@@ -125,10 +119,10 @@ func (d *draft) cacheCeilings() {
 	if c == nil {
 		return
 	}
-	d.below(CeilingCacheMemory, "", c.UsableMiB, "MiB", byRedis)
-	d.below(CeilingCacheClients, "", float64(c.MaxClients), "connections", byRedis)
+	d.below(CeilingCacheMemory, "", c.UsableMiB, "MiB", spec.ByRedis)
+	d.below(CeilingCacheClients, "", float64(c.MaxClients), "connections", spec.ByRedis)
 	if c.HitRatio > 0 {
-		d.planned(CeilingCacheMisses, c.HitRatio, "% of lookups", byRedis)
+		d.planned(CeilingCacheMisses, c.HitRatio, "% of lookups", spec.ByRedis)
 	}
 }
 
@@ -136,13 +130,13 @@ func (d *draft) edgeCeilings() {
 	// Errors count as much as at the services: what burns the budget fastest.
 	failing := min(100, Burns()[0].Factor*(100-float64(d.stack.SLO.Availability)))
 	if d.stack.Edge.Cloudflare != nil {
-		d.alertAt(CeilingEdgeErrors, "cloudflare", 100, failing, "% of answers", byCloudflare)
+		d.alertAt(CeilingEdgeErrors, "cloudflare", 100, failing, "% of answers", spec.ByCloudflare)
 		if d.plan.Edge.HitRatio > 0 {
-			d.planned(CeilingEdgeMisses, d.plan.Edge.HitRatio, "% of requests", byCloudflare)
+			d.planned(CeilingEdgeMisses, d.plan.Edge.HitRatio, "% of requests", spec.ByCloudflare)
 		}
 	}
 	if d.stack.Edge.CloudFront != nil {
-		d.alertAt(CeilingEdgeErrors, "cloudfront", 100, failing, "% of answers", byCloudWatch)
+		d.alertAt(CeilingEdgeErrors, "cloudfront", 100, failing, "% of answers", spec.ByCloudWatch)
 	}
 }
 
@@ -229,14 +223,17 @@ func (w world) watched() []Part {
 	for _, a := range w.plan.Alerts {
 		seen[a.Exporter] = append(seen[a.Exporter], a.Name)
 	}
-	has := w.exporters()
+	watching := map[string]bool{}
+	for name := range w.stack.Watching().Each() {
+		watching[name] = true
+	}
 	var parts []Part
-	for _, name := range []string{byPostgres, byPgBouncer, byRedis, byCloudWatch, byCloudflare} {
+	for _, name := range []string{spec.ByPostgres, spec.ByPgBouncer, spec.ByRedis, spec.ByCloudWatch, spec.ByCloudflare} {
 		if len(seen[name]) == 0 {
 			continue
 		}
 		n := 0
-		if has[name] {
+		if watching[name] {
 			n = 1
 		}
 		parts = append(parts, atLeastOne("exporter "+name, n, "exporters", "%s: seen by monitoring.exporters.%s", strings.Join(seen[name], ", "), name))

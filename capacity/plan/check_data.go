@@ -43,26 +43,42 @@ func (w world) dbConnections(float64) []Part {
 		return []Part{
 			AtMost("pooler clients", float64(db.RolloutConnections-db.OtherConnections), float64(x.MaxClients), "connections",
 				"%s; the external pooler takes %d", w.arithmetics(true), x.MaxClients),
-			AtMost("pooler servers", float64(x.ServerConnections+db.OtherConnections), float64(db.UsableConnections), "connections",
+			AtMost("pooler servers", float64(w.plannedConnections()), float64(db.UsableConnections), "connections",
 				"%d of the external pooler + %d of other clients; %s", x.ServerConnections, db.OtherConnections, usable),
 		}
 	}
 	return []Part{
 		AtMost("steady", float64(db.SteadyConnections), float64(db.UsableConnections), "connections",
 			"%s + %d of other clients = %d; %s", w.arithmetics(false), db.OtherConnections, db.SteadyConnections, usable),
-		AtMost("rollout", float64(db.RolloutConnections), float64(db.UsableConnections), "connections",
+		AtMost("rollout", float64(w.plannedConnections()), float64(db.UsableConnections), "connections",
 			"%s + %d of other clients = %d; %s", w.arithmetics(true), db.OtherConnections, db.RolloutConnections, usable),
 	}
+}
+
+// budget is what the settings mean for connections.
+func (b PgBouncer) budget() budget.Pooler {
+	return budget.Pooler{Replicas: b.Replicas, Terminating: b.Terminating, MaxClientConn: b.MaxClientConn, PoolSize: b.PoolSize, ReservePool: b.ReservePool}
+}
+
+// plannedConnections that the database itself has at most.
+func (w world) plannedConnections() int {
+	db := w.plan.Database
+	switch w.stack.Database.Pooler {
+	case spec.PgBouncerPooler:
+		return db.PgBouncer.budget().ServerConnections() + db.OtherConnections
+	case spec.OtherPooler:
+		return w.stack.Database.ExternalPooler.ServerConnections + db.OtherConnections
+	}
+	return db.RolloutConnections
 }
 
 // poolerParts are both sides of PgBouncer.
 func (w world) poolerParts(usable string) []Part {
 	db, b := w.plan.Database, w.plan.Database.PgBouncer
-	p := budget.Pooler{Replicas: b.Replicas, Terminating: b.Terminating, MaxClientConn: b.MaxClientConn, PoolSize: b.PoolSize, ReservePool: b.ReservePool}
 	return []Part{
-		AtMost("pgbouncer clients", float64(db.RolloutConnections-db.OtherConnections), float64(p.ClientSlots()), "connections",
+		AtMost("pgbouncer clients", float64(db.RolloutConnections-db.OtherConnections), float64(b.budget().ClientSlots()), "connections",
 			"%s; %d replicas less one × %d max_client_conn", w.arithmetics(true), b.Replicas, b.MaxClientConn),
-		AtMost("pgbouncer servers", float64(p.ServerConnections()+db.OtherConnections), float64(db.UsableConnections), "connections",
+		AtMost("pgbouncer servers", float64(w.plannedConnections()), float64(db.UsableConnections), "connections",
 			"(%d replicas + %d terminating) × (%d pool + %d reserve) + %d of other clients; %s", b.Replicas, b.Terminating, b.PoolSize, b.ReservePool, db.OtherConnections, usable),
 	}
 }
@@ -76,8 +92,8 @@ func (w world) dbLoad(m float64) []Part {
 		parts = append(parts, w.databaseParts("cold cache ", math.Min(m, 1), w.databaseLoad(math.Min(m, 1), true))...)
 	}
 	if w.plan.Cache != nil {
-		parts = append(parts, AtMost("cache CPU", w.databaseLoad(m, false).cacheCores, singleCoreShare, "cores",
-			"Σ rps × operations × %g µs at %g× peak; commands run on one core, of which %s may be busy", w.base.Cache.OpMicros, round(m, 2), percent(singleCoreShare)))
+		parts = append(parts, AtMost("cache CPU", w.databaseLoad(m, false).cacheCores, SingleCoreShare, "cores",
+			"Σ rps × operations × %g µs at %g× peak; commands run on one core, of which %s may be busy", w.base.Cache.OpMicros, round(m, 2), percent(SingleCoreShare)))
 	}
 	return parts
 }
@@ -85,14 +101,14 @@ func (w world) dbLoad(m float64) []Part {
 func (w world) databaseParts(label string, m float64, l load) []Part {
 	cores, why := w.databaseCores()
 	iops := w.stack.Database.Storage.IOPS
-	parts := []Part{AtMost(label+"database CPU", l.cores, databaseCPUShare*cores, "cores",
-		"%.0f requests/s reach the database at %g× peak; %s of %s", l.requests, round(m, 2), percent(databaseCPUShare), why)}
+	parts := []Part{AtMost(label+"database CPU", l.cores, DatabaseCPUShare*cores, "cores",
+		"%.0f requests/s reach the database at %g× peak; %s of %s", l.requests, round(m, 2), percent(DatabaseCPUShare), why)}
 	if w.stack.Database.InstanceClass != "" { // the disk of any other is unknown
 		parts = append(parts, AtMost(label+"database I/O", l.iops, float64(iops), "IOPS",
 			"%.0f requests/s at %g× peak; the volume has %d IOPS", l.requests, round(m, 2), iops))
 	}
 	if processes, ok := w.poolerProcesses(); ok {
-		parts = append(parts, AtMost(label+"pooler CPU", l.checkouts*pgbouncerMicros/1e6/float64(processes), singleCoreShare, "cores",
+		parts = append(parts, AtMost(label+"pooler CPU", l.checkouts*pgbouncerMicros/1e6/float64(processes), SingleCoreShare, "cores",
 			"%.0f transactions/s × %g µs over %d processes with one lost, one core each", l.checkouts, pgbouncerMicros, processes))
 	}
 	return parts

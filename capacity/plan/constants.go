@@ -1,5 +1,7 @@
 package plan
 
+import "time"
+
 // Planning constants. Each is a default of this product, not a law: the source
 // or the reason stands beside it, and the stack file can override what differs
 // from team to team.
@@ -22,12 +24,18 @@ const (
 	// pull: the Kubernetes pod startup SLO
 	// (github.com/kubernetes/community sig-scalability/slos/pod_startup_latency.md, 2026-11).
 	schedulingSeconds = 5
-	// databaseCPUShare of the vCPUs may be busy at growth times peak; the rest is
+	// DatabaseCPUShare of the vCPUs may be busy at growth times peak; the rest is
 	// for maintenance, failover and variance. A planning choice.
-	databaseCPUShare = 0.70
-	// singleCoreShare of one core may be busy in a single-threaded server (Redis,
+	DatabaseCPUShare = 0.70
+	// SingleCoreShare of one core may be busy in a single-threaded server (Redis,
 	// PgBouncer). A planning choice.
-	singleCoreShare = 0.70
+	SingleCoreShare = 0.70
+	// BufferHits below which the database's working set does not fit its memory:
+	// what reads the disk is two orders of magnitude slower. A planning choice.
+	BufferHits = 0.98
+	// IdleInTransaction is when the database ends a session that holds a
+	// transaction open and does nothing. A planning choice.
+	IdleInTransaction = time.Minute
 	// pgbouncerMicros of CPU that PgBouncer spends per transaction. An estimate;
 	// override by measuring and sizing replicas.
 	pgbouncerMicros = 50.0

@@ -51,6 +51,7 @@ func (d *draft) database() {
 	if d.stack.Database.Pooler == spec.PgBouncerPooler {
 		d.plan.Database.PgBouncer = d.pgbouncer(w, sum.Rollout-others, usable-others)
 	}
+	d.plan.Database.PlannedConnections = w.plannedConnections()
 }
 
 // pgbouncer sizes both sides of the pooler, per replica.

@@ -122,7 +122,7 @@ func (in input) usableConnections() int {
 // states, and the exporter that Headroom declares.
 func (in input) otherConnections() int {
 	sum := 0
-	if e := in.stack.Monitoring.Exporters.Postgres; e != nil && e.Mode == spec.Managed {
+	if e := in.stack.Watching().Postgres; e != nil && e.Mode == spec.Managed {
 		sum += postgresExporterConnections
 	}
 	for _, c := range in.stack.Database.OtherClients {

@@ -48,15 +48,8 @@ func (s subject) latency(station queue.Station, route spec.Route) (p99, ttfb flo
 
 // promises are the limits of one core route in milliseconds.
 func (s subject) promises(route spec.Route) (p99, ttfb float64) {
-	p99, ttfb = s.slo.P99.Millis(), s.slo.TTFB.Millis()
-	if route.P99 != nil {
-		p99 = route.P99.Millis()
-		ttfb = math.Min(ttfb, p99)
-	}
-	if route.TTFB != nil {
-		ttfb = route.TTFB.Millis()
-	}
-	return p99, ttfb
+	answer, first := s.slo.Promises(route)
+	return answer.Millis(), first.Millis()
 }
 
 // holds says whether every core route keeps its promises at a load per pod, with
@@ -102,8 +95,11 @@ func (s subject) safe(pods int) float64 {
 }
 
 // tolerance of the autoscaler on the way up.
-func (s subject) tolerance() float64 {
-	if t := s.spec.Autoscaling.Tolerance; t != nil {
+func (s subject) tolerance() float64 { return Tolerance(s.spec) }
+
+// Tolerance of a service's autoscaler on the way up.
+func Tolerance(v spec.Service) float64 {
+	if t := v.Autoscaling.Tolerance; t != nil {
 		return t.Ratio()
 	}
 	return budget.Tolerance

@@ -25,10 +25,10 @@ func (d *draft) metrics(s subject, v *Service) {
 	switch lead {
 	case spec.RequestRate:
 		m.Name, m.WindowSeconds = prefix+"_request_rate", rateWindowSeconds
-		m.Query = fmt.Sprintf("sum(rate(%s%s[%ds]))", s.spec.Metrics.Requests, selector, rateWindowSeconds)
+		m.Query = fmt.Sprintf("sum(rate(%s%s[%ds]))", s.spec.Metrics.Of(lead), selector, rateWindowSeconds)
 	default:
 		m.Name = prefix + "_in_flight"
-		m.Query = fmt.Sprintf("sum(%s%s)", s.spec.Metrics.InProgress, selector)
+		m.Query = fmt.Sprintf("sum(%s%s)", s.spec.Metrics.Of(lead), selector)
 	}
 	m.DecisionSeconds = budget.Signal{ScrapeSeconds: scrape, WindowSeconds: m.WindowSeconds, AdapterSeconds: budget.AdapterSeconds,
 		StabilizationSeconds: s.spec.Autoscaling.ScaleUpWindow.Seconds(), Threshold: 1 + s.tolerance()}.Decision()

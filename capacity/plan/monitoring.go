@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/agencyos/headroom/capacity/budget"
 	"github.com/agencyos/headroom/capacity/spec"
@@ -25,12 +26,12 @@ const (
 	KubeStateMetrics   = "kube-state-metrics"
 	NodeExporter       = "node-exporter"
 	PrometheusAdapter  = "prometheus-adapter"
-	PostgresExporter   = "postgres-exporter"
-	PgBouncerExporter  = "pgbouncer-exporter"
-	RedisExporter      = "redis-exporter"
-	CloudWatchExporter = "cloudwatch-exporter"
-	CloudflareExporter = "cloudflare-exporter"
-	BlackboxExporter   = "blackbox-exporter"
+	PostgresExporter   = spec.ByPostgres + "-exporter"
+	PgBouncerExporter  = spec.ByPgBouncer + "-exporter"
+	RedisExporter      = spec.ByRedis + "-exporter"
+	CloudWatchExporter = spec.ByCloudWatch + "-exporter"
+	CloudflareExporter = spec.ByCloudflare + "-exporter"
+	BlackboxExporter   = spec.ByBlackbox + "-exporter"
 )
 
 // stackWorkloads are those of a managed Prometheus, and what they request.
@@ -57,57 +58,36 @@ func Monitoring(s spec.Stack) []Workload {
 	if s.Addons.PrometheusAdapter == spec.Managed {
 		out = append(out, adapterWorkload)
 	}
-	e := s.Monitoring.Exporters
-	for _, one := range []struct {
-		name     string
-		exporter *spec.Exporter
-		subject  bool
-		pods     int
-	}{
-		{PostgresExporter, e.Postgres, s.Database.Mode != "", 1},
-		{PgBouncerExporter, e.PgBouncer, s.Database.Pooler == spec.PgBouncerPooler, 0},
-		{RedisExporter, e.Redis, s.Cache.Mode != "", 1},
-		{CloudWatchExporter, e.CloudWatch, !s.Local() && (s.Database.InstanceClass != "" || s.Edge.CloudFront != nil), 1},
-		{CloudflareExporter, e.Cloudflare, s.Edge.Cloudflare != nil, 1},
-		{BlackboxExporter, e.Blackbox, len(Hosts(s)) > 0, 1},
-	} {
-		if one.exporter != nil && one.exporter.Mode == spec.Managed && one.subject {
-			out = append(out, exporterWorkload(one.name, one.pods))
+	for name, e := range s.Watching().Each() {
+		pods := 1
+		if name == spec.ByPgBouncer {
+			pods = 0
+		}
+		if e.Mode == spec.Managed {
+			out = append(out, exporterWorkload(spec.ExporterName(name), pods))
 		}
 	}
 	return out
 }
 
 // Watcher is a workload of the monitoring, and whether Headroom runs it.
-func (p Plan) Watcher(name string) (Workload, bool) {
-	for _, w := range p.Monitoring {
-		if w.Name == name {
-			return w, true
-		}
-	}
-	return Workload{}, false
-}
+func (p Plan) Watcher(name string) (Workload, bool) { return watcher(p.Monitoring, name) }
 
-// Hosts are the ingress hosts of a stack by service.
-func Hosts(s spec.Stack) map[string]string {
-	hosts := map[string]string{}
-	for name, v := range s.Services {
-		if v.Ingress != nil {
-			hosts[name] = v.Ingress.Host
-		}
+func watcher(all []Workload, name string) (Workload, bool) {
+	i := slices.IndexFunc(all, func(w Workload) bool { return w.Name == name })
+	if i < 0 {
+		return Workload{}, false
 	}
-	return hosts
+	return all[i], true
 }
 
 // PerNode is what DaemonSets take of every node, monitoring's among them.
 func PerNode(s spec.Stack) spec.PodAmounts {
 	sets := *s.Nodes.DaemonSets
-	for _, w := range Monitoring(s) {
-		if w.Name == NodeExporter {
-			sets.CPU += spec.MilliCPU(w.MilliCPU)
-			sets.Memory += spec.MiB(w.MiB)
-			sets.Pods++
-		}
+	if w, ok := watcher(Monitoring(s), NodeExporter); ok {
+		sets.CPU += spec.MilliCPU(w.MilliCPU)
+		sets.Memory += spec.MiB(w.MiB)
+		sets.Pods++
 	}
 	return sets
 }
@@ -128,7 +108,7 @@ func (d *draft) monitoringRelies() {
 		add("%s serves %s, %s and %s at :%d%s, by %s, %s and %s, with a bucket that ends at the promised p99 of every core route",
 			name, v.Metrics.Requests, v.Metrics.InProgress, v.Metrics.Duration, v.Metrics.Port, v.Metrics.Path, v.Metrics.Method, v.Metrics.Route, v.Metrics.Status)
 	}
-	if e := m.Exporters.Postgres; e != nil && e.Mode == spec.Managed && d.stack.Database.Mode != "" {
+	if e := d.stack.Watching().Postgres; e != nil && e.Mode == spec.Managed {
 		add("the database has a role %s with pg_monitor, and the extension pg_stat_statements in %s", e.User, d.stack.Database.Name)
 	}
 }
@@ -149,12 +129,12 @@ func watchers(s spec.Stack) []budget.Demand {
 	var out []budget.Demand
 	var sum budget.Amount
 	for _, w := range Monitoring(s) {
-		all := budget.Amount{MilliCPU: w.MilliCPU, MiB: w.MiB, Pods: 1}.Times(w.Pods)
+		each := budget.Amount{MilliCPU: w.MilliCPU, MiB: w.MiB, Pods: 1}
 		if w.Name == Prometheus {
-			out = append(out, budget.Demand{Name: w.Name, Pods: w.Pods, Each: all})
+			out = append(out, budget.Demand{Name: w.Name, Pods: w.Pods, Each: each})
 			continue
 		}
-		sum = sum.Plus(all)
+		sum = sum.Plus(each.Times(w.Pods))
 	}
 	if n := int64(sum.Pods); n > 0 {
 		out = append(out, budget.Demand{Name: "monitoring", Pods: sum.Pods,

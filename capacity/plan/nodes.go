@@ -180,10 +180,8 @@ func (w world) demands(count func(name string, v Service) int) []budget.Demand {
 	if w.stack.Database.Pooler == spec.PgBouncerPooler {
 		b := w.stack.Database.PgBouncer
 		each := budget.Amount{MilliCPU: int64(b.Resources.CPU), MiB: int64(b.Resources.Memory), Pods: 1}
-		for _, beside := range Monitoring(w.stack) {
-			if beside.Name == PgBouncerExporter {
-				each = each.Plus(budget.Amount{MilliCPU: beside.MilliCPU, MiB: beside.MiB})
-			}
+		if beside, ok := watcher(Monitoring(w.stack), PgBouncerExporter); ok {
+			each = each.Plus(budget.Amount{MilliCPU: beside.MilliCPU, MiB: beside.MiB})
 		}
 		out = append(out, budget.Demand{Name: "pgbouncer", Pods: b.Replicas, Each: each})
 	}

@@ -281,6 +281,9 @@ type Database struct {
 	// SteadyConnections and RolloutConnections that the services can hold.
 	SteadyConnections  int `json:"steadyConnections"`
 	RolloutConnections int `json:"rolloutConnections"`
+	// PlannedConnections that the database itself has at most: those of a rollout
+	// or, with a pooler, of its server side, and of other clients.
+	PlannedConnections int `json:"plannedConnections"`
 	// OtherConnections of clients besides the services.
 	OtherConnections int `json:"otherConnections"`
 	// Cores that serve queries for good: the vCPUs, or the credit baseline of a

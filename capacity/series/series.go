@@ -106,6 +106,17 @@ func Increase(selector string, window time.Duration) string {
 	return "increase(" + selector + "[" + Window(window) + "])"
 }
 
+// Total over a window of what an exporter counted since its last look, a gauge: a
+// look that found nothing leaves a gap.
+func Total(selector string, window time.Duration) string {
+	return "sum_over_time(" + selector + "[" + Window(window) + "])"
+}
+
+// Mean over a window.
+func Mean(selector string, window time.Duration) string {
+	return "avg_over_time(" + selector + "[" + Window(window) + "])"
+}
+
 // Sum over all series, or by labels.
 func Sum(expr string, by ...string) string {
 	if len(by) == 0 {

@@ -26,6 +26,8 @@ func TestSelectors(t *testing.T) {
 		"SmallSec":   {"exponents are no whole numbers", Ends(time.Microsecond), `le="1e-06"`},
 		"Rate":       {"a counter", Rate("a_total", time.Hour), "rate(a_total[1h])"},
 		"Increase":   {"a counter", Increase("a_total", 90*time.Second), "increase(a_total[90s])"},
+		"Total":      {"counts of a minute each", Total("a", time.Hour), "sum_over_time(a[1h])"},
+		"Mean":       {"of a gauge", Mean("a", time.Hour), "avg_over_time(a[1h])"},
 		"Sum":        {"over all", Sum("a"), "sum(a)"},
 		"SumBy":      {"by labels", Sum("a", "b", "c"), "sum by (b,c) (a)"},
 		"Days":       {"the largest unit", Window(72 * time.Hour), "3d"},

@@ -167,6 +167,7 @@ var bad = map[string]struct {
 	"password of everyone":   {reason: "the chart's own is public", sets: []string{"addons.prometheus=managed"}},
 	"label of another":       {reason: "the chart selects its release", sets: []string{"addons.prometheus=managed", "monitoring.grafanaAdmin=grafana", "monitoring.labels={release: other}"}},
 	"receivers":              {reason: "each is told where", sets: []string{"monitoring.receivers=[{name: a, kind: fax, secretRef: {name: a, key: b}}, {name: a, kind: slack, secretRef: {name: a, key: b}, severities: [all]}]"}, lines: 3},
+	"receivers of our own":   {reason: "the configuration has them already", sets: []string{"monitoring.receivers=[{name: nobody, kind: slack, secretRef: {name: a, key: b}}, {name: dead-mans-switch, kind: slack, secretRef: {name: a, key: b}}]"}, lines: 2},
 	"dead man without key":   {reason: "where does it call?", sets: []string{"monitoring.deadMansSwitch={name: alerting}"}},
 	"exporter of others":     {reason: "which series are its own?", sets: []string{"monitoring.exporters={redis: {mode: external}}"}},
 	"exporter's label":       {reason: "it stands in selectors", sets: []string{"monitoring.exporters={redis: {mode: external, labels: {a-b: c}}}"}},

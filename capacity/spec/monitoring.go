@@ -58,7 +58,10 @@ type Exporters struct {
 	// CloudWatch reads what AWS alone knows: CPU, storage and I/O of RDS, and
 	// errors of CloudFront. CloudWatch bills every metric asked for.
 	CloudWatch *Exporter `json:"cloudwatch,omitempty"`
-	// Cloudflare reads the analytics of the zone.
+	// Cloudflare reads the analytics of the zone as lablabs/cloudflare-exporter
+	// shows them since November 2025: every value is what one minute counted. A
+	// free zone shows nothing in versions before its use of
+	// httpRequestsAdaptiveGroups, in 2026.
 	Cloudflare *Exporter `json:"cloudflare,omitempty"`
 	// Blackbox asks every ingress host from outside of the service: reachability,
 	// first byte, certificate.
@@ -109,6 +112,13 @@ type Receiver struct {
 	// Severities that it gets. Default: all.
 	Severities []Severity `json:"severities,omitempty"`
 }
+
+// Names of receivers that no stack file may state: one that drops what no route
+// takes, and the dead man's switch.
+const (
+	NobodyReceiver = "nobody"
+	SwitchReceiver = "dead-mans-switch"
+)
 
 // ReceiverKind is a kind of alert receiver.
 type ReceiverKind string

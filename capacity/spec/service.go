@@ -210,6 +210,14 @@ type MetricNames struct {
 	Path string `json:"path,omitempty"`
 }
 
+// Of is the series behind an autoscaling metric.
+func (m MetricNames) Of(kind Metric) string {
+	if kind == RequestRate {
+		return m.Requests
+	}
+	return m.InProgress
+}
+
 // Pool is the SQLAlchemy pool of one engine in one worker process.
 type Pool struct {
 	// Size overrides the derived pool_size. At least 1: SQLAlchemy reads 0 as

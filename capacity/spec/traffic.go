@@ -89,3 +89,17 @@ type Waiver struct {
 	// Until is the last day, as YYYY-MM-DD.
 	Until string `json:"until"`
 }
+
+// Promises are what a core route promises: its own, or those of all. A first byte
+// comes no later than the answer.
+func (o SLO) Promises(r Route) (p99, ttfb Duration) {
+	p99, ttfb = o.P99, o.TTFB
+	if r.P99 != nil {
+		p99 = *r.P99
+		ttfb = min(ttfb, p99)
+	}
+	if r.TTFB != nil {
+		ttfb = *r.TTFB
+	}
+	return p99, ttfb
+}

@@ -55,6 +55,7 @@ func (m Monitoring) validateReceivers(ps *Problems) {
 		at := fmt.Sprintf("monitoring.receivers[%d]", i)
 		ps.require(dnsLabel.MatchString(r.Name), at+".name", r.Name, "must be a lower-case name", "")
 		ps.require(!seen[r.Name], at+".name", r.Name, "stands twice", "")
+		ps.require(r.Name != NobodyReceiver && r.Name != SwitchReceiver, at+".name", r.Name, "is the name of a receiver of Headroom's own", "call it otherwise")
 		seen[r.Name] = true
 		oneOf(ps, at+".kind", r.Kind)
 		ps.secretRef(at+".secretRef", r.SecretRef)
@@ -77,8 +78,8 @@ func (s Stack) validateExporters(ps *Problems) {
 		// secret says that a managed one cannot do without.
 		secret bool
 	}{
-		{"postgres", e.Postgres, true}, {"pgbouncer", e.PgBouncer, true}, {"redis", e.Redis, false},
-		{"cloudwatch", e.CloudWatch, false}, {"cloudflare", e.Cloudflare, true}, {"blackbox", e.Blackbox, false},
+		{ByPostgres, e.Postgres, true}, {ByPgBouncer, e.PgBouncer, true}, {ByRedis, e.Redis, false},
+		{ByCloudWatch, e.CloudWatch, false}, {ByCloudflare, e.Cloudflare, true}, {ByBlackbox, e.Blackbox, false},
 	} {
 		if one.exporter != nil {
 			one.exporter.validate(ps, "monitoring.exporters."+one.name, one.secret)

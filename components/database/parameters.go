@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/catalog"
+	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
@@ -69,7 +70,7 @@ func suggested() []setting {
 		{"pg_stat_statements.track", "top"},
 		{"track_activity_query_size", 4 * kib},
 		{"track_io_timing", true},
-		{"idle_in_transaction_session_timeout", time.Minute},
+		{"idle_in_transaction_session_timeout", plan.IdleInTransaction},
 		{"log_min_duration_statement", 500 * time.Millisecond},
 		{"log_lock_waits", true},
 		{"log_temp_files", 10 * mib},

@@ -37,10 +37,8 @@ func (w watcher) renderBudget() *budgets.BudgetArgs {
 
 // spent is the share of the budget, in percent, at which the plan alerts.
 func (w watcher) spent() float64 {
-	for _, a := range w.Plan.Alerts {
-		if a.Kind == plan.CeilingSpending && a.Ceiling > 0 {
-			return 100 * a.Threshold / a.Ceiling
-		}
+	if a, ok := w.Plan.Limit(plan.CeilingSpending, ""); ok && a.Ceiling > 0 {
+		return 100 * a.Threshold / a.Ceiling
 	}
 	return 100
 }

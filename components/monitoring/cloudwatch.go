@@ -20,7 +20,8 @@ const cloudWatchFile = "cloudwatch.yml"
 
 // cloudWatch knows the instance and the distribution only once they exist.
 func (w watcher) cloudWatch() exporter {
-	region, burstable := w.Spec.Cluster.Region, w.burstable()
+	region := w.Spec.Cluster.Region
+	_, burstable := w.Plan.Limit(plan.CeilingDatabaseCredits, "")
 	write := func(database, distribution string) (string, error) {
 		text, err := yaml.Marshal(exporters.NewCloudWatchFile(region, database, burstable, distribution))
 		return string(text), err
@@ -48,16 +49,6 @@ func (w watcher) distribution() string {
 		return c.ID
 	}
 	return ""
-}
-
-// burstable says that the plan has a ceiling of credits.
-func (w watcher) burstable() bool {
-	for _, a := range w.Plan.Alerts {
-		if a.Kind == plan.CeilingDatabaseCredits {
-			return true
-		}
-	}
-	return false
 }
 
 // cloudWatchRight is what the exporter asks by for metrics that are named: only

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/plan"
@@ -55,12 +56,18 @@ func rdsPasts() map[string][]fire {
 	of := func(metric string, value float64) string {
 		return fmt.Sprintf(`aws_rds_%s{job="cloudwatch-exporter",namespace="agencyos",dimension_DBInstanceIdentifier="a"} %fx60`, metric, value)
 	}
+	const gib = 1 << 30
+	// held by the databases of a volume that has grown to twice its size.
+	held := func(size int) string {
+		return fmt.Sprintf(`pg_database_size_bytes{%s,datname="app"} %dx60`, postgres, size*gib)
+	}
 	return map[string][]fire{
 		"HeadroomDatabaseCPUNearLimit":  {{fires: of("cpuutilization_average", 16), quiet: of("cpuutilization_average", 15.9)}},
 		"HeadroomDatabaseIOPSNearLimit": {{fires: of("read_iops_average", 1400) + "\n" + of("write_iops_average", 1000), quiet: of("read_iops_average", 1400) + "\n" + of("write_iops_average", 999)}},
 		"HeadroomDatabaseCreditsLow":    {{fires: of("cpucredit_balance_average", 115), quiet: of("cpucredit_balance_average", 116)}},
 		"HeadroomDatabaseStorageNotGrowing": {{fires: of("free_storage_space_average", 15*(1<<30)),
-			quiet: of("free_storage_space_average", 17*(1<<30))}},
+			quiet: of("free_storage_space_average", 17*(1<<30))},
+			{fires: of("free_storage_space_average", 30*gib) + "\n" + held(350), quiet: of("free_storage_space_average", 30*gib) + "\n" + held(340)}},
 	}
 }
 
@@ -107,14 +114,18 @@ func cachePasts(p plan.Plan) map[string][]fire {
 }
 
 func edgePasts() map[string][]fire {
-	zone := func(metric, more string, rate float64) string {
-		return fmt.Sprintf(`cloudflare_zone_%s{job="cloudflare-exporter",namespace="agencyos",zone="agencyos.example"%s} 0+%gx60`, metric, more, rate)
+	// Every value is what one minute counted, and a minute without such an
+	// answer has none.
+	zone := func(metric, more, values string) string {
+		return fmt.Sprintf(`cloudflare_zone_%s{job="cloudflare-exporter",namespace="agencyos",zone="agencyos.example"%s} %s`, metric, more, values)
 	}
+	every := func(n float64) string { return fmt.Sprintf("%gx60", n) }
 	errors := func(bad float64) string {
-		return zone("requests_total", "", 10000) + "\n" + zone("requests_status", `,status="502"`, bad) + "\n" + zone("requests_status", `,status="200"`, 10000-bad)
+		second := strings.Repeat(fmt.Sprintf("%g stale ", 2*bad), 31)
+		return zone("requests_total", "", every(10000)) + "\n" + zone("requests_status", `,status="502"`, second) + "\n" + zone("requests_status", `,status="200"`, every(10000-bad))
 	}
 	cached := func(hits float64) string {
-		return zone("requests_total", "", 10000) + "\n" + zone("requests_cached", "", hits)
+		return zone("requests_total", "", every(10000)) + "\n" + zone("requests_cached", "", every(hits))
 	}
 	probe := func(metric, more, values string) string {
 		return fmt.Sprintf(`%s{job="blackbox",namespace="agencyos",service="backend"%s} %s`, metric, more, values)
@@ -151,7 +162,7 @@ func watchPasts() map[string][]fire {
 		"HeadroomRulesFailing":       {{fires: `prometheus_rule_evaluation_failures_total{rule_group="a"} 0+1x60`, quiet: `prometheus_rule_evaluation_failures_total{rule_group="a"} 5x60`}},
 		"HeadroomAlertsNotDelivered": {{fires: `alertmanager_notifications_failed_total{integration="slack"} 0+1x60`, quiet: `alertmanager_notifications_failed_total{integration="slack"} 5x60`}},
 	}
-	for exporter, job := range map[string]string{"postgres": "postgres-exporter", "pgbouncer": "pgbouncer", "redis": "redis-exporter", "cloudwatch": "cloudwatch-exporter", "cloudflare": "cloudflare-exporter"} {
+	for exporter, job := range map[string]string{"postgres": "postgres-exporter", "pgbouncer": "pgbouncer", "redis": "redis-exporter", "cloudwatch": "cloudwatch-exporter", "cloudflare": "cloudflare-exporter", "blackbox": "blackbox"} {
 		out["HeadroomExporterDown"] = append(out["HeadroomExporterDown"], fire{subject: exporter, fires: up(job, 0), quiet: up(job, 1)})
 	}
 	return out

@@ -25,7 +25,7 @@ type Exporter struct {
 func (e Exporter) Container() corev1.ContainerArgs {
 	memory := MiB(e.Workload.MiB)
 	return corev1.ContainerArgs{
-		Name: pulumi.String("exporter"), Image: pulumi.String(e.Image), Args: pulumi.ToStringArray(e.Args), Env: e.Env,
+		Name: pulumi.String(spec.ExporterContainer), Image: pulumi.String(e.Image), Args: pulumi.ToStringArray(e.Args), Env: e.Env,
 		Ports: corev1.ContainerPortArray{corev1.ContainerPortArgs{Name: pulumi.String(monitors.MetricsPort), ContainerPort: pulumi.Int(e.Port)}},
 		Resources: corev1.ResourceRequirementsArgs{
 			Requests: pulumi.ToStringMap(map[string]string{"cpu": Milli(e.Workload.MilliCPU), "memory": memory}),

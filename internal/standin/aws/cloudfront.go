@@ -40,7 +40,7 @@ func (a Account) cloudFrontTypes() []provider.Type {
 				"httpVersion": "http2", "isIpv6Enabled": false, "priceClass": "PriceClass_All", "retainOnDelete": false,
 				"staging": false, "waitForDeployment": true,
 			},
-			Rules: distributionRules(), Mint: a.mintDistribution,
+			Rules: distributionRules(), Mint: a.mintDistribution, Rivals: rivalOrigins,
 			// CNAMEAlreadyExists: a name belongs to one distribution of all accounts.
 			Identity: func(in provider.Value) string {
 				if names := in.At("aliases").List(); len(names) > 0 && names[0].IsText() {

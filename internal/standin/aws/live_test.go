@@ -159,6 +159,31 @@ func TestLookupsOfLiveObjects(t *testing.T) {
 	}
 }
 
+// TestSecondDistribution: a name belongs to one distribution, and who takes the live
+// one over learns which bucket it serves from.
+func TestSecondDistribution(t *testing.T) {
+	media := with(distribution, map[string]any{"aliases": []any{"media.example.com"}})
+	live := with(distribution, map[string]any{"aliases": []any{"old.example.com", "media.example.com"}, "origins": []any{
+		map[string]any{"originId": "files", "domainName": "shop-media.s3.us-east-1.amazonaws.com"}, map[string]any{"originId": "app", "domainName": "app.example.com"}}})
+	p := aws.New(aws.Account{})
+	if err := p.Seed(provider.Seed{Token: distribution, ID: "E2QWRUHAPOMQZL", Inputs: live}); err != nil {
+		t.Fatal(err)
+	}
+	p.Begin()
+	urn := resource.URN("urn:pulumi:s::p::" + distribution + "::x")
+	if _, err := p.Create(t.Context(), plugin.CreateRequest{URN: urn, Type: tokens.Type(distribution), Properties: props(media), Preview: true}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range p.Collisions() {
+		got = append(got, c.ID+c.Value+": "+c.Why)
+	}
+	want := []string{"shop-media: the live distribution E2QWRUHAPOMQZL of the same name serves from bucket shop-media"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what a second distribution meets (-want +got):\n%s", diff)
+	}
+}
+
 // TestSecondDatabase: a new instance never collides with a live one by its name,
 // and still nobody wants both.
 func TestSecondDatabase(t *testing.T) {

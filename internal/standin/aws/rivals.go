@@ -2,6 +2,8 @@ package aws
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/agencyos/headroom/internal/standin/provider"
 )
@@ -27,6 +29,32 @@ func rivalGroups(all []provider.Live, _ provider.Live) []provider.Rival {
 		}
 	}
 	return found
+}
+
+// rivalOrigins are the buckets that live distributions of the same name serve from:
+// who adopts the distribution says which bucket it is to go on with.
+func rivalOrigins(all []provider.Live, declared provider.Live) []provider.Rival {
+	var found []provider.Rival
+	names := textsOf(declared.Inputs.At("aliases"))
+	for _, other := range all {
+		shared := func(name string) bool { return slices.Contains(names, name) }
+		if other.Token != distribution || other.URN != "" || !slices.ContainsFunc(textsOf(other.Inputs.At("aliases")), shared) {
+			continue
+		}
+		for _, origin := range other.Inputs.At("origins").List() {
+			if bucket, _, ok := strings.Cut(origin.At("domainName").Text(), ".s3."); ok {
+				found = append(found, provider.Rival{Value: bucket, Why: fmt.Sprintf("the live distribution %s of the same name serves from bucket %s", other.ID, bucket)})
+			}
+		}
+	}
+	return found
+}
+
+func textsOf(list provider.Value) (out []string) {
+	for _, one := range list.List() {
+		out = append(out, one.Text())
+	}
+	return out
 }
 
 // foreign are live instances that no program has, of one engine where one is
