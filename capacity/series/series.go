@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/spec"
-	"github.com/agencyos/headroom/capacity/workload"
+	"github.com/agencyos/headroom/capacity/workload/podname"
 )
 
 // Set are the series of one stack.
@@ -59,9 +59,7 @@ func (s Set) Containers(metric, service string) string {
 }
 
 // PodNames matches the names of a Deployment's pods.
-func PodNames(deployment string) string {
-	return workload.Workload{Ref: workload.Ref{Kind: "Deployment", Name: deployment}}.PodNames()
-}
+func PodNames(deployment string) string { return podname.Of("Deployment", deployment) }
 
 // From selects series of an exporter.
 func (s Set) From(e *spec.Exporter, metric string, more ...string) string {

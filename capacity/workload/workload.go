@@ -2,10 +2,11 @@ package workload
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/agencyos/headroom/capacity/workload/podname"
 )
 
 // Set is what was read together.
@@ -189,42 +190,9 @@ func (r Resources) fixed() bool {
 	return same(r.Request.CPUMilli, r.Limit.CPUMilli) && same(r.Request.MemoryMiB, r.Limit.MemoryMiB)
 }
 
-// Parts of the names that controllers give to pods. Generated parts have neither
-// vowels nor digits that look like letters, which keeps most names apart
-// (k8s.io/apimachinery pkg/util/rand/rand.go, v0.36); a hash of a template has up
-// to ten.
-const (
-	random = "[bcdfghjklmnpqrstvwxz2456789]{5}"
-	hash   = "[bcdfghjklmnpqrstvwxz2456789]{6,10}"
-	// longestBase is what stays of a name before the random part
-	// (k8s.io/apiserver pkg/storage/names/generate.go, v0.36).
-	longestBase = 58
-)
-
 // PodNames is a regular expression of the names of the workload's pods, anchored
 // as Prometheus does by itself.
-func (w Workload) PodNames() string {
-	name := regexp.QuoteMeta(w.Name)
-	switch {
-	case w.Kind == "StatefulSet":
-		return name + "-[0-9]+"
-	case w.Kind == "Pod":
-		return name
-	case w.Kind == "Job":
-		return name + index + random
-	case w.Kind == "CronJob": // its Jobs carry the minute that they were due
-		return name + "-[0-9]+" + index + random
-	case w.Kind == "Deployment" && len(w.Name)+len("-0123456789-") > longestBase:
-		return regexp.QuoteMeta(w.Name[:min(len(w.Name), longestBase-len("-012345-"))]) + ".*" + random
-	case w.Kind == "Deployment":
-		return name + "-" + hash + "-" + random
-	}
-	return name + "-" + random
-}
-
-// index of a pod of an Indexed Job
-// (https://kubernetes.io/docs/concepts/workloads/controllers/job/, 2026-11).
-const index = "-(?:[0-9]+-)?"
+func (w Workload) PodNames() string { return podname.Of(w.Kind, w.Name) }
 
 // Main is the container that serves: the one that states a port, else that with
 // the workload's name, else the first.
