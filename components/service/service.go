@@ -97,7 +97,7 @@ func (w workload) recorded() pulumi.Map {
 // settings writes the app environment that every mode shares.
 func (w workload) settings(ctx *pulumi.Context, parent pulumi.Resource, before live) (*corev1.ConfigMap, error) {
 	object, err := corev1.NewConfigMap(ctx, w.name+settingsSuffix, w.renderSettings(before), pulumi.Parent(parent),
-		adopt.Object(w.Spec.Adopt.Settings))
+		adopt.Object(w.Spec.Adopt.Settings, "binaryData"))
 	if err != nil {
 		return nil, fmt.Errorf("settings of service %s: %w", w.name, err)
 	}

@@ -50,8 +50,7 @@ func (w workload) renderSettings(before live) *corev1.ConfigMapArgs {
 			Labels:      over(meta.Labels(), kube.Labels(w.name)),
 			Annotations: over(meta.Annotations(), w.annotations()),
 		},
-		Data:       over(before.settings.Data, w.Plan.Env, planned...),
-		BinaryData: before.settings.BinaryData,
+		Data: over(before.settings.Data, w.Plan.Env, planned...),
 	}
 }
 

@@ -11,9 +11,13 @@ import (
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/internal/standin"
 	"github.com/agencyos/headroom/internal/standin/provider"
+	"github.com/agencyos/headroom/stacks"
 )
 
-const release = "kubernetes:helm.sh/v3:Release"
+const (
+	release  = "kubernetes:helm.sh/v3:Release"
+	rulesets = "cloudflare:index/ruleset:Ruleset"
+)
 
 // nodesOfATeam is a node group that somebody made before there was a stack.
 var nodesOfATeam = provider.Seed{Token: nodeGroup, ID: "agencyos-prod:teams-own", Inputs: map[string]any{
@@ -24,12 +28,14 @@ var nodesOfATeam = provider.Seed{Token: nodeGroup, ID: "agencyos-prod:teams-own"
 }}
 
 // TestARunningProductIsTakenOver makes production once and then meets it with
-// another state, as a team does whose product runs already, with everything external.
-func TestARunningProductIsLeftAlone(t *testing.T) {
+// another state, as a team does whose product runs already: with everything in
+// adopt, and with everything external.
+func TestARunningProductIsTakenOver(t *testing.T) {
 	first := openProd(t)
 	edit(t, prodFile(first), slices.Concat(withDeployment("backend"), withDeployment("frontend"))...)
 	made := must(t, "up of what runs later", first.Up)
-	externalThroughout(t, made)
+	t.Run("Adopt", func(t *testing.T) { adoptThroughout(t, made) })
+	t.Run("External", func(t *testing.T) { externalThroughout(t, made) })
 }
 
 func prodFile(s *standin.Session) string { return filepath.Join(s.WorkDir(), "Pulumi.prod.yaml") }
@@ -38,6 +44,90 @@ func prodFile(s *standin.Session) string { return filepath.Join(s.WorkDir(), "Pu
 func withDeployment(service string) []spec.Setting {
 	at := "services." + service
 	return []spec.Setting{{Path: at + ".mode", Value: "managed"}, {Path: at + ".image", Value: "agencyos/" + service + ":1.4.2"}, {Path: at + ".patch"}}
+}
+
+// adoptThroughout: what the preview meets, it names with the settings that adopt
+// it; with them nothing is made twice, replaced or deleted.
+func adoptThroughout(t *testing.T, made standin.Result) {
+	s := openProd(t)
+	live := liveOf(made, func(step standin.Step) bool { return stacks.Adoption(step.URN, step.Parent, step.ID) != nil })
+	if err := s.Seed(append(live, nodesOfATeam)); err != nil {
+		t.Fatal(err)
+	}
+	settings := []spec.Setting{
+		{Path: "services.backend.mode", Value: "adopt"}, {Path: "services.backend.id", Value: "agencyos/backend"}, {Path: "services.backend.patch"},
+		{Path: "services.frontend.mode", Value: "adopt"}, {Path: "services.frontend.id", Value: "agencyos/frontend"},
+		{Path: "nodes.groups[0].mode", Value: "adopt"}, {Path: "nodes.groups[0].id", Value: "teams-own"},
+	}
+	// An entry point of a phase is refused by the component, before a preview meets
+	// it, and what belongs to a cache has names of its own and meets nothing.
+	for _, step := range made.Steps {
+		if step.Type == rulesets || strings.HasPrefix(step.Type, "aws:elasticache/") {
+			settings = append(settings, stacks.Adoption(step.URN, step.Parent, step.ID)...)
+		}
+	}
+	edit(t, prodFile(s), settings...)
+	met, err := s.Preview(t.Context())
+	if err == nil || len(met.Collisions) == 0 {
+		t.Fatalf("the first preview = %v and meets %v, want it refused for what is live", err, met.Collisions)
+	}
+	edit(t, prodFile(s), adopting(t, met)...)
+	planned := must(t, "preview with the settings", s.Preview)
+	if len(planned.Collisions) > 0 {
+		t.Errorf("the preview still meets %v", planned.Collisions)
+	}
+	if diff := cmp.Diff(takenOver, importsOf(planned)); diff != "" {
+		t.Errorf("imports by type (-want +got):\n%s", diff)
+	}
+	if planned.Changes["replace"]+planned.Changes["delete"] > 0 {
+		t.Errorf("the preview does %v, want nothing replaced or deleted", planned.Changes)
+	}
+	must(t, "up", s.Up)
+	again := steps(must(t, "second preview", s.Preview))
+	delete(again, "read") // What is adopted is read every time.
+	if diff := cmp.Diff(map[string][]string{}, again); diff != "" {
+		t.Errorf("what was taken over changes again (-want +got):\n%s", diff)
+	}
+}
+
+// takenOver counts what production in adopt imports, by type. The network around
+// database and cache stays outside where nobody names it.
+var takenOver = map[string]int{
+	nodeGroup: 1, workload: 2, autoscaler: 2, "kubernetes:policy/v1:PodDisruptionBudget": 2, "kubernetes:core/v1:ConfigMap": 2,
+	"aws:rds/instance:Instance": 1, "aws:rds/parameterGroup:ParameterGroup": 1, "aws:elasticache/replicationGroup:ReplicationGroup": 1,
+	"aws:elasticache/parameterGroup:ParameterGroup": 1, "aws:elasticache/subnetGroup:SubnetGroup": 1,
+	rulesets: 2, "aws:cloudfront/distribution:Distribution": 1, "aws:s3/bucketV2:BucketV2": 1,
+}
+
+func importsOf(r standin.Result) map[string]int {
+	out := map[string]int{}
+	for _, step := range r.Steps {
+		if step.Op == "import" {
+			out[step.Type]++
+		}
+	}
+	return out
+}
+
+// adopting are the settings for what a preview met.
+func adopting(t *testing.T, r standin.Result) (settings []spec.Setting) {
+	t.Helper()
+	parents := map[string]string{}
+	for _, one := range r.Resources {
+		parents[one.URN] = one.Parent
+	}
+	for _, c := range r.Collisions {
+		urn := string(c.URN)
+		sets := stacks.Adoption(urn, parents[urn], c.ID)
+		if c.ID == "" { // Nothing is in the way, and something must be named.
+			sets = []spec.Setting{{Path: stacks.Pointer(urn, parents[urn]), Value: c.Value}}
+		}
+		if len(sets) == 0 {
+			t.Errorf("nothing adopts what %s meets: %s %s, which %s", c.URN, c.Token, c.ID, c.Why)
+		}
+		settings = append(settings, sets...)
+	}
+	return settings
 }
 
 // externalThroughout: the live product is left alone, whatever the stack adds.
