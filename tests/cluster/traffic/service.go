@@ -18,7 +18,7 @@ type Config struct {
 	// PeakRPS that reach the pods at today's peak: what the levels of a load
 	// multiply.
 	PeakRPS float64
-	// Level of the load until Play. Default: 1.
+	// Level of the load from Open to Play. Default: 1.
 	Level float64
 	// IdleCPU in millicores that a pod burns without traffic.
 	IdleCPU float64
@@ -45,6 +45,7 @@ type Service struct {
 	began    time.Duration // of the curve, since born
 	pods     map[string]*pod
 	known    int // pods ever
+	open     bool
 	silent   bool
 	sampled  []time.Time
 }
@@ -124,6 +125,16 @@ func (s *Service) Sampled(after time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// Open lets requests in: before, the first pod to be Ready would have all of them.
+func (s *Service) Open() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.open {
+		s.advance(time.Now())
+		s.open = true
+	}
+}
+
 // Play starts a load, in levels of today's peak; its last one stays. It returns
 // the moment of its start.
 func (s *Service) Play(c load.Curve) time.Time {
@@ -150,11 +161,13 @@ func (s *Service) RPS(at time.Time) float64 {
 }
 
 func (s *Service) rps(at time.Duration) float64 {
-	level := s.config.Level
-	if s.curve != nil {
-		level = s.curve.At(min(at-s.began, s.curve.Duration()))
+	switch {
+	case s.curve != nil:
+		return s.config.PeakRPS * s.curve.At(min(at-s.began, s.curve.Duration()))
+	case s.open:
+		return s.config.PeakRPS * s.config.Level
 	}
-	return level * s.config.PeakRPS
+	return 0
 }
 
 // slice is the longest over which the rate counts as constant.

@@ -33,6 +33,7 @@ func shop(t *testing.T, change ...func(*Config)) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	s.Open()
 	return s
 }
 
