@@ -23,7 +23,7 @@ import (
 const Manager = "headroom"
 
 // Read is every object of the YAML files in a folder, one a file as --render
-// writes them, without kustomization and in the order of their names.
+// writes them, without what is only kustomize's and in the order of their names.
 func Read(dir string) ([]*unstructured.Unstructured, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 	if err != nil {
@@ -40,7 +40,7 @@ func Read(dir string) ([]*unstructured.Unstructured, error) {
 		if err := yaml.Unmarshal(text, &o.Object); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		if o.GetKind() != "Kustomization" {
+		if o.GroupVersionKind().Group != "kustomize.config.k8s.io" {
 			out = append(out, o)
 		}
 	}

@@ -1,0 +1,152 @@
+//go:build linux
+
+package promises
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/agencyos/headroom/capacity/budget"
+	"github.com/agencyos/headroom/capacity/sim/load"
+	"github.com/agencyos/headroom/tests/cluster"
+	"github.com/agencyos/headroom/tests/cluster/traffic"
+)
+
+// trials of a measurement: enough for phases that hurt.
+const trials = 20
+
+// path is the way of a load to the decision.
+type path struct {
+	name   string
+	stacks []*stack
+	// source of the metric that goes this way.
+	source string
+}
+
+// trigger measures the time from sustained high load to the decision, through
+// each pipeline alone: the HPA is the rendered one with one of its metrics.
+func trigger(t *testing.T, w *world) {
+	paths := []path{
+		{"CPU by metrics-server", []*stack{w.prod, w.staging}, "Resource"},
+		{"in flight by Prometheus", []*stack{w.prod, w.staging}, "External"},
+		{"request rate by Prometheus", []*stack{w.byRate["prod"], w.byRate["staging"]}, "External"},
+	}
+	for i, p := range paths {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			p.measure(t, w, i)
+		})
+	}
+}
+
+// measure runs all trials of a path at once.
+func (p path) measure(t *testing.T, w *world, index int) {
+	type figures struct{ raw, adjusted []float64 }
+	var mu sync.Mutex
+	found := map[string]*figures{}
+	var running sync.WaitGroup
+	for _, s := range p.stacks {
+		for trial := range trials {
+			n := move(t, w.Cluster, s, fmt.Sprintf("trigger-%d-%s-%d", index, s.name, trial), settings{object: func(o *unstructured.Unstructured) { s.only(o, p.source) },
+				traffic: func(_ string, c *traffic.Config) { c.NoCPU = p.source != "Resource" }})
+			for _, service := range s.services() {
+				key := fmt.Sprintf("2 trigger: %s, %s %s", p.name, s.name, service)
+				found[key] = &figures{}
+				running.Go(func() {
+					raw, adjusted, err := n.trial(t.Context(), service)
+					mu.Lock()
+					defer mu.Unlock()
+					if err != nil {
+						t.Errorf("%s: %v", key, err)
+						return
+					}
+					found[key].raw, found[key].adjusted = append(found[key].raw, raw), append(found[key].adjusted, adjusted)
+				})
+			}
+		}
+	}
+	running.Wait()
+	for key, f := range found {
+		if !w.table.atMost(key, w.prod.spec.SLO.Trigger.Seconds(), "s", f.adjusted...) || len(f.adjusted) < trials {
+			t.Errorf("%s: %v", key, f.adjusted)
+		}
+		if p.source == "Resource" {
+			w.table.note(key+", without the kubelet", "s", f.raw...)
+		}
+	}
+}
+
+// only leaves an autoscaler the metric of one source: of the plan's lead, or the CPU
+// of its backstop.
+func (s *stack) only(o *unstructured.Unstructured, source string) {
+	if o.GetKind() != "HorizontalPodAutoscaler" {
+		return
+	}
+	metrics, _, _ := unstructured.NestedSlice(o.Object, "spec", "metrics")
+	metrics = slices.DeleteFunc(metrics, func(m any) bool { return m.(map[string]any)["type"] != source })
+	if source == "External" {
+		lead := s.plan.Services[o.GetName()].Metrics[0] // another than the rendered one where settings were changed
+		metrics[0].(map[string]any)["external"] = map[string]any{"metric": map[string]any{"name": lead.Name},
+			"target": map[string]any{"type": "AverageValue", "averageValue": fmt.Sprintf("%dm", int64(1000*lead.TargetAverageValue))}}
+	}
+	_ = unstructured.SetNestedSlice(o.Object, metrics, "spec", "metrics") // an HPA has that path
+}
+
+// trial steps the load of a service up, at a moment that has nothing to do with
+// anything, and waits for more replicas. Raw is what the control plane took from
+// the first sample of the kubelets that saw the load, adjusted what passed from
+// the load itself.
+func (n *tenant) trial(ctx context.Context, service string) (raw, adjusted float64, err error) {
+	if err := n.settled(ctx, service); err != nil {
+		return 0, 0, err
+	}
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	if err := wait(ctx, 30*time.Second+time.Duration(random.Int64N(int64(30*time.Second)))); err != nil {
+		return 0, 0, err
+	}
+	before := n.steps(service, cluster.Replicas).At(time.Now())
+	began, err := n.overload(service, before)
+	if err != nil {
+		return 0, 0, err
+	}
+	decided, err := n.decision(ctx, service, before, began)
+	if err != nil {
+		return 0, 0, err
+	}
+	sampled, ok := n.of(service).Sampled(began)
+	if !ok || sampled.After(decided) || n.of(service).Unseen() {
+		sampled = began // the kubelets had no part in it
+	}
+	return decided.Sub(sampled).Seconds(), decided.Sub(began).Seconds(), nil
+}
+
+// overload holds what counts as sustained high load for so many replicas.
+func (n *tenant) overload(service string, replicas int) (time.Time, error) {
+	p := n.stack.plan.Services[service]
+	level := budget.Overload * float64(replicas) * p.TargetRPS / p.PeakOriginRPS
+	c, err := load.New(load.Knot{Level: level}, load.Knot{At: time.Minute, Level: level})
+	if err != nil {
+		return time.Time{}, err
+	}
+	return n.of(service).Play(c), nil
+}
+
+// decision is when more replicas than before were asked for.
+func (n *tenant) decision(ctx context.Context, service string, before int, began time.Time) (time.Time, error) {
+	var at time.Time
+	err := eventually(ctx, 3*time.Minute, func() error {
+		var ok bool
+		if at, ok = n.steps(service, cluster.Replicas).Above(before, began); !ok {
+			return fmt.Errorf("%s/%s still has %d replicas, %s after its load went up", n.namespace, service, before, time.Since(began).Round(time.Second))
+		}
+		return nil
+	})
+	return at, err
+}
