@@ -58,7 +58,11 @@ func (p path) measure(t *testing.T, w *world, index int) {
 				traffic: func(_ string, c *traffic.Config) { c.NoCPU = p.source != "Resource" }})
 			for _, service := range s.services() {
 				key := fmt.Sprintf("2 trigger: %s, %s %s", p.name, s.name, service)
-				found[key] = &figures{}
+				mu.Lock()
+				if found[key] == nil {
+					found[key] = &figures{}
+				}
+				mu.Unlock()
 				running.Go(func() {
 					raw, adjusted, err := n.trial(t.Context(), service)
 					mu.Lock()
