@@ -52,6 +52,7 @@ func admit(t *testing.T, w *world, s *stack) {
 	for _, name := range s.services() {
 		keepsScale(t, w, s, name)
 	}
+	verified(t, w, s)
 	for _, o := range s.objects {
 		remove(t, w, o)
 	}
