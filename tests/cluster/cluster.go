@@ -128,7 +128,9 @@ func (c *Cluster) prepare() error {
 		return err
 	}
 	c.Config.QPS, c.Config.Burst = 500, 1000
-	if c.Client, err = kubernetes.NewForConfig(c.Config); err != nil {
+	typed := rest.CopyConfig(c.Config)
+	typed.ContentType = "application/vnd.kubernetes.protobuf" // less work for the API server than JSON
+	if c.Client, err = kubernetes.NewForConfig(typed); err != nil {
 		return err
 	}
 	if c.dynamic, err = dynamic.NewForConfig(c.Config); err != nil {

@@ -83,6 +83,10 @@ const (
 	Pending Number = "pending"
 	// Endpoints of the Service that get requests.
 	Endpoints Number = "endpoints"
+	// Floor of the replicas that the autoscaler may want, and Active for whether it
+	// has what it needs to want any: 1 or 0.
+	Floor  Number = "floor"
+	Active Number = "active"
 )
 
 // Of is the course of a number until now.

@@ -96,7 +96,18 @@ func (w *watch) deployment(d *appsv1.Deployment) {
 }
 
 func (w *watch) autoscaler(a *autoscalingv2.HorizontalPodAutoscaler) {
-	w.history(traffic.Key{Namespace: a.Namespace, Service: a.Spec.ScaleTargetRef.Name}).note(Desired, int(a.Status.DesiredReplicas))
+	h := w.history(traffic.Key{Namespace: a.Namespace, Service: a.Spec.ScaleTargetRef.Name})
+	h.note(Desired, int(a.Status.DesiredReplicas))
+	if a.Spec.MinReplicas != nil {
+		h.note(Floor, int(*a.Spec.MinReplicas))
+	}
+	active := 0
+	for _, c := range a.Status.Conditions {
+		if c.Type == autoscalingv2.ScalingActive && c.Status == corev1.ConditionTrue {
+			active = 1
+		}
+	}
+	h.note(Active, active)
 }
 
 // endpoints counts those that kube-proxy and load balancers send requests to. A

@@ -79,7 +79,7 @@ func (n *tenant) carries(ctx context.Context, name string, began time.Time) (flo
 	err := eventually(ctx, 7*time.Minute, func() error {
 		var ok bool
 		if at, ok = n.steps(name, cluster.Ready).Reached(needed, began); !ok {
-			return fmt.Errorf("%s has %d of %d pods Ready", name, n.steps(name, cluster.Ready).At(time.Now()), needed)
+			return fmt.Errorf("%s has %d of %d pods Ready", name, n.now(name, cluster.Ready), needed)
 		}
 		return nil
 	})
@@ -96,14 +96,14 @@ func cold(t *testing.T, w *world) {
 		must(t, name, n.settled(t.Context(), name))
 	}
 	must(t, "pause pods", eventually(t.Context(), time.Minute, func() error {
-		if have := n.steps("backend-pause", cluster.Ready).At(time.Now()); have < w.prod.plan.Services["backend"].PausePods {
+		if have := n.now("backend-pause", cluster.Ready); have < w.prod.plan.Services["backend"].PausePods {
 			return fmt.Errorf("%d pause pods are Ready", have)
 		}
 		return nil
 	}))
 	pool.serve(t, n)
 	p := w.prod.plan.Services["backend"]
-	before := n.steps("backend", cluster.Replicas).At(time.Now())
+	before := n.now("backend", cluster.Replicas)
 	began := n.of("backend").Play(rise(t, time.Second, w.prod.plan.Growth))
 	decided, err := n.decision(t.Context(), "backend", before, began)
 	must(t, "decision", err)
@@ -190,7 +190,7 @@ func (g *group) serve(t testing.TB, n *tenant) {
 		for wait(ctx, time.Duration(nodes.Autoscaler.ScanSeconds*float64(time.Second))) == nil {
 			milli := 0.0
 			for _, name := range n.stack.services() {
-				milli += float64(n.steps(name, cluster.Pending).At(time.Now())) * float64(n.stack.spec.Services[name].Resources.Requests.CPU)
+				milli += float64(n.now(name, cluster.Pending)) * float64(n.stack.spec.Services[name].Resources.Requests.CPU)
 			}
 			g.mu.Lock()
 			want := min(g.have+int(math.Ceil(1.2*milli/float64(g.plan.FreeMilliCPU))), g.plan.MaxSize) - g.asked
@@ -224,7 +224,7 @@ func full(t *testing.T, w *world) {
 	for _, name := range w.prod.services() {
 		surge := budget.Surge(w.prod.plan.Services[name].MaxReplicas, w.prod.plan.Services[name].Rollout.MaxSurgePercent)
 		must(t, "surge", eventually(t.Context(), time.Minute, func() error {
-			if have := n.steps(name, cluster.Ready).At(time.Now()); have < w.prod.plan.Services[name].MaxReplicas+surge {
+			if have := n.now(name, cluster.Ready); have < w.prod.plan.Services[name].MaxReplicas+surge {
 				return fmt.Errorf("%s has %d pods Ready in a rollout, want %d", name, have, w.prod.plan.Services[name].MaxReplicas+surge)
 			}
 			return nil
@@ -272,7 +272,7 @@ func beyond(t *testing.T, w *world, n *tenant) {
 				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: *resource.NewMilliQuantity(g.FreeMilliCPU, resource.DecimalSI)}}}}}}}})
 	must(t, "more than fits", n.Apply(t.Context(), o))
 	_ = wait(t.Context(), 20*time.Second) // the scheduler has seen all of them by then
-	if pending := n.steps("beyond", cluster.Pending).At(time.Now()); !w.table.atLeast("3 capacity: pods beyond a full group that stay Pending", 1, "pods", float64(pending)) {
+	if pending := n.now("beyond", cluster.Pending); !w.table.atLeast("3 capacity: pods beyond a full group that stay Pending", 1, "pods", float64(pending)) {
 		t.Error("the nodes take more than they have")
 	}
 }

@@ -117,7 +117,7 @@ func scaleDown(t *testing.T, w *world) {
 	}
 	play(4)
 	must(t, "up", eventually(ctx, 3*time.Minute, func() error {
-		if ready := n.steps("backend", cluster.Endpoints).At(time.Now()); ready < 10 {
+		if ready := n.now("backend", cluster.Endpoints); ready < 10 {
 			return fmt.Errorf("%d endpoints", ready)
 		}
 		return nil

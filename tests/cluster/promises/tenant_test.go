@@ -4,6 +4,7 @@ package promises
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -168,34 +169,42 @@ func (n *tenant) steps(service string, number cluster.Number) cluster.Steps {
 }
 
 // settled waits until a service has its pods Ready, lets the requests in, and waits
-// for an autoscaler that scales.
+// for an autoscaler that scales. It asks nothing of the API server, which has
+// hundreds of autoscalers to serve.
 func (n *tenant) settled(ctx context.Context, service string) error {
-	scalers := n.Client.AutoscalingV2().HorizontalPodAutoscalers(n.namespace)
 	err := eventually(ctx, 4*time.Minute, func() error {
-		a, err := scalers.Get(ctx, service, metav1.GetOptions{})
-		if err != nil {
-			return err
-		}
-		return n.standing(service, int(*a.Spec.MinReplicas))
+		return n.standing(service, n.now(service, cluster.Floor))
 	})
 	if err != nil {
 		return err
 	}
 	n.of(service).Open()
-	return eventually(ctx, 4*time.Minute, func() error {
-		a, err := scalers.Get(ctx, service, metav1.GetOptions{})
-		if err != nil {
-			return err
+	err = eventually(ctx, 4*time.Minute, func() error {
+		if n.now(service, cluster.Active) == 0 {
+			return fmt.Errorf("%s/%s does not scale", n.namespace, service)
 		}
-		return scaling(a)
+		return nil
 	})
+	if err == nil {
+		return nil
+	}
+	a, getErr := n.Client.AutoscalingV2().HorizontalPodAutoscalers(n.namespace).Get(ctx, service, metav1.GetOptions{})
+	if getErr != nil {
+		return errors.Join(err, getErr)
+	}
+	return scaling(a)
+}
+
+// now is a number of a service at this moment.
+func (n *tenant) now(service string, number cluster.Number) int {
+	return n.steps(service, number).At(time.Now())
 }
 
 // standing says whether as many pods are Ready as there should be, of which there
 // should be at least so many.
 func (n *tenant) standing(service string, least int) error {
-	wanted, ready := n.steps(service, cluster.Replicas).At(time.Now()), n.steps(service, cluster.Ready).At(time.Now())
-	if wanted < least || ready < wanted {
+	wanted, ready := n.now(service, cluster.Replicas), n.now(service, cluster.Ready)
+	if least == 0 || wanted < least || ready < wanted {
 		return fmt.Errorf("%s/%s: %d of %d pods are Ready, at least %d are wanted", n.namespace, service, ready, wanted, least)
 	}
 	return nil
