@@ -4,7 +4,10 @@ package promises
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,6 +22,7 @@ import (
 // admission applies everything that is rendered, as it is and under its own names.
 // The namespace is every stack's, so they come one after the other.
 func admission(t *testing.T, w *world) {
+	must(t, "definitions", w.AddDefinitions(t.Context(), "PodMonitor", "Probe", "PrometheusRule", "AlertmanagerConfig"))
 	for _, s := range []*stack{w.prod, w.staging, w.local} {
 		t.Run(s.name, func(t *testing.T) { admit(t, w, s) })
 	}
@@ -26,8 +30,10 @@ func admission(t *testing.T, w *world) {
 
 func admit(t *testing.T, w *world, s *stack) {
 	ctx, namespace := t.Context(), s.spec.Cluster.Namespace
-	if _, err := w.Client.CoreV1().Namespaces().Get(ctx, namespace, metav1.GetOptions{}); err != nil {
-		must(t, "namespace", w.AddNamespace(ctx, namespace, ""))
+	for _, name := range s.namespaces() {
+		if _, err := w.Client.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{}); err != nil {
+			must(t, "namespace", w.AddNamespace(ctx, name, ""))
+		}
 	}
 	for _, name := range s.services() {
 		if own := s.deployment(name); own == nil || !whole(own) {
@@ -53,12 +59,18 @@ func admit(t *testing.T, w *world, s *stack) {
 		keepsScale(t, w, s, name)
 	}
 	verified(t, w, s)
+	remove(t, w, s)
+}
+
+// namespaces that the stack's objects live in, which exist before they do.
+func (s *stack) namespaces() []string {
+	all := map[string]bool{s.spec.Cluster.Namespace: true}
 	for _, o := range s.objects {
-		remove(t, w, o)
+		if o.GetNamespace() != "" {
+			all[o.GetNamespace()] = true
+		}
 	}
-	for _, name := range s.services() {
-		remove(t, w, s.owned(t, name, namespace, nil))
-	}
+	return slices.Sorted(maps.Keys(all))
 }
 
 // again applies an object a second time: nothing that anyone set may change.
@@ -126,13 +138,21 @@ func (s *stack) deployment(name string) *unstructured.Unstructured {
 	return nil
 }
 
-// remove an object, and wait until it is gone.
-func remove(t *testing.T, w *world, o *unstructured.Unstructured) {
+// remove everything of a stack, and wait until it is gone: the next has the same
+// names. Others use the priorities.
+func remove(t *testing.T, w *world, s *stack) {
 	t.Helper()
-	if o.GetKind() == "PriorityClass" {
-		return // others use it
+	all := slices.DeleteFunc(slices.Clone(s.objects), func(o *unstructured.Unstructured) bool { return o.GetKind() == "PriorityClass" })
+	for _, name := range s.services() {
+		all = append(all, s.owned(t, name, s.spec.Cluster.Namespace, nil))
 	}
-	must(t, "removing", eventually(t.Context(), time.Minute, func() error { return w.Delete(t.Context(), o) }))
+	must(t, "removing", eventually(t.Context(), time.Minute, func() error {
+		var left error
+		for _, o := range all {
+			left = errors.Join(left, w.Delete(t.Context(), o))
+		}
+		return left
+	}))
 }
 
 // scalers are the rendered autoscalers at work: with every metric that they ask

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/tests/cluster"
 )
 
@@ -27,8 +28,7 @@ func (s *stack) owned(t testing.TB, name, namespace string, patch *unstructured.
 	container := corev1.Container{Name: name, Image: "registry.agencyos.example/" + name + ":5.0.0",
 		EnvFrom:   []corev1.EnvFromSource{{ConfigMapRef: &corev1.ConfigMapEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: name + "-headroom"}}}},
 		Lifecycle: &corev1.Lifecycle{PreStop: &corev1.LifecycleHandler{Sleep: &corev1.SleepAction{Seconds: int64(p.Rollout.PreStopSeconds)}}},
-		Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{
-			corev1.ResourceCPU: *resource.NewMilliQuantity(int64(v.Resources.Requests.CPU), resource.DecimalSI), corev1.ResourceMemory: *resource.NewQuantity(int64(v.Resources.Requests.Memory)<<20, resource.BinarySI)}}}
+		Resources: corev1.ResourceRequirements{Requests: quantities(v.Resources.Requests), Limits: quantities(v.Resources.Limits)}}
 	o := object(t, &appsv1.Deployment{TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"}, ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace},
 		Spec: appsv1.DeploymentSpec{Selector: &metav1.LabelSelector{MatchLabels: labels}, MinReadySeconds: int32(p.Rollout.MinReadySeconds),
 			Strategy: appsv1.DeploymentStrategy{Type: appsv1.RollingUpdateDeploymentStrategyType, RollingUpdate: &appsv1.RollingUpdateDeployment{MaxSurge: &surge, MaxUnavailable: &unavailable}},
@@ -38,6 +38,18 @@ func (s *stack) owned(t testing.TB, name, namespace string, patch *unstructured.
 	}
 	o.SetNamespace(namespace)
 	return o
+}
+
+// quantities are what a stack states of CPU and memory.
+func quantities(r spec.Amounts) corev1.ResourceList {
+	out := corev1.ResourceList{}
+	if r.CPU > 0 {
+		out[corev1.ResourceCPU] = *resource.NewMilliQuantity(int64(r.CPU), resource.DecimalSI)
+	}
+	if r.Memory > 0 {
+		out[corev1.ResourceMemory] = *resource.NewQuantity(int64(r.Memory)<<20, resource.BinarySI)
+	}
+	return out
 }
 
 // merge lays a patch over an object. Lists of one container are merged, other lists
