@@ -35,6 +35,7 @@ func slowDecision(t *testing.T, w *world) float64 {
 			_ = unstructured.SetNestedField(o.Object, int64(120), "spec", "behavior", "scaleUp", "stabilizationWindowSeconds") // an HPA has that path
 		}
 	}})
+	must(t, "backend", n.settled(t.Context(), "backend"))
 	_, took, err := n.trial(t.Context(), "backend")
 	must(t, "trial", err)
 	return took
@@ -84,6 +85,7 @@ func noRequest(t *testing.T, w *world) float64 {
 		if o.GetKind() == "Deployment" {
 			containers, _, _ := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
 			unstructured.RemoveNestedField(containers[0].(map[string]any), "resources", "requests", "cpu")
+			unstructured.RemoveNestedField(containers[0].(map[string]any), "resources", "limits", "cpu")    // a limit is a request where there is none
 			_ = unstructured.SetNestedSlice(o.Object, containers, "spec", "template", "spec", "containers") // a Deployment has that path
 		}
 	}})
@@ -92,7 +94,7 @@ func noRequest(t *testing.T, w *world) float64 {
 	}))
 	n.of("backend").Open()
 	must(t, "metrics", wait(t.Context(), time.Minute))
-	before := n.steps("backend", cluster.Replicas).At(time.Now())
+	before := n.now("backend", cluster.Replicas)
 	began, err := n.overload("backend", before)
 	must(t, "load", err)
 	if decided, err := n.decision(t.Context(), "backend", before, began); err == nil {

@@ -26,17 +26,19 @@ const trials = 20
 type path struct {
 	name   string
 	stacks []*stack
-	// source of the metric that goes this way.
+	// source of the metric that goes this way; empty for all that is declared.
 	source string
 }
 
 // trigger measures the time from sustained high load to the decision, through
-// each pipeline alone: the HPA is the rendered one with one of its metrics.
+// each pipeline alone: the HPA is the rendered one with one of its metrics. The
+// rate of requests is no promise alone, because its window hides a fresh step for
+// longer than the limit: there the plan relies on the CPU behind it.
 func trigger(t *testing.T, w *world) {
 	paths := []path{
 		{"CPU by metrics-server", []*stack{w.prod, w.staging}, "Resource"},
 		{"in flight by Prometheus", []*stack{w.prod, w.staging}, "External"},
-		{"request rate by Prometheus", []*stack{w.byRate["prod"], w.byRate["staging"]}, "External"},
+		{"request rate by Prometheus with CPU behind it", []*stack{w.byRate["prod"], w.byRate["staging"]}, ""},
 	}
 	for i, p := range paths {
 		t.Run(p.name, func(t *testing.T) {
@@ -46,34 +48,28 @@ func trigger(t *testing.T, w *world) {
 	}
 }
 
-// measure runs all trials of a path at once.
+// measure runs all trials of a path at once, when everyone of it has settled.
 func (p path) measure(t *testing.T, w *world, index int) {
-	type figures struct{ raw, adjusted []float64 }
+	all := p.move(t, w, index)
 	var mu sync.Mutex
 	found := map[string]*figures{}
 	var running sync.WaitGroup
-	for _, s := range p.stacks {
-		for trial := range trials {
-			n := move(t, w.Cluster, s, fmt.Sprintf("trigger-%d-%s-%d", index, s.name, trial), settings{object: func(o *unstructured.Unstructured) { s.only(o, p.source) },
-				traffic: func(_ string, c *traffic.Config) { c.NoCPU = p.source != "Resource" }})
-			for _, service := range s.services() {
-				key := fmt.Sprintf("2 trigger: %s, %s %s", p.name, s.name, service)
+	for _, n := range all {
+		for _, service := range n.stack.services() {
+			key := fmt.Sprintf("2 trigger: %s, %s %s", p.name, n.stack.name, service)
+			running.Go(func() {
+				raw, adjusted, err := n.trial(t.Context(), service)
 				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					t.Errorf("%s: %v", key, err)
+					return
+				}
 				if found[key] == nil {
 					found[key] = &figures{}
 				}
-				mu.Unlock()
-				running.Go(func() {
-					raw, adjusted, err := n.trial(t.Context(), service)
-					mu.Lock()
-					defer mu.Unlock()
-					if err != nil {
-						t.Errorf("%s: %v", key, err)
-						return
-					}
-					found[key].raw, found[key].adjusted = append(found[key].raw, raw), append(found[key].adjusted, adjusted)
-				})
-			}
+				found[key].raw, found[key].adjusted = append(found[key].raw, raw), append(found[key].adjusted, adjusted)
+			})
 		}
 	}
 	running.Wait()
@@ -87,35 +83,68 @@ func (p path) measure(t *testing.T, w *world, index int) {
 	}
 }
 
-// only leaves an autoscaler the metric of one source: of the plan's lead, or the CPU
-// of its backstop.
+// figures of the trials of a service: from the kubelet's sample, and from the load.
+type figures struct{ raw, adjusted []float64 }
+
+// move lets a tenant in for each trial of each stack, and waits until all of them
+// have settled.
+func (p path) move(t *testing.T, w *world, index int) []*tenant {
+	var all []*tenant
+	var settling sync.WaitGroup
+	for _, s := range p.stacks {
+		for trial := range trials {
+			n := move(t, w.Cluster, s, fmt.Sprintf("trigger-%d-%s-%d", index, s.name, trial), settings{object: func(o *unstructured.Unstructured) { s.only(o, p.source) },
+				traffic: func(_ string, c *traffic.Config) { c.NoCPU = p.source == "External" }})
+			all = append(all, n)
+			for _, service := range s.services() {
+				settling.Go(func() {
+					if err := n.settled(t.Context(), service); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+	}
+	if settling.Wait(); t.Failed() {
+		t.FailNow()
+	}
+	return all
+}
+
+// only leaves an autoscaler the metric of one source, of the plan's lead or the CPU
+// of its backstop; all of them where there is none. The lead is the plan's, which is
+// another than the rendered one where settings were changed.
 func (s *stack) only(o *unstructured.Unstructured, source string) {
 	if o.GetKind() != "HorizontalPodAutoscaler" {
 		return
 	}
 	metrics, _, _ := unstructured.NestedSlice(o.Object, "spec", "metrics")
-	metrics = slices.DeleteFunc(metrics, func(m any) bool { return m.(map[string]any)["type"] != source })
-	if source == "External" {
-		lead := s.plan.Services[o.GetName()].Metrics[0] // another than the rendered one where settings were changed
-		metrics[0].(map[string]any)["external"] = map[string]any{"metric": map[string]any{"name": lead.Name},
-			"target": map[string]any{"type": "AverageValue", "averageValue": fmt.Sprintf("%dm", int64(1000*lead.TargetAverageValue))}}
+	metrics = slices.DeleteFunc(metrics, func(m any) bool { return source != "" && m.(map[string]any)["type"] != source })
+	for _, m := range metrics {
+		if m := m.(map[string]any); m["type"] == "External" {
+			lead := s.plan.Services[o.GetName()].Metrics[0]
+			m["external"] = map[string]any{"metric": map[string]any{"name": lead.Name},
+				"target": map[string]any{"type": "AverageValue", "averageValue": fmt.Sprintf("%dm", int64(1000*lead.TargetAverageValue))}}
+		}
 	}
 	_ = unstructured.SetNestedSlice(o.Object, metrics, "spec", "metrics") // an HPA has that path
 }
 
-// trial steps the load of a service up, at a moment that has nothing to do with
-// anything, and waits for more replicas. Raw is what the control plane took from
-// the first sample of the kubelets that saw the load, adjusted what passed from
-// the load itself.
+// steadied is how long a service has its load before a trial at the least: the
+// window of a rate is full by then. The trials begin within spread of that, so
+// that their decisions are spread as well, with all the pods that they start.
+const steadied, spread = time.Minute, 90 * time.Second
+
+// trial steps the load of a settled service up, at a moment that has nothing to do
+// with anything, and waits for more replicas. Raw is what the control plane took
+// from the first sample of the kubelets that saw the load, adjusted what passed
+// from the load itself.
 func (n *tenant) trial(ctx context.Context, service string) (raw, adjusted float64, err error) {
-	if err := n.settled(ctx, service); err != nil {
-		return 0, 0, err
-	}
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
-	if err := wait(ctx, 30*time.Second+time.Duration(random.Int64N(int64(30*time.Second)))); err != nil {
+	if err := wait(ctx, steadied+time.Duration(random.Int64N(int64(spread)))); err != nil {
 		return 0, 0, err
 	}
-	before := n.steps(service, cluster.Replicas).At(time.Now())
+	before := n.now(service, cluster.Replicas)
 	began, err := n.overload(service, before)
 	if err != nil {
 		return 0, 0, err
