@@ -56,7 +56,8 @@ func (s scenario) compare(t *testing.T, w *world, index int) string {
 }
 
 // trajectory is what a scenario led to: replicas that were wanted over time, when
-// they first rose and when the pods for the highest load were Ready; -1 for never.
+// they first rose and when the pods for the highest load were Ready, after the load
+// first rose: -1 for never, 0 where it does not rise.
 type trajectory struct {
 	replicas        cluster.Steps
 	began           time.Time
@@ -82,8 +83,12 @@ func (n *tenant) live(ctx context.Context, t *testing.T, s scenario, world sim.S
 		}
 	}
 	must(t, "the end", wait(ctx, time.Until(began.Add(s.curve.Duration()))))
-	out := trajectory{replicas: n.steps("backend", cluster.Replicas), began: began, first: -1, capacity: -1}
-	rise, _ := s.curve.FirstRise()
+	out := trajectory{replicas: n.steps("backend", cluster.Replicas), began: began}
+	rise, rises := s.curve.FirstRise()
+	if !rises {
+		return out
+	}
+	out.first, out.capacity = -1, -1
 	start := began.Add(rise)
 	if at, ok := out.replicas.Above(out.replicas.At(start), start); ok {
 		out.first = at.Sub(start).Seconds()
