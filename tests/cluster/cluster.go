@@ -127,6 +127,10 @@ func (c *Cluster) prepare() error {
 	if c.Config, err = clientcmd.BuildConfigFromFlags("", c.Kubeconfig); err != nil {
 		return err
 	}
+	if err := rest.LoadTLSFiles(c.Config); err != nil {
+		return err
+	}
+	c.Config.CertFile, c.Config.KeyFile = "", "" // read, so that no client looks for them after the test
 	c.Config.QPS, c.Config.Burst = 500, 1000
 	typed := rest.CopyConfig(c.Config)
 	typed.ContentType = "application/vnd.kubernetes.protobuf" // less work for the API server than JSON

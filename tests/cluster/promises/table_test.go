@@ -43,6 +43,13 @@ func (t *table) atLeast(criterion string, limit float64, unit string, measured .
 	return pass
 }
 
+// above adds one that holds when every measurement exceeds the limit.
+func (t *table) above(criterion string, limit float64, unit string, measured ...float64) bool {
+	pass := len(measured) > 0 && slices.Min(measured) > limit
+	t.add(row{criterion, fmt.Sprintf("> %.4g %s", limit, unit), unit, measured, pass})
+	return pass
+}
+
 // note adds figures that promise nothing.
 func (t *table) note(what, unit string, measured ...float64) {
 	t.add(row{what, "-", unit, measured, true})
