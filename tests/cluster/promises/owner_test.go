@@ -85,8 +85,8 @@ func (s *stack) play(deployment *unstructured.Unstructured, name string) {
 	}
 }
 
-// scheduling is the time from a pod on a node to its container that plan and
-// simulator count with.
+// scheduling is the time from a pod on a node to its container that the simulator
+// counts with.
 const scheduling = 2 * time.Second
 
 // annotate the pods of a Deployment.

@@ -168,18 +168,22 @@ func (n *tenant) steps(service string, number cluster.Number) cluster.Steps {
 	return n.History(n.namespace, service).Of(number)
 }
 
+// patience is for what has no promise: hundreds of tenants that settle at once on a
+// machine that does other work as well.
+const patience = 8 * time.Minute
+
 // settled waits until a service has its pods Ready, lets the requests in, and waits
 // for an autoscaler that scales. It asks nothing of the API server, which has
 // hundreds of autoscalers to serve.
 func (n *tenant) settled(ctx context.Context, service string) error {
-	err := eventually(ctx, 4*time.Minute, func() error {
+	err := eventually(ctx, patience, func() error {
 		return n.standing(service, n.now(service, cluster.Floor))
 	})
 	if err != nil {
 		return err
 	}
 	n.of(service).Open()
-	err = eventually(ctx, 4*time.Minute, func() error {
+	err = eventually(ctx, patience, func() error {
 		if n.now(service, cluster.Active) == 0 {
 			return fmt.Errorf("%s/%s does not scale", n.namespace, service)
 		}
