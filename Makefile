@@ -51,7 +51,7 @@ $(EXPORTERS): $(TOOLS)/%: tools/%/go.mod
 	$(call patiently,compiling $*: minutes the first time,cd tools/$* && $(GO) build -o $@ tool)
 
 cluster: ## what the plan promises, measured on a real control plane: a table (apt-get install prometheus)
-	$(call patiently,building Kubernetes: many minutes the first time,HEADROOM_E2E=1 $(GO) test -count=1 -timeout 3h -run TestBuild ./tests/cluster)
+	$(call patiently,building Kubernetes: minutes the first time,HEADROOM_E2E=1 $(GO) test -count=1 -timeout 3h -run TestBuild ./tests/cluster)
 	HEADROOM_E2E=1 $(GO) test -count=1 ./tests/cluster ./tests/cluster/traffic
 	@mkdir -p bin && rm -f bin/promises.txt
 	$(call patiently,measuring on a control plane: eight to ten minutes,{ HEADROOM_E2E=1 $(GO) test -count=1 -parallel 64 -timeout 30m ./tests/cluster/promises -promises.table=$(CURDIR)/bin/promises.txt; result=$$?; cat bin/promises.txt; exit $$result; })

@@ -18,7 +18,7 @@ import (
 // TestBuild builds the programs once, so that the others take the time they take.
 func TestBuild(t *testing.T) {
 	if !servers.All() {
-		t.Skip("takes half an hour the first time: make cluster does")
+		t.Skip("takes minutes the first time: make cluster does")
 	}
 	Build(t)
 }

@@ -63,15 +63,9 @@ func (c *Cluster) run() error {
 // plane: Go collects garbage a quarter as often.
 var spacious = []string{"GOGC=400"}
 
-// start runs a program whose binary is built, or one of the machine.
+// start runs a program until the test ends.
 func (c *Cluster) start(name string, args []string, ready func() error) error {
-	path := ""
-	if _, ours := programs[name]; ours {
-		path = c.binary(name)
-	} else {
-		path = servers.Find(c.t, name)
-	}
-	p, err := servers.Start(c.t, servers.Program{Name: name, Path: path, Args: args, Dir: c.dir, Env: spacious, Ready: ready, Within: 3 * time.Minute})
+	p, err := servers.Start(c.t, servers.Program{Name: name, Path: c.path(name), Args: args, Dir: c.dir, Env: spacious, Ready: ready, Within: 3 * time.Minute})
 	if err != nil {
 		return err
 	}
@@ -81,6 +75,15 @@ func (c *Cluster) start(name string, args []string, ready func() error) error {
 		}
 	})
 	return nil
+}
+
+// path of a program: a built one, or one of the machine.
+func (c *Cluster) path(name string) string {
+	c.t.Helper()
+	if _, ours := programs[name]; ours {
+		return c.binary(name)
+	}
+	return servers.Find(c.t, name)
 }
 
 // tail is the end of what a program wrote.

@@ -8,11 +8,11 @@ import (
 	"github.com/agencyos/headroom/tests/servers/internal/process"
 )
 
-// Program is a server to run, and Running one that runs.
-type (
-	Program = process.Spec
-	Running = process.Process
-)
+// Program is a server to run.
+type Program = process.Spec
+
+// Running is one that runs.
+type Running = process.Process
 
 // Start runs a server until the test ends, and never longer than the test.
 func Start(t testing.TB, p Program) (*Running, error) {

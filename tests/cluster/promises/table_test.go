@@ -24,35 +24,44 @@ type table struct {
 // row is one criterion.
 type row struct {
 	criterion, promised, unit string
-	measured                  []float64
-	pass                      bool
+	// measured, the best first.
+	measured []float64
+	pass     bool
 }
 
 // atMost adds a criterion that holds when every measurement is within the limit.
 // It returns whether it holds.
 func (t *table) atMost(criterion string, limit float64, unit string, measured ...float64) bool {
 	pass := len(measured) > 0 && slices.Max(measured) <= limit
-	t.add(row{criterion, fmt.Sprintf("≤ %.4g %s", limit, unit), unit, measured, pass})
+	t.add(row{criterion, fmt.Sprintf("≤ %.4g %s", limit, unit), unit, rising(measured), pass})
 	return pass
 }
 
 // atLeast is its counterpart.
 func (t *table) atLeast(criterion string, limit float64, unit string, measured ...float64) bool {
 	pass := len(measured) > 0 && slices.Min(measured) >= limit
-	t.add(row{criterion, fmt.Sprintf("≥ %.4g %s", limit, unit), unit, measured, pass})
+	t.add(row{criterion, fmt.Sprintf("≥ %.4g %s", limit, unit), unit, falling(measured), pass})
 	return pass
 }
 
 // above adds one that holds when every measurement exceeds the limit.
 func (t *table) above(criterion string, limit float64, unit string, measured ...float64) bool {
 	pass := len(measured) > 0 && slices.Min(measured) > limit
-	t.add(row{criterion, fmt.Sprintf("> %.4g %s", limit, unit), unit, measured, pass})
+	t.add(row{criterion, fmt.Sprintf("> %.4g %s", limit, unit), unit, falling(measured), pass})
 	return pass
+}
+
+func rising(measured []float64) []float64 { return slices.Sorted(slices.Values(measured)) }
+
+func falling(measured []float64) []float64 {
+	out := rising(measured)
+	slices.Reverse(out)
+	return out
 }
 
 // note adds figures that promise nothing.
 func (t *table) note(what, unit string, measured ...float64) {
-	t.add(row{what, "-", unit, measured, true})
+	t.add(row{what, "-", unit, rising(measured), true})
 }
 
 // compared adds a line on simulator and reality.
@@ -63,7 +72,6 @@ func (t *table) compared(line string) {
 }
 
 func (t *table) add(r row) {
-	slices.Sort(r.measured)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.rows = append(t.rows, r)
@@ -75,7 +83,7 @@ func (t *table) print(out io.Writer) {
 	defer t.mu.Unlock()
 	slices.SortStableFunc(t.rows, func(a, b row) int { return cmp.Compare(a.criterion, b.criterion) })
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "CRITERION\tPROMISED\tN\tMEDIAN\tP95\tMAX\tUNIT\t")
+	fmt.Fprintln(w, "CRITERION\tPROMISED\tN\tMEDIAN\tP95\tWORST\tUNIT\t")
 	for _, r := range t.rows {
 		verdict := "ok"
 		switch {
@@ -91,7 +99,7 @@ func (t *table) print(out io.Writer) {
 	fmt.Fprintf(out, "\n| scenario | real: replicas | syncs | within a period | first scale: real, simulated (s) | capacity: real, simulated (s) |\n|---|---|---|---|---|---|\n%s\n", strings.Join(t.lines, "\n"))
 }
 
-// quantile is the smallest measurement that so large a share does not exceed.
+// quantile is the measurement that so large a share is as good as or better.
 func (r row) quantile(q float64) string {
 	if len(r.measured) == 0 {
 		return "none"

@@ -34,6 +34,8 @@ type settings struct {
 	only string
 	// pause pods as well.
 	pause bool
+	// stays until the cluster ends: removing it would take longer.
+	stays bool
 	// replicas at the start; 0 for those of today's peak.
 	replicas int
 	// traffic is adapted, and objects before they are applied.
@@ -47,7 +49,9 @@ func move(t testing.TB, c *cluster.Cluster, s *stack, namespace string, o settin
 	n := &tenant{c, s, namespace}
 	ctx := t.Context()
 	must(t, "namespace", c.AddNamespace(ctx, namespace, o.pool))
-	t.Cleanup(func() { n.leave() })
+	if !o.stays {
+		t.Cleanup(func() { n.leave() })
+	}
 	for _, name := range s.services() {
 		if o.only == "" || o.only == name {
 			must(t, name, n.add(ctx, t, name, o))
