@@ -16,7 +16,6 @@ import (
 	"github.com/agencyos/headroom/capacity/budget"
 	"github.com/agencyos/headroom/capacity/sim/load"
 	"github.com/agencyos/headroom/tests/cluster"
-	"github.com/agencyos/headroom/tests/cluster/traffic"
 )
 
 // trials of a measurement: enough for phases that hurt.
@@ -30,14 +29,14 @@ type path struct {
 	source string
 }
 
-// trigger measures the time from sustained high load to the decision, through
-// each pipeline alone: the HPA is the rendered one with one of its metrics. The
-// rate of requests is no promise alone, because its window hides a fresh step for
-// longer than the limit: there the plan relies on the CPU behind it.
+// trigger measures the time from sustained high load to the decision: of CPU alone,
+// and of what is declared. A custom metric promises nothing alone: the window of a
+// rate hides a fresh step for longer than the limit, and a gauge that is read at a
+// moment may be low by chance, scrape after scrape. The CPU behind it has the limit.
 func trigger(t *testing.T, w *world) {
 	paths := []path{
 		{"CPU by metrics-server", []*stack{w.prod, w.staging}, "Resource"},
-		{"in flight by Prometheus", []*stack{w.prod, w.staging}, "External"},
+		{"in flight by Prometheus with CPU behind it", []*stack{w.prod, w.staging}, ""},
 		{"request rate by Prometheus with CPU behind it", []*stack{w.byRate["prod"], w.byRate["staging"]}, ""},
 	}
 	for i, p := range paths {
@@ -88,13 +87,13 @@ func (p path) measure(t *testing.T, w *world, index int) {
 	w.table.note("2 trigger: trials within the plan's own worst case, "+p.name, "%", 100*float64(within)/float64(max(1, all)))
 }
 
-// proven is the plan's worst case of what this way leaves an autoscaler: of its
-// lead alone, or where the request rate leads, of the CPU that then is first.
+// proven is the plan's worst case of what this way leaves an autoscaler. That of
+// CPU as a backstop decides where the request rate leads.
 func (p path) proven(w *world, s *stack, service string) float64 {
-	if p.source == "External" {
-		return s.plan.Services[service].Metrics[0].DecisionSeconds
+	if p.source == "Resource" {
+		s = w.byRate[s.name]
 	}
-	return w.byRate[s.name].plan.Services[service].Timeline.DecisionSeconds
+	return s.plan.Services[service].Timeline.DecisionSeconds
 }
 
 // figures of the trials of a service: from the kubelet's sample, and from the load.
@@ -107,8 +106,7 @@ func (p path) move(t *testing.T, w *world, index int) []*tenant {
 	var settling sync.WaitGroup
 	for _, s := range p.stacks {
 		for trial := range trials {
-			n := move(t, w.Cluster, s, fmt.Sprintf("trigger-%d-%s-%d", index, s.name, trial), settings{stays: true, object: func(o *unstructured.Unstructured) { s.only(o, p.source) },
-				traffic: func(_ string, c *traffic.Config) { c.NoCPU = p.source == "External" }})
+			n := move(t, w.Cluster, s, fmt.Sprintf("trigger-%d-%s-%d", index, s.name, trial), settings{stays: true, object: func(o *unstructured.Unstructured) { s.only(o, p.source) }})
 			all = append(all, n)
 			for _, service := range s.services() {
 				settling.Go(func() {
