@@ -166,7 +166,7 @@ func (n *tenant) trial(ctx context.Context, service string) (raw, adjusted float
 		return 0, 0, err
 	}
 	sampled, ok := n.of(service).Sampled(began)
-	if !ok || sampled.After(decided) || n.of(service).Unseen() {
+	if !ok || sampled.After(decided) {
 		sampled = began // the kubelets had no part in it
 	}
 	return decided.Sub(sampled).Seconds(), decided.Sub(began).Seconds(), nil

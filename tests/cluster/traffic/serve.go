@@ -58,10 +58,8 @@ func (t *Traffic) serveTargets(w http.ResponseWriter, _ *http.Request) {
 	}
 	groups := []group{}
 	for _, s := range t.all() {
-		if !s.config.NoMetrics {
-			path := "/metrics/" + s.key.Namespace + "/" + s.key.Service
-			groups = append(groups, group{[]string{t.exporter.Addr().String()}, map[string]string{"__metrics_path__": path}})
-		}
+		path := "/metrics/" + s.key.Namespace + "/" + s.key.Service
+		groups = append(groups, group{[]string{t.exporter.Addr().String()}, map[string]string{"__metrics_path__": path}})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(groups) // the scraper notices

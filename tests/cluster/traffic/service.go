@@ -24,8 +24,8 @@ type Config struct {
 	IdleCPU float64
 	// Requests and InProgress are the names of what the pods export.
 	Requests, InProgress string
-	// NoCPU and NoMetrics keep kubelets and Prometheus from seeing the service.
-	NoCPU, NoMetrics bool
+	// NoCPU keeps kubelets from seeing the service.
+	NoCPU bool
 	// Seed of the kubelets' phases.
 	Seed uint64
 }
@@ -189,6 +189,3 @@ func (s *Service) missing() float64 {
 	}
 	return s.config.Station.Pool.Share
 }
-
-// Unseen says that no kubelet measures the service.
-func (s *Service) Unseen() bool { return s.config.NoCPU }
