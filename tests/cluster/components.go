@@ -139,7 +139,7 @@ func (c *Cluster) apiServer() []string {
 }
 
 // controllers run with the settings of a managed control plane, except for the
-// client's own rate limit: dozens of stacks share this one.
+// client's own rate limit: hundreds of tenants share this one.
 func (c *Cluster) controllers() []string {
 	return []string{"--kubeconfig=" + c.Kubeconfig, "--bind-address=127.0.0.1", "--secure-port=" + c.port("kube-controller-manager"), "--leader-elect=false",
 		"--root-ca-file=" + c.keys.ca, "--service-account-private-key-file=" + c.keys.key, "--kube-api-qps=1000", "--kube-api-burst=2000"}

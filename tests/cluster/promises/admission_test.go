@@ -51,7 +51,7 @@ func admit(t *testing.T, w *world, s *stack) {
 		accepted++
 		again(t, w, o, first)
 	}
-	w.table.atLeast("6 admission: manifests accepted strictly, "+s.name, float64(len(s.objects)), "manifests", float64(accepted))
+	w.table.atLeast("admission: manifests accepted strictly, "+s.name, float64(len(s.objects)), "manifests", float64(accepted))
 	if len(s.objects) < 8 {
 		t.Errorf("%d manifests are rendered: the test shows little", len(s.objects))
 	}
@@ -123,7 +123,7 @@ func keepsScale(t *testing.T, w *world, s *stack, name string) {
 	if int(*d.Spec.Replicas) != wanted {
 		moved = 1
 	}
-	if !w.table.atMost("7 update: scale made in between is lost, "+s.name+" "+name, 0, "scales", moved) {
+	if !w.table.atMost("update: scale made in between is lost, "+s.name+" "+name, 0, "scales", moved) {
 		t.Errorf("%s has %d replicas after a second apply, want the %d of the autoscaler", name, *d.Spec.Replicas, wanted)
 	}
 }
@@ -167,7 +167,7 @@ func scalers(t *testing.T, w *world) {
 			if err == nil {
 				works = 1
 			}
-			if !w.table.atLeast("6 admission: HPA is ScalingActive with all its metrics, "+s.name+" "+name, 1, "HPAs", works) {
+			if !w.table.atLeast("admission: HPA is ScalingActive with all its metrics, "+s.name+" "+name, 1, "HPAs", works) {
 				t.Error(err)
 			}
 		}

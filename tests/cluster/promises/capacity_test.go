@@ -65,7 +65,7 @@ func paced(t *testing.T, w *world) {
 			if wait(t.Context(), part+time.Minute) != nil {
 				return
 			}
-			if least := n.room(name, began, part+time.Minute); !w.table.atLeast(fmt.Sprintf("3 capacity: room of %s at every second of the first %s of a ramp to %g× in %s", name, part, w.prod.plan.Growth, traffic.Ramp), 0, "rps", least) {
+			if least := n.room(name, began, part+time.Minute); !w.table.atLeast(fmt.Sprintf("capacity: room of %s at every second of the first %s of a ramp to %g× in %s", name, part, w.prod.plan.Growth, traffic.Ramp), 0, "rps", least) {
 				t.Errorf("%s: %.0f rps more than the Ready pods carry; Ready %v", name, -least, n.steps(name, cluster.Ready).Since(began))
 			}
 		})
@@ -97,13 +97,13 @@ func ramped(t *testing.T, w *world) {
 			}
 			began := n.of(name).Play(rise(t, steep, w.prod.plan.Growth))
 			took, err := n.carries(t.Context(), name, began)
-			if err != nil || !w.table.atMost(fmt.Sprintf("3 capacity: %s Ready for %g×, from the start of a ramp of %s", name, w.prod.plan.Growth, steep), steep.Seconds()+p.Timeline.LagSeconds, "s", took) {
+			if err != nil || !w.table.atMost(fmt.Sprintf("capacity: %s Ready for %g×, from the start of a ramp of %s", name, w.prod.plan.Growth, steep), steep.Seconds()+p.Timeline.LagSeconds, "s", took) {
 				t.Errorf("%s: %v s, %v", name, took, err)
 			}
 		})
 	}
 	all.Wait()
-	w.table.atMost("3 capacity: nodes of the group, warm", float64(w.prod.plan.Nodes.Groups[0].MaxSize), "nodes", float64(pool.size()))
+	w.table.atMost("capacity: nodes of the group, warm", float64(w.prod.plan.Nodes.Groups[0].MaxSize), "nodes", float64(pool.size()))
 }
 
 // rise is a ramp from today's peak to so many times it, which then is held.
@@ -161,16 +161,16 @@ func cold(t *testing.T, w *world) {
 		}
 		return fmt.Errorf("every pause pod is still there")
 	}))
-	if !w.table.atMost("3 capacity: pause pods preempted after the decision", machine.Seconds(), "s", given.Sub(decided).Seconds()) {
+	if !w.table.atMost("capacity: pause pods preempted after the decision", machine.Seconds(), "s", given.Sub(decided).Seconds()) {
 		t.Errorf("pause pods are there for %s after the decision", given.Sub(decided))
 	}
 	took, err := n.carries(t.Context(), "backend", began)
 	// Two scans: one sees the pods, the next what still has no room.
 	limit := p.Timeline.StepSeconds + w.prod.plan.Nodes.BootSeconds + 2*w.prod.plan.Nodes.Autoscaler.ScanSeconds + machine.Seconds()
-	if err != nil || !w.table.atMost("3 capacity: backend Ready for a step to 5× on full nodes; new ones come after the plan's boot time", limit, "s", took) {
+	if err != nil || !w.table.atMost("capacity: backend Ready for a step to 5× on full nodes; new ones come after the plan's boot time", limit, "s", took) {
 		t.Errorf("%v s, limit %v s, %v", took, limit, err)
 	}
-	if !w.table.atMost("3 capacity: nodes of the group, cold", float64(w.prod.plan.Nodes.Groups[0].MaxSize), "nodes", float64(pool.size())) {
+	if !w.table.atMost("capacity: nodes of the group, cold", float64(w.prod.plan.Nodes.Groups[0].MaxSize), "nodes", float64(pool.size())) {
 		t.Errorf("%d nodes", pool.size())
 	}
 }
@@ -274,12 +274,12 @@ func full(t *testing.T, w *world) {
 			return nil
 		}))
 		// A pod is without a node for the moment in which the scheduler looks for one.
-		if !w.table.atMost("3 capacity: time a pod of "+name+" is Pending with all at maximum and surge", 5, "s", longest(n.steps(name, cluster.Pending).Since(began)).Seconds()) {
+		if !w.table.atMost("capacity: time a pod of "+name+" is Pending with all at maximum and surge", 5, "s", longest(n.steps(name, cluster.Pending).Since(began)).Seconds()) {
 			t.Errorf("%s has pods without a node: %v", name, n.steps(name, cluster.Pending).Since(began))
 		}
 	}
 	beyond(t, w, n)
-	if !w.table.atMost("3 capacity: nodes of a full group", float64(w.prod.plan.Nodes.Groups[0].MaxSize), "nodes", float64(pool.size())) {
+	if !w.table.atMost("capacity: nodes of a full group", float64(w.prod.plan.Nodes.Groups[0].MaxSize), "nodes", float64(pool.size())) {
 		t.Errorf("%d nodes", pool.size())
 	}
 }
@@ -316,7 +316,7 @@ func beyond(t *testing.T, w *world, n *tenant) {
 				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: *resource.NewMilliQuantity(g.FreeMilliCPU, resource.DecimalSI)}}}}}}}})
 	must(t, "more than fits", n.Apply(t.Context(), o))
 	_ = wait(t.Context(), 20*time.Second) // the scheduler has seen all of them by then
-	if pending := n.now("beyond", cluster.Pending); !w.table.atLeast("3 capacity: pods beyond a full group that stay Pending", 1, "pods", float64(pending)) {
+	if pending := n.now("beyond", cluster.Pending); !w.table.atLeast("capacity: pods beyond a full group that stay Pending", 1, "pods", float64(pending)) {
 		t.Error("the nodes take more than they have")
 	}
 }

@@ -47,12 +47,12 @@ func drain(t *testing.T, w *world) {
 		}
 		must(t, "the next round", wait(ctx, time.Second))
 	}
-	w.table.note("5 zero downtime: evictions that the PDB refused", "evictions", float64(refused))
+	w.table.note("zero downtime: evictions that the PDB refused", "evictions", float64(refused))
 	if refused == 0 {
 		t.Error("no eviction was refused: the test shows nothing")
 	}
 	allowed := n.stack.plan.Services["backend"].DisruptionBudget
-	if !w.table.atLeast("5 zero downtime: endpoints while every pod is evicted", float64(replicas-allowed), "endpoints", float64(n.steps("backend", cluster.Endpoints).Least(began))) {
+	if !w.table.atLeast("zero downtime: endpoints while every pod is evicted", float64(replicas-allowed), "endpoints", float64(n.steps("backend", cluster.Endpoints).Least(began))) {
 		t.Errorf("endpoints: %v", n.steps("backend", cluster.Endpoints).Since(began))
 	}
 }
@@ -71,10 +71,10 @@ func rollout(t *testing.T, w *world) {
 			must(t, "rollout", n.rolled(ctx, "backend"))
 			p := s.plan.Services["backend"].Rollout
 			least := replicas - budget.Unavailable(replicas, p.MaxUnavailablePercent)
-			if !w.table.atLeast("5 zero downtime: endpoints during a rollout, "+s.name, float64(least), "endpoints", float64(n.steps("backend", cluster.Endpoints).Least(began))) {
+			if !w.table.atLeast("zero downtime: endpoints during a rollout, "+s.name, float64(least), "endpoints", float64(n.steps("backend", cluster.Endpoints).Least(began))) {
 				t.Errorf("endpoints: %v", n.steps("backend", cluster.Endpoints).Since(began))
 			}
-			w.table.note("5 zero downtime: length of a rollout, "+s.name, "s", time.Since(began).Seconds())
+			w.table.note("zero downtime: length of a rollout, "+s.name, "s", time.Since(began).Seconds())
 		})
 	}
 }
@@ -131,7 +131,7 @@ func scaleDown(t *testing.T, w *world) {
 	for _, s := range endpoints {
 		spare = min(spare, s.N-desired.At(s.At))
 	}
-	if !w.table.atLeast("5 zero downtime: endpoints beyond what the autoscaler wants, on the way down", 0, "endpoints", float64(spare)) {
+	if !w.table.atLeast("zero downtime: endpoints beyond what the autoscaler wants, on the way down", 0, "endpoints", float64(spare)) {
 		t.Errorf("endpoints %v, desired %v", endpoints, desired.Since(began))
 	}
 	if last := endpoints[len(endpoints)-1].N; last >= endpoints[0].N-1 {

@@ -30,10 +30,10 @@ func simulator(t *testing.T, w *world) {
 	var mu sync.Mutex
 	var all []agreement
 	t.Cleanup(func() { // after all scenarios
-		w.table.atLeast("4 simulator: syncs of a scenario that it wants as well, give or take one", agreed, "%", each(all, func(a agreement) float64 { return a.syncs })...)
+		w.table.atLeast("simulator: syncs of a scenario that it wants as well, give or take one", agreed, "%", each(all, func(a agreement) float64 { return a.syncs })...)
 		period := hpa.DefaultSyncPeriod.Seconds()
-		w.table.atMost("4 simulator: first scale-up of a scenario, beside the simulated ones", period, "s", each(all, func(a agreement) float64 { return a.first })...)
-		w.table.atMost("4 simulator: capacity in a scenario, beside the simulated ones", period, "s", each(all, func(a agreement) float64 { return a.capacity })...)
+		w.table.atMost("simulator: first scale-up of a scenario, beside the simulated ones", period, "s", each(all, func(a agreement) float64 { return a.first })...)
+		w.table.atMost("simulator: capacity in a scenario, beside the simulated ones", period, "s", each(all, func(a agreement) float64 { return a.capacity })...)
 	})
 	for i, s := range scenarios(t) {
 		t.Run(s.name, func(t *testing.T) {

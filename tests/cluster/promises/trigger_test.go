@@ -56,7 +56,7 @@ func (p path) measure(t *testing.T, w *world, index int) {
 	var running sync.WaitGroup
 	for _, n := range tenants {
 		for _, service := range n.stack.services() {
-			key := fmt.Sprintf("2 trigger: %s, %s %s", p.name, n.stack.name, service)
+			key := fmt.Sprintf("trigger: %s, %s %s", p.name, n.stack.name, service)
 			running.Go(func() {
 				raw, adjusted, err := n.trial(t.Context(), service)
 				mu.Lock()
@@ -84,7 +84,7 @@ func (p path) measure(t *testing.T, w *world, index int) {
 			w.table.note(key+", without the kubelet", "s", f.raw...)
 		}
 	}
-	w.table.note("2 trigger: trials within the plan's own worst case, "+p.name, "%", 100*float64(within)/float64(max(1, all)))
+	w.table.note("trigger: trials within the plan's own worst case, "+p.name, "%", 100*float64(within)/float64(max(1, all)))
 }
 
 // proven is the plan's worst case of what this way leaves an autoscaler. That of
