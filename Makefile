@@ -22,7 +22,7 @@ define patiently
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: examples help preview plan test e2e servers servers-install bench lint fmt golden fuzz oracle rules soak \
+.PHONY: examples help preview plan test e2e servers cluster servers-install bench lint fmt golden fuzz oracle rules soak \
   report vuln build sbom release release-check state-version stack-preview stack-up stack-drift stack-verify
 
 help: ## list the commands
@@ -39,7 +39,7 @@ test: ## unit, property, golden and real-engine tests; needs only Go, git and ma
 	$(GO) vet ./...
 	$(GO) test -timeout 30m ./...
 
-e2e: servers ## preview, up, no-change preview and destroy of every stack on the real engine, and servers
+e2e: servers cluster ## preview, up, no-change preview and destroy of every stack on the real engine, servers, and the promises on a control plane
 	$(GO) test -count=1 -v ./tests/engine/...
 
 servers: $(POSTGRES) $(EXPORTERS) ## real load generators, Prometheus, its exporters and adapter, PostgreSQL, PgBouncer, Redis, nginx and a backend; make servers-install has what they need
@@ -49,6 +49,12 @@ servers: $(POSTGRES) $(EXPORTERS) ## real load generators, Prometheus, its expor
 # Each is the program of a module under tools.
 $(EXPORTERS): $(TOOLS)/%: tools/%/go.mod
 	$(call patiently,compiling $*: minutes the first time,cd tools/$* && $(GO) build -o $@ tool)
+
+cluster: ## what the plan promises, measured on a real control plane: a table (apt-get install prometheus)
+	$(call patiently,building Kubernetes: minutes the first time,HEADROOM_E2E=1 $(GO) test -count=1 -timeout 3h -run TestBuild ./tests/cluster)
+	HEADROOM_E2E=1 $(GO) test -count=1 ./tests/cluster ./tests/cluster/traffic
+	@mkdir -p bin && rm -f bin/promises.txt
+	$(call patiently,measuring on a control plane: eight to ten minutes,{ HEADROOM_E2E=1 $(GO) test -count=1 -parallel 64 -timeout 30m ./tests/cluster/promises -promises.table=$(CURDIR)/bin/promises.txt; result=$$?; cat bin/promises.txt; exit $$result; })
 
 # PostgreSQL 14 and 16 to 18; 15 is Debian's.
 $(POSTGRES): tools/postgres/package-lock.json

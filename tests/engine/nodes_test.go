@@ -26,10 +26,16 @@ func openProd(t *testing.T) *standin.Session {
 	return open(t, stacks.Program, func(o *standin.Options) { o.Dir, o.Stack = root, "prod" })
 }
 
-// configure changes one setting of the session's copy of the stack file.
+// configure changes one setting of the session's copy of production's stack file.
 func configure(t *testing.T, s *standin.Session, setting, value string) {
 	t.Helper()
-	path := filepath.Join(s.WorkDir(), "Pulumi.prod.yaml")
+	reconfigure(t, s, "prod", setting, value)
+}
+
+// reconfigure changes one setting of the session's copy of a stack file.
+func reconfigure(t *testing.T, s *standin.Session, stack, setting, value string) {
+	t.Helper()
+	path := filepath.Join(s.WorkDir(), "Pulumi."+stack+".yaml")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 func All() bool { return os.Getenv("HEADROOM_E2E") == "1" }
 
 // Find is a program of the machine, such as prometheus.
-func Find(t *testing.T, name string) string {
+func Find(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {

@@ -1,0 +1,61 @@
+//go:build linux
+
+package promises
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/agencyos/headroom/capacity/drift"
+	live "github.com/agencyos/headroom/live/cluster"
+)
+
+// verified reads a stack back as headroom verify does: what was just applied runs
+// as proven, and what is then edited by hand is named with what it invalidates.
+func verified(t *testing.T, w *world, s *stack) {
+	t.Helper()
+	if got := drifted(t, w, s); len(got) > 0 {
+		t.Errorf("nothing was edited, and verify finds %s", strings.Join(got, "; "))
+	}
+	ctx, namespace, name := t.Context(), s.spec.Cluster.Namespace, s.services()[0]
+	a, err := w.Client.AutoscalingV2().HorizontalPodAutoscalers(namespace).Get(ctx, name, metav1.GetOptions{})
+	must(t, "the autoscaler", err)
+	a.Spec.MaxReplicas += 3
+	_, err = w.Client.AutoscalingV2().HorizontalPodAutoscalers(namespace).Update(ctx, a, metav1.UpdateOptions{})
+	must(t, "an edit of the autoscaler", err)
+	d, err := w.Client.AppsV1().Deployments(namespace).Get(ctx, name, metav1.GetOptions{})
+	must(t, "the Deployment", err)
+	c := &d.Spec.Template.Spec.Containers[0]
+	c.Env = append(slices.DeleteFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == "WEB_CONCURRENCY" }), corev1.EnvVar{Name: "WEB_CONCURRENCY", Value: "9"})
+	_, err = w.Client.AppsV1().Deployments(namespace).Update(ctx, d, metav1.UpdateOptions{})
+	must(t, "an edit of the Deployment", err)
+
+	got := drifted(t, w, s)
+	want := []string{"env WEB_CONCURRENCY invalidates db-connections", "spec.maxReplicas invalidates db-connections"}
+	if !slices.Equal(got, want) {
+		t.Errorf("verify finds %q, want %q", got, want)
+	}
+	w.table.atLeast("verify: edits by hand that are named, "+s.name, float64(len(want)), "edits", float64(len(got)))
+}
+
+// drifted are the settings that verify finds otherwise than proven, with the first
+// check that each invalidates. Whether an autoscaler has metrics is another test's.
+func drifted(t *testing.T, w *world, s *stack) []string {
+	t.Helper()
+	conn, err := live.Open(live.Source{Kubeconfig: w.Kubeconfig})
+	must(t, "connecting", err)
+	var seen drift.Seen
+	must(t, "reading", conn.Settings(t.Context(), &seen, drift.Targets(s.spec), drift.Pools(s.spec, s.plan.Nodes)))
+	var found []string
+	for _, d := range drift.Compare(s.name, drift.Expect(s.spec, s.plan), seen).Differences {
+		if d.Name != drift.ScalingActive {
+			found = append(found, d.Name+" invalidates "+d.Checks[0])
+		}
+	}
+	slices.Sort(found)
+	return found
+}
