@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bufio"
 	"path"
 	"slices"
 	"strings"
@@ -23,8 +22,8 @@ func isPgBouncer(r Resource) certainty {
 	answer := no
 	for _, labels := range []leaf{r.at("metadata.labels"), r.at("spec.template.metadata.labels")} {
 		label := labels.key(labelName)
-		switch name, ok := label.text(); {
-		case ok && name == pgBouncerName:
+		switch name, _ := label.text(); {
+		case name == pgBouncerName:
 			return yes
 		case label.Unknown() || label.Secret():
 			answer = maybe
@@ -110,9 +109,8 @@ type iniFile struct {
 func parseINI(from leaf, content string) iniFile {
 	file := iniFile{from: from, sections: map[string]map[string]string{}}
 	section := ""
-	lines := bufio.NewScanner(strings.NewReader(content))
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
+	for line := range strings.Lines(content) {
+		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || line[0] == ';' || line[0] == '#':
 		case line[0] == '[':
@@ -184,7 +182,7 @@ func (f iniFile) serverSide(facts *facts) (size, reserve int) {
 func (f iniFile) setting(database, settings, key string) leaf {
 	l := leaf{where: key + " of " + database + " in " + pgBouncerFile, of: f.from.of}
 	for field := range strings.FieldsSeq(settings) {
-		if k, v, ok := strings.Cut(field, "="); ok && k == key {
+		if k, v, _ := strings.Cut(field, "="); k == key {
 			l.Value = Text(v)
 		}
 	}
