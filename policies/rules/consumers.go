@@ -115,7 +115,7 @@ func (m Model) pools(s *service) []pool {
 			overflow.Value = Number(sqlalchemyOverflow)
 		}
 		p.overflow = s.facts.bounded(overflow)
-		if p.size == 0 && size.Known() && s.facts.complete() {
+		if p.size == 0 && s.facts.complete() {
 			s.facts.wait("%s of %s to bound the pool", envPoolSize, s.subject())
 		}
 		workers, _ := e.lookup(&s.facts, envWorkers)

@@ -50,11 +50,12 @@ func judgeShutdown(s service) Finding {
 	}
 	shortest, longest := s.preStop(&stop)
 	var faults []string
-	if b.PreStopSeconds = shortest; stop.complete() && balanced.complete() && !b.KeepsServing() {
+	if b.PreStopSeconds = shortest; stop.complete() && !b.KeepsServing() {
 		faults = append(faults, fmt.Sprintf("preStop %gs < deregistration %gs: the load balancer still sends for %gs",
 			shortest, b.DeregistrationSeconds, b.DeregistrationSeconds-shortest))
 	}
-	if b.PreStopSeconds = longest; stop.complete() && grace.complete() && drain.complete() && !b.Finishes() {
+	// What is not known of preStop and drain can only make it longer.
+	if b.PreStopSeconds = longest; grace.complete() && !b.Finishes() {
 		faults = append(faults, fmt.Sprintf("preStop %gs + drain %gs ≥ grace %gs: the pod is killed before its requests end",
 			longest, b.DrainSeconds, b.GraceSeconds))
 	}
@@ -70,9 +71,6 @@ func judgeShutdown(s service) Finding {
 
 func (s service) grace(f *facts) float64 {
 	r := rolloutOf(s)
-	if s.workload != nil && !patched(*s.workload) {
-		return float64(f.count(s.workload.at("spec.template.spec.terminationGracePeriodSeconds"), 0, defaultGraceSeconds))
-	}
 	for _, wait := range r.rolling.waits {
 		if strings.Contains(wait, noteGrace) || strings.Contains(wait, "terminationGracePeriodSeconds") {
 			f.wait("%s", wait)
@@ -92,24 +90,23 @@ func (s service) preStop(f *facts) (shortest, longest float64) {
 		n := float64(f.required(s.settings.annotation(notePreStop), 0))
 		return n, n
 	}
-	first := true
-	for _, c := range f.containers(*s.workload) {
+	containers := f.containers(*s.workload)
+	if len(containers) == 0 && f.complete() {
+		f.wait("spec.template.spec.containers of %s to be set", s.workload.label())
+	}
+	for i, c := range containers {
 		hook := c.at("lifecycle.preStop")
 		if hook.Absent() && patched(*s.workload) {
 			f.wait("%s, which the owner of %s may set", hook, s.workload.label())
 		}
 		n := f.sleep(hook)
 		longest = max(longest, n)
-		if c.at("ports").Absent() && !first {
-			continue
-		}
-		if first || n < shortest {
+		switch {
+		case i == 0:
 			shortest = n
+		case !c.at("ports").Absent():
+			shortest = min(shortest, n)
 		}
-		first = false
-	}
-	if first && f.complete() {
-		f.wait("spec.template.spec.containers of %s to be set", s.workload.label())
 	}
 	return shortest, longest
 }
@@ -136,8 +133,9 @@ func (f *facts) sleep(hook leaf) float64 {
 		f.wait("how long %s takes", hook)
 		return 0
 	}
-	seconds, err := strconv.ParseFloat(found[1], 64)
-	if err != nil || seconds > maxCount {
+	// Too many digits are read as infinity.
+	seconds, _ := strconv.ParseFloat(found[1], 64)
+	if seconds > maxCount {
 		f.wait("how long %s takes", hook)
 	}
 	return seconds
