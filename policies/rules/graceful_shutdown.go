@@ -42,9 +42,10 @@ func judgeShutdown(s service) Finding {
 		}
 		return s.settings.annotation(key)
 	}
-	grace, stop, drain, balanced := facts{}, facts{}, facts{}, facts{}
+	roll := rolloutOf(s)
+	stop, drain, balanced := facts{}, facts{}, facts{}
 	b := budget.Shutdown{
-		GraceSeconds:          s.grace(&grace),
+		GraceSeconds:          roll.grace,
 		DrainSeconds:          float64(drain.count(note(noteDrain), 0, 0)),
 		DeregistrationSeconds: float64(balanced.count(note(noteDeregistration), 0, 0)),
 	}
@@ -55,11 +56,11 @@ func judgeShutdown(s service) Finding {
 			shortest, b.DeregistrationSeconds, b.DeregistrationSeconds-shortest))
 	}
 	// What is not known of preStop and drain can only make it longer.
-	if b.PreStopSeconds = longest; grace.complete() && !b.Finishes() {
+	if b.PreStopSeconds = longest; roll.leaving.complete() && !b.Finishes() {
 		faults = append(faults, fmt.Sprintf("preStop %gs + drain %gs ≥ grace %gs: the pod is killed before its requests end",
 			longest, b.DrainSeconds, b.GraceSeconds))
 	}
-	for _, part := range []facts{grace, stop, drain, balanced} {
+	for _, part := range []facts{roll.leaving, stop, drain, balanced} {
 		for _, wait := range part.waits {
 			f.wait("%s", wait)
 		}
@@ -67,16 +68,6 @@ func judgeShutdown(s service) Finding {
 	return decide(r, &f, "whether leaving pods finish their requests", faults,
 		fmt.Sprintf("deregistration %gs ≤ preStop %gs; preStop %gs + drain %gs < grace %gs",
 			b.DeregistrationSeconds, shortest, longest, b.DrainSeconds, b.GraceSeconds))
-}
-
-func (s service) grace(f *facts) float64 {
-	r := rolloutOf(s)
-	for _, wait := range r.rolling.waits {
-		if strings.Contains(wait, noteGrace) || strings.Contains(wait, "terminationGracePeriodSeconds") {
-			f.wait("%s", wait)
-		}
-	}
-	return r.grace
 }
 
 // preStop is how long the containers that serve keep serving at least, and any

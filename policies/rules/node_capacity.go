@@ -120,10 +120,10 @@ func (m Model) demands(f *facts) []budget.Demand {
 		}
 		scaled[s.workload.URN] = true
 		roll := rolloutOf(s)
-		for _, wait := range roll.steady.waits {
+		for _, wait := range roll.more.waits {
 			f.wait("%s", wait)
 		}
-		all = append(all, budget.Demand{Name: s.subject(), Pods: most + surgeOf(roll, most), Each: f.podRequests(*s.workload)})
+		all = append(all, budget.Demand{Name: s.subject(), Pods: most + roll.added(most), Each: f.podRequests(*s.workload)})
 	}
 	for _, w := range m.of(typeDeployment, typeStatefulSet) {
 		if !scaled[w.URN] {
@@ -132,8 +132,6 @@ func (m Model) demands(f *facts) []budget.Demand {
 	}
 	return all
 }
-
-func surgeOf(r rollout, replicas int) int { return budget.Surge(replicas, r.surge.of(replicas)) }
 
 // podRequests is what one pod asks of a node. What nobody requests takes no room.
 func (f *facts) podRequests(w Resource) budget.Amount {

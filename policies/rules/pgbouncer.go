@@ -64,12 +64,12 @@ func (m Model) pooler(d Resource) pooler {
 	p.MaxClientConn = p.clients.count(ini.get("max_client_conn"), 1, pgBouncerClients)
 	p.server.waits = append(p.server.waits, p.clients.waits...)
 	r := deploymentRollout(d)
-	for _, wait := range slices.Concat(r.steady.waits, r.rolling.waits) {
+	for _, wait := range slices.Concat(r.more.waits, r.rolling().waits) {
 		p.server.wait("%s", wait)
 	}
-	p.Surge = budget.Surge(p.Replicas, r.surge.of(p.Replicas))
-	step := p.Surge + budget.Unavailable(p.Replicas, r.unavailable.of(p.Replicas))
-	p.Terminating = budget.Terminating(p.Replicas, step, r.grace, r.minReady)
+	p.Surge = r.added(p.Replicas)
+	removed, _ := r.removed(p.Replicas)
+	p.Terminating = budget.Terminating(p.Replicas, p.Surge+removed, r.grace, r.minReady)
 	p.PoolSize, p.ReservePool = ini.serverSide(&p.server)
 	return p
 }
