@@ -1,5 +1,10 @@
 package rules
 
+import (
+	"slices"
+	"strings"
+)
+
 // cacheEncrypted prevents sessions that anybody in the network can read, and a
 // cluster that has to be rebuilt: both can only be chosen at creation.
 func cacheEncrypted() Rule {
@@ -97,7 +102,7 @@ func (v *verdict) defaultUser(u Resource) {
 	}
 	v.require(func(f *facts) string {
 		f.waits = append(f.waits, own.waits...)
-		if access := f.textOr(u.at("accessString"), ""); len(access) > 3 && access[:3] == "on " {
+		if access := f.textOr(u.at("accessString"), ""); slices.Contains(strings.Fields(access), "on") {
 			return "the user default is on: " + access
 		}
 		return ""

@@ -153,11 +153,7 @@ func (f *facts) podRequests(w Resource) budget.Amount {
 func (in Input) offer(f *facts, g Resource) budget.NodeGroup {
 	out := budget.NodeGroup{Name: g.Name, Nodes: f.required(g.at("scalingConfig.maxSize"), 0)}
 	out.Free = budget.Amount{MilliCPU: math.MaxInt32, MiB: math.MaxInt32, Pods: math.MaxInt32}
-	types := in.instanceTypes(f, g)
-	if len(types) == 0 {
-		return budget.NodeGroup{}
-	}
-	for _, n := range types {
+	for _, n := range in.instanceTypes(f, g) {
 		pods := in.maxPods(f, g, n)
 		milli, mib := catalog.Allocatable(n, pods)
 		mib -= catalog.VMOverheadMiB(n)
@@ -195,8 +191,8 @@ var statedPods = regexp.MustCompile(`(?:maxPods: |--max-pods[= ])(\d{1,4})\b`)
 func (m Model) maxPods(f *facts, g Resource, n catalog.NodeType) int {
 	for _, t := range m.referred(g, "launchTemplate", typeLaunchTemplate) {
 		data := t.at("userData")
-		raw, err := base64.StdEncoding.DecodeString(f.textOr(data, ""))
-		if found := statedPods.FindSubmatch(raw); err == nil && found != nil {
+		raw, _ := base64.StdEncoding.DecodeString(f.textOr(data, ""))
+		if found := statedPods.FindSubmatch(raw); found != nil {
 			pods, _ := strconv.Atoi(string(found[1]))
 			return pods
 		}
