@@ -114,7 +114,6 @@ func judgeMetrics(in Input, v *verdict, r Resource) {
 	server, adapter := own.isChart(r, "metrics-server"), own.isChart(r, "prometheus-adapter")
 	v.waits = own.waits
 	switch {
-	case !own.complete():
 	case server:
 		v.require(func(f *facts) string {
 			f.tree(r.at("values"))
@@ -147,9 +146,10 @@ func resolution(f *facts, r Resource, limit time.Duration) string {
 		}
 	}
 	switch {
-	case found == "" && replaced:
+	case found != "":
+	case replaced:
 		return "no argument " + flag + ": the binary's own is 60s"
-	case found == "":
+	default:
 		return ""
 	}
 	return atMost(f, leaf{Value: Text(found), where: "--metric-resolution", of: r.label()}, "", limit)
@@ -159,9 +159,9 @@ func resolution(f *facts, r Resource, limit time.Duration) string {
 func atMost(f *facts, l leaf, fallback string, limit time.Duration) string {
 	d, err := time.ParseDuration(f.textOr(l, fallback))
 	switch {
-	case err != nil && f.complete():
+	case err != nil:
 		f.wait("%s = %s to be a duration such as 15s", l, show(l))
-	case err == nil && d > limit:
+	case d > limit:
 		return sprintf("%s is %s > %s", l.where, d, limit)
 	}
 	return ""
@@ -209,8 +209,8 @@ func priorityPause() Rule {
 		Eval: each("whether it gives way", func(_ Input, v *verdict, c Resource) {
 			v.off(c.at("globalDefault"))
 			v.require(func(f *facts) string {
-				value, ok := f.number(c.at("value"))
-				if ok && value < 0 && f.textOr(c.at("preemptionPolicy"), "PreemptLowerPriority") != "Never" {
+				value, _ := f.number(c.at("value"))
+				if value < 0 && f.textOr(c.at("preemptionPolicy"), "PreemptLowerPriority") != "Never" {
 					return sprintf("priority %g preempts others", value)
 				}
 				return ""

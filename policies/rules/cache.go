@@ -1,5 +1,10 @@
 package rules
 
+import (
+	"slices"
+	"strings"
+)
+
 // cacheEncrypted prevents sessions that anybody in the network can read, and a
 // cluster that has to be rebuilt: both can only be chosen at creation.
 func cacheEncrypted() Rule {
@@ -97,7 +102,7 @@ func (v *verdict) defaultUser(u Resource) {
 	}
 	v.require(func(f *facts) string {
 		f.waits = append(f.waits, own.waits...)
-		if access := f.textOr(u.at("accessString"), ""); len(access) > 3 && access[:3] == "on " {
+		if access := f.textOr(u.at("accessString"), ""); slices.Contains(strings.Fields(access), "on") {
 			return "the user default is on: " + access
 		}
 		return ""
@@ -116,7 +121,7 @@ func cacheEviction() Rule {
 		Types:   []string{typeCache, typeCacheParameters},
 		Eval: each("what it does when it is full", func(in Input, v *verdict, c Resource) {
 			v.require(func(f *facts) string {
-				group := in.cacheParameters(f, c)
+				group := in.parameterGroup(f, c, typeCacheParameters)
 				policy := defaultEviction
 				if group != nil {
 					if value, stated := f.parameter(*group, "maxmemory-policy"); stated {
@@ -136,29 +141,6 @@ func cacheEviction() Rule {
 // defaultEviction of ElastiCache
 // (docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html, 2026-11).
 const defaultEviction = "volatile-lru"
-
-// cacheParameters finds the parameter group of a cache; nil without a gap is the
-// default group.
-func (m Model) cacheParameters(f *facts, c Resource) *Resource {
-	name := c.at("parameterGroupName")
-	if found := m.referred(c, "parameterGroupName", typeCacheParameters); len(found) == 1 {
-		return &found[0]
-	}
-	want, ok := name.text()
-	if !ok {
-		f.readable(name)
-		return nil
-	}
-	for _, g := range m.of(typeCacheParameters) {
-		if own, known := g.at("name").text(); known && own == want {
-			return &g
-		}
-	}
-	if len(want) < 8 || want[:8] != "default." {
-		f.wait("parameter group %q, not in this stack", want)
-	}
-	return nil
-}
 
 // cacheMaxClients is what ElastiCache admits per node and nobody can change
 // (docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html, 2026-11).
@@ -221,8 +203,8 @@ func (m Model) cacheConnections(f *facts, s service) (int, bool) {
 		processes, _ := e.lookup(f, envWorkers)
 		most := f.required(s.hpa.at("spec.maxReplicas"), 1)
 		roll := rolloutOf(s)
-		f.waits = append(f.waits, roll.steady.waits...)
-		total += (most + surgeOf(roll, most)) * max(1, f.count(processes, 1, 1)) * min(each, maxPool)
+		f.waits = append(f.waits, roll.more.waits...)
+		total += (most + roll.added(most)) * max(1, f.count(processes, 1, 1)) * min(each, maxPool)
 	}
 	for _, wait := range s.facts.waits {
 		f.wait("%s", wait)

@@ -80,11 +80,12 @@ func (m Model) consumer(s service, replicas leaf) consumer {
 		return c
 	}
 	r := rolloutOf(s)
-	c.steady, c.rolling = r.steady, r.rolling
+	c.steady, c.rolling = r.more, r.rolling()
 	count := c.base.required(replicas, 0)
+	removed, _ := r.removed(count)
 	for _, p := range pools {
 		w := budget.Workload{Name: c.name, MaxReplicas: count, Workers: p.workers, PerWorker: p.engines * (p.size + p.overflow)}
-		w.SurgePercent, w.UnavailablePercent = r.surge.of(count), r.unavailable.of(count)
+		w.SurgePercent, w.UnavailablePercent = r.surge.of(count), amount{n: float64(removed)}.of(count)
 		w.GraceSeconds, w.MinReadySeconds = r.grace, r.minReady
 		if r.recreate {
 			// Old pods are gone before new ones start.
@@ -115,7 +116,7 @@ func (m Model) pools(s *service) []pool {
 			overflow.Value = Number(sqlalchemyOverflow)
 		}
 		p.overflow = s.facts.bounded(overflow)
-		if p.size == 0 && size.Known() && s.facts.complete() {
+		if p.size == 0 && s.facts.complete() {
 			s.facts.wait("%s of %s to bound the pool", envPoolSize, s.subject())
 		}
 		workers, _ := e.lookup(&s.facts, envWorkers)

@@ -1,11 +1,5 @@
 package rules
 
-import (
-	"math"
-	"strconv"
-	"strings"
-)
-
 // defaultCPUTarget is what autoscaling/v2 fills in without any metric
 // (github.com/kubernetes/kubernetes pkg/apis/autoscaling/v2/defaults.go, v1.36).
 const defaultCPUTarget = 80
@@ -71,23 +65,6 @@ func (t cpuTarget) judged(f *facts, containers []leaf) []leaf {
 		f.wait("container %s, which the autoscaler looks at", t.container)
 	}
 	return own
-}
-
-// milli reads an amount of CPU in thousandths of a core; false where it is
-// absent or cannot be read.
-func (f *facts) milli(l leaf) (float64, bool) {
-	s, isText := l.text()
-	digits, thousandths := strings.CutSuffix(s, "m")
-	if !isText || !thousandths {
-		n, ok := f.number(l)
-		return n * 1000, ok
-	}
-	n, err := strconv.ParseFloat(digits, 64)
-	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
-		f.wait("%s = %s to be an amount of CPU", l, s)
-		return 0, false
-	}
-	return n, true
 }
 
 // request is what a container asks for: without a request its limit counts.

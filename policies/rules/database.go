@@ -36,24 +36,22 @@ type database struct {
 // alone where the instance is elsewhere.
 func (m Model) databases() []database {
 	var all []database
-	instances := 0
-	for _, i := range m.of(typeRDSInstance) {
-		instances++
+	instances := m.of(typeRDSInstance)
+	for _, i := range instances {
 		if !i.at("replicateSourceDb").Absent() || otherEngine(i) {
 			continue
 		}
 		all = append(all, m.database(i))
 	}
-	if instances > 0 {
+	if len(instances) > 0 {
 		return all
 	}
 	for _, g := range m.of(typeParameterGroup) {
 		d := database{Resource: g}
 		d.others = m.recordedOthers(&d.facts)
-		if n, ok := d.explicit(g); ok {
-			d.limit(n, "max_connections of "+g.label())
-			all = append(all, d)
-		} else if !d.facts.complete() {
+		n, stated := d.explicit(g)
+		d.limit(n, "max_connections of "+g.label())
+		if stated || !d.facts.complete() {
 			all = append(all, d)
 		}
 	}
@@ -69,14 +67,11 @@ func otherEngine(instance Resource) bool {
 func (m Model) database(instance Resource) database {
 	d := database{Resource: instance}
 	d.others = m.recordedOthers(&d.facts)
-	if group := m.parameterGroup(&d.facts, instance); group != nil {
+	if group := m.parameterGroup(&d.facts, instance, typeParameterGroup); group != nil {
 		if n, ok := d.explicit(*group); ok {
 			d.limit(n, "max_connections of "+group.label())
 			return d
 		}
-	}
-	if !d.facts.complete() {
-		return d
 	}
 	class := d.facts.textOr(instance.at("instanceClass"), "")
 	if !d.facts.complete() {
@@ -110,25 +105,17 @@ func (d *database) explicit(group Resource) (int, bool) {
 	return 0, false
 }
 
-// parameterGroup finds the group of an instance, by name or, while that is an
-// output, by where it comes from. Nil without a gap is the default group.
-func (m Model) parameterGroup(f *facts, instance Resource) *Resource {
-	name := instance.at("parameterGroupName")
-	want, ok := name.text()
-	if !ok {
-		if found := m.referred(instance, "parameterGroupName", typeParameterGroup); len(found) == 1 {
-			return &found[0]
-		}
-		f.readable(name)
-		return nil
+// parameterGroup finds the group of a database or a cache, by where its name
+// comes from or by the name. Nil without a gap is the default group.
+func (m Model) parameterGroup(f *facts, r Resource, typ string) *Resource {
+	if found := m.referred(r, "parameterGroupName", typ); len(found) == 1 {
+		return &found[0]
 	}
-	for _, g := range m.of(typeParameterGroup) {
-		if own, known := g.at("name").text(); known && own == want {
+	want := f.textOr(r.at("parameterGroupName"), "default.")
+	for _, g := range m.of(typ) {
+		if own, _ := g.at("name").text(); own == want {
 			return &g
 		}
-	}
-	if found := m.referred(instance, "parameterGroupName", typeParameterGroup); len(found) == 1 {
-		return &found[0]
 	}
 	if !strings.HasPrefix(want, "default.") {
 		f.wait("parameter group %q, not in this stack", want)

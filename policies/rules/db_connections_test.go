@@ -1,6 +1,13 @@
 package rules
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agencyos/headroom/capacity/budget"
+)
 
 func TestDBConnections(t *testing.T) {
 	const api, web = "HorizontalPodAutoscaler api", "HorizontalPodAutoscaler web"
@@ -32,6 +39,10 @@ func TestDBConnections(t *testing.T) {
 			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[pgbouncer]\nmax_client_conn=249\ndefault_pool_size=40"}}},
 		"PoolerServerSide": {reason: "(3 + 2) × 100 server connections exceed 389 although every client has a slot", want: Violation, says: "509 connections",
 			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=100"}}},
+		"UnknownSlots": {reason: "how many clients PgBouncer admits is not known", want: CannotKnow, says: "max_client_conn in pgbouncer.ini",
+			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[pgbouncer]\nmax_client_conn=many\ndefault_pool_size=40"}}},
+		"UnknownBound": {reason: "a bound that is not known may hold 500 connections down", want: CannotKnow, says: "max_db_connections in pgbouncer.ini",
+			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=100\nmax_db_connections=many"}}},
 		"TwoDatabaseLines": {reason: "PgBouncer keeps a pool per database: 5 × (60 + 40)", want: Violation, says: "509 connections",
 			edits: []edit{{"ConfigMap pgbouncer", "data/pgbouncer.ini", "[databases]\na = host=x pool_size=60\nb = host=x\n[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=40"}}},
 		"Included": {reason: "databases in a file beside it count as well: 5 × (100 + 40)", want: Violation, says: "709 connections", edits: []edit{
@@ -108,5 +119,63 @@ func TestUnlimitedPoolHasNoSum(t *testing.T) {
 	}
 	if got := worst(report, "pool-unlimited"); got != Violation {
 		t.Errorf("pool-unlimited with an unlimited pool = %s, want %s", got, Violation)
+	}
+}
+
+// TestClaim: one service of 4 pods with 10 connections each, one pod of surge and
+// two that terminate: 50 with every replica running, 70 during a rollout. 4 pods
+// are certain.
+func TestClaim(t *testing.T) {
+	waits := facts{waits: []string{"x"}}
+	one := budget.Workload{Name: "api", MaxReplicas: 4, SurgePercent: 25, Workers: 1, PerWorker: 10, GraceSeconds: 10, MinReadySeconds: 10}
+	known := claim{workloads: []budget.Workload{one}, certain: 40}
+	steadyUnknown, rollingUnknown := known, known
+	steadyUnknown.steady, rollingUnknown.rolling = waits, waits
+	for name, c := range map[string]struct {
+		reason        string
+		claim         claim
+		limit, others int
+		want          State
+		says          string
+	}{
+		"Fits":           {"70 of 70", known, 70, 0, Pass, "70 during a rollout"},
+		"Rollout":        {"70 of 69", known, 69, 0, Violation, "70 connections during a rollout [api (4 + 1 surge + 2 terminating) × 1 × 10 = 70]"},
+		"Running":        {"50 of 49 even without a rollout", known, 49, 0, Violation, "50 connections with every replica running [api (4 + 1 surge) × 1 × 10 = 50]"},
+		"Others":         {"others take 1 of 70", known, 70, 1, Violation, "= 70; other clients 1]"},
+		"OthersFit":      {"and fit beside", known, 71, 1, Pass, "71 during a rollout"},
+		"Certain":        {"4 pods are too many, whatever the surge is", steadyUnknown, 39, 0, Violation, "at least 40 connections"},
+		"CertainOthers":  {"with the others", steadyUnknown, 40, 1, Violation, "at least 41 connections"},
+		"Uncertain":      {"4 pods fit exactly, and the surge is not known", steadyUnknown, 40, 0, CannotKnow, "whether connections fit"},
+		"UnknownRollout": {"the rollout may fit or not", rollingUnknown, 69, 0, CannotKnow, "50 connections with every replica running do"},
+		"UnknownOther":   {"it does not matter where 50 do not", rollingUnknown, 49, 0, Violation, "with every replica running"},
+	} {
+		got := c.claim.verdict(instance(), c.limit, "the limit", c.others, "database")
+		if got.State != c.want || !strings.Contains(got.Message, c.says) {
+			t.Errorf("%s: %s\nverdict = %s %s, want %s with %q", name, c.reason, got.State, got.Message, c.want, c.says)
+		}
+	}
+}
+
+// TestFixOfConnections names what helps on the side where they do not fit.
+func TestFixOfConnections(t *testing.T) {
+	const ini = "data/pgbouncer.ini"
+	for name, c := range map[string]struct {
+		reason string
+		stack  []Resource
+		want   string
+	}{
+		"Clients":  {"PgBouncer admits too few", apply(t, goodStack(), edit{"ConfigMap pgbouncer", ini, "[pgbouncer]\nmax_client_conn=249"}), "raise headroom:database.pgbouncer.maxClientConn"},
+		"Server":   {"PgBouncer opens too many", apply(t, goodStack(), edit{"ConfigMap pgbouncer", ini, "[pgbouncer]\nmax_client_conn=1000\ndefault_pool_size=100"}), "lower headroom:database.pgbouncer.poolSize"},
+		"Services": {"the services open too many", apply(t, directStack(), edit{"HorizontalPodAutoscaler api", "spec/maxReplicas", 400}), "lower headroom:services.<name>.pool.size"},
+	} {
+		fixes := []string{}
+		for _, f := range judge(c.stack).Of("db-connections") {
+			if f.State == Violation {
+				fixes = append(fixes, f.Fix[:min(len(f.Fix), len(c.want))])
+			}
+		}
+		if diff := cmp.Diff([]string{c.want}, fixes); diff != "" {
+			t.Errorf("%s: %s\nfixes (-want +got):\n%s", name, c.reason, diff)
+		}
 	}
 }

@@ -1,5 +1,10 @@
 package rules
 
+import (
+	"slices"
+	"strings"
+)
+
 // The app environment. The rules keep their own spelling, because they must not
 // depend on the plan that they check; a test compares.
 const (
@@ -84,20 +89,18 @@ func (m Model) environments(s *service) []environment {
 
 func (m Model) workloadEnvironments(f *facts, workload Resource, name string, settings *Resource) []environment {
 	var all []environment
-	found := false
 	for _, c := range f.containers(workload) {
-		e := m.environment(workload, c, name)
-		found = found || e.settled || e.names(envPoolSize)
-		all = append(all, e)
+		all = append(all, m.environment(workload, c, name))
 	}
-	if patched(workload) && !found {
-		all, found = patchedEnvironments(all, workload, settings)
+	if patched(workload) && !slices.ContainsFunc(all, func(e environment) bool { return e.settled }) {
+		all = patchedEnvironments(all, workload, settings)
 	}
 	if len(all) == 0 && f.complete() {
 		f.wait("spec.template.spec.containers of %s to be set", workload.label())
 	}
 	// Only one container of a pod runs the service. Once that is found, what
 	// its neighbors keep in Secrets is not the service's pool.
+	found := slices.ContainsFunc(all, environment.serves)
 	for i := range all {
 		all[i].beside = found
 	}
@@ -106,30 +109,29 @@ func (m Model) workloadEnvironments(f *facts, workload Resource, name string, se
 
 // patchedEnvironments adds what a patch cannot show: the rest of the
 // environment belongs to the owner of the Deployment. The settings ConfigMap of
-// its name is the one part that is known.
-func patchedEnvironments(all []environment, workload Resource, settings *Resource) ([]environment, bool) {
+// its name is the one part that is known, for the container that names a pool or
+// else the first.
+func patchedEnvironments(all []environment, workload Resource, settings *Resource) []environment {
 	if len(all) == 0 {
 		all = []environment{{}}
 	}
 	if settings != nil {
-		all[0].sources = append(all[0].sources, fromConfigMap(*settings))
-		all[0].settled = true
-		return all, true
+		e := &all[max(0, slices.IndexFunc(all, environment.serves))]
+		e.sources, e.settled = append(e.sources, fromConfigMap(*settings)), true
+		return all
 	}
 	for i := range all {
 		all[i].sources = append(all[i].sources, source{hidden: "what the owner of " + workload.label() + " sets"})
 	}
-	return all, false
+	return all
 }
 
-// names says that a variable is set under its own name, readable or not.
-func (e environment) names(key string) bool {
-	for _, s := range e.sources {
-		if s.hidden == "" && s.from == nil && !s.find(key).Absent() {
-			return true
-		}
-	}
-	return false
+// serves says that the container runs the service: it has the settings of the
+// service, or sets the size of a pool under its own name, readable or not.
+func (e environment) serves() bool {
+	return e.settled || slices.ContainsFunc(e.sources, func(s source) bool {
+		return s.hidden == "" && s.from == nil && !s.find(envPoolSize).Absent()
+	})
 }
 
 // environment collects the sources of a container, the strongest first: env in
@@ -141,16 +143,16 @@ func (m Model) environment(workload Resource, container leaf, name string) envir
 	if env.Unknown() || env.Secret() {
 		e.sources = append(e.sources, source{hidden: env.String()})
 	}
-	for _, v := range reversed(env.items()) {
+	for _, v := range slices.Backward(env.items()) {
 		e.sources = append(e.sources, m.variable(workload, v))
 	}
 	from := container.at("envFrom")
 	if from.Unknown() || from.Secret() {
 		e.sources = append(e.sources, source{hidden: from.String()})
 	}
-	for _, v := range reversed(from.items()) {
+	for _, v := range slices.Backward(from.items()) {
 		s := m.included(workload, v)
-		if s.hidden == "" && s.from != nil && isSettings(*s.from, name) {
+		if s.hidden == "" && isSettings(*s.from, name) {
 			e.settled = true
 		}
 		e.sources = append(e.sources, s)
@@ -164,23 +166,34 @@ func (m Model) variable(workload Resource, entry leaf) source {
 	if !ok {
 		return source{hidden: entry.at("name").String()}
 	}
-	value := entry.at("value")
-	if ref := entry.at("valueFrom.configMapKeyRef"); !ref.Absent() {
-		configMap, hidden := m.configMap(workload, ref.at("name"))
-		if hidden != "" {
-			value = leaf{Value: Unknown(), where: entry.where, of: entry.of}
-		} else if key, ok := ref.at("key").text(); ok {
-			value = configMap.at("data").key(key)
-		}
-	} else if value.Absent() && !entry.at("valueFrom").Absent() {
-		value = leaf{Value: Secret(), where: entry.where, of: entry.of}
-	}
+	value := m.valueOf(workload, entry)
 	return source{find: func(key string) leaf {
 		if key != name {
 			return leaf{}
 		}
 		return value
 	}}
+}
+
+// valueOf is what an entry of env sets. Without a value it is empty, also where
+// envFrom sets the variable.
+func (m Model) valueOf(workload Resource, entry leaf) leaf {
+	from := entry.at("valueFrom")
+	ref := from.at("configMapKeyRef")
+	switch {
+	case from.Absent() && entry.at("value").Absent():
+		return leaf{Value: Text(""), where: entry.where + ".value", of: entry.of}
+	case from.Absent():
+		return entry.at("value")
+	case ref.Absent():
+		return leaf{Value: Secret(), where: entry.where, of: entry.of}
+	}
+	configMap, hidden := m.configMap(workload, ref.at("name"))
+	key, ok := ref.at("key").text()
+	if hidden != "" || !ok {
+		return leaf{Value: Unknown(), where: entry.where, of: entry.of}
+	}
+	return configMap.at("data").key(key)
 }
 
 // included is one entry of envFrom.
@@ -202,10 +215,10 @@ func (m Model) included(workload Resource, entry leaf) source {
 	s := fromConfigMap(*configMap)
 	plain := s.find
 	s.find = func(key string) leaf {
-		if len(key) < len(prefix) || key[:len(prefix)] != prefix {
-			return leaf{}
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			return plain(rest)
 		}
-		return plain(key[len(prefix):])
+		return leaf{}
 	}
 	return s
 }
@@ -225,17 +238,9 @@ func (m Model) configMap(workload Resource, name leaf) (*Resource, string) {
 		return nil, name.String() + ", not known yet"
 	}
 	for _, c := range m.called(want, namespaceOf(workload), typeConfigMap) {
-		if isNamed(c, want) {
+		if nameOf(c) == want {
 			return &c, ""
 		}
 	}
 	return nil, "ConfigMap " + want + ", not in this stack"
-}
-
-func reversed(in []leaf) []leaf {
-	out := make([]leaf, len(in))
-	for i, l := range in {
-		out[len(in)-1-i] = l
-	}
-	return out
 }

@@ -42,23 +42,25 @@ func judgeShutdown(s service) Finding {
 		}
 		return s.settings.annotation(key)
 	}
-	grace, stop, drain, balanced := facts{}, facts{}, facts{}, facts{}
+	roll := rolloutOf(s)
+	stop, drain, balanced := facts{}, facts{}, facts{}
 	b := budget.Shutdown{
-		GraceSeconds:          s.grace(&grace),
+		GraceSeconds:          roll.grace,
 		DrainSeconds:          float64(drain.count(note(noteDrain), 0, 0)),
 		DeregistrationSeconds: float64(balanced.count(note(noteDeregistration), 0, 0)),
 	}
 	shortest, longest := s.preStop(&stop)
 	var faults []string
-	if b.PreStopSeconds = shortest; stop.complete() && balanced.complete() && !b.KeepsServing() {
+	if b.PreStopSeconds = shortest; stop.complete() && !b.KeepsServing() {
 		faults = append(faults, fmt.Sprintf("preStop %gs < deregistration %gs: the load balancer still sends for %gs",
 			shortest, b.DeregistrationSeconds, b.DeregistrationSeconds-shortest))
 	}
-	if b.PreStopSeconds = longest; stop.complete() && grace.complete() && drain.complete() && !b.Finishes() {
+	// What is not known of preStop and drain can only make it longer.
+	if b.PreStopSeconds = longest; roll.leaving.complete() && !b.Finishes() {
 		faults = append(faults, fmt.Sprintf("preStop %gs + drain %gs ≥ grace %gs: the pod is killed before its requests end",
 			longest, b.DrainSeconds, b.GraceSeconds))
 	}
-	for _, part := range []facts{grace, stop, drain, balanced} {
+	for _, part := range []facts{roll.leaving, stop, drain, balanced} {
 		for _, wait := range part.waits {
 			f.wait("%s", wait)
 		}
@@ -66,19 +68,6 @@ func judgeShutdown(s service) Finding {
 	return decide(r, &f, "whether leaving pods finish their requests", faults,
 		fmt.Sprintf("deregistration %gs ≤ preStop %gs; preStop %gs + drain %gs < grace %gs",
 			b.DeregistrationSeconds, shortest, longest, b.DrainSeconds, b.GraceSeconds))
-}
-
-func (s service) grace(f *facts) float64 {
-	r := rolloutOf(s)
-	if s.workload != nil && !patched(*s.workload) {
-		return float64(f.count(s.workload.at("spec.template.spec.terminationGracePeriodSeconds"), 0, defaultGraceSeconds))
-	}
-	for _, wait := range r.rolling.waits {
-		if strings.Contains(wait, noteGrace) || strings.Contains(wait, "terminationGracePeriodSeconds") {
-			f.wait("%s", wait)
-		}
-	}
-	return r.grace
 }
 
 // preStop is how long the containers that serve keep serving at least, and any
@@ -92,24 +81,23 @@ func (s service) preStop(f *facts) (shortest, longest float64) {
 		n := float64(f.required(s.settings.annotation(notePreStop), 0))
 		return n, n
 	}
-	first := true
-	for _, c := range f.containers(*s.workload) {
+	containers := f.containers(*s.workload)
+	if len(containers) == 0 && f.complete() {
+		f.wait("spec.template.spec.containers of %s to be set", s.workload.label())
+	}
+	for i, c := range containers {
 		hook := c.at("lifecycle.preStop")
 		if hook.Absent() && patched(*s.workload) {
 			f.wait("%s, which the owner of %s may set", hook, s.workload.label())
 		}
 		n := f.sleep(hook)
 		longest = max(longest, n)
-		if c.at("ports").Absent() && !first {
-			continue
-		}
-		if first || n < shortest {
+		switch {
+		case i == 0:
 			shortest = n
+		case !c.at("ports").Absent():
+			shortest = min(shortest, n)
 		}
-		first = false
-	}
-	if first && f.complete() {
-		f.wait("spec.template.spec.containers of %s to be set", s.workload.label())
 	}
 	return shortest, longest
 }
@@ -136,8 +124,9 @@ func (f *facts) sleep(hook leaf) float64 {
 		f.wait("how long %s takes", hook)
 		return 0
 	}
-	seconds, err := strconv.ParseFloat(found[1], 64)
-	if err != nil || seconds > maxCount {
+	// Too many digits are read as infinity.
+	seconds, _ := strconv.ParseFloat(found[1], 64)
+	if seconds > maxCount {
 		f.wait("how long %s takes", hook)
 	}
 	return seconds

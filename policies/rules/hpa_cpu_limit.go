@@ -31,7 +31,7 @@ func judgeLimits(f *facts, _ Resource, t cpuTarget, judged []leaf) []string {
 	var requests, limits float64
 	for _, c := range judged {
 		limit, limited := f.milli(c.at("resources.limits.cpu"))
-		if !limited && len(f.waits) == before {
+		if !limited {
 			return nil
 		}
 		request, _ := f.request(c)

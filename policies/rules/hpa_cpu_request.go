@@ -24,7 +24,7 @@ func judgeRequests(f *facts, w Resource, _ cpuTarget, judged []leaf) (faults []s
 		before := len(f.waits)
 		n, ok := f.request(c)
 		switch {
-		case len(f.waits) > before || (ok && n > 0):
+		case len(f.waits) > before || n > 0:
 		case patched(w) && !ok:
 			f.wait("%s, which the owner of %s may set", c.at("resources.requests.cpu"), w.label())
 		default:

@@ -41,11 +41,8 @@ func judgeOwned(r Resource, path string, f facts) Finding {
 		f.wait("what the program states for %s; only the live object is here", field)
 	case !r.Options.Known:
 		f.wait("the resource options of %s; a manifest has none", r.label())
-	case field.Unknown() || field.Secret():
-		f.readable(field)
-	default:
-		n := f.count(field, 0, 0)
-		return violation(r, "states %s = %d, which an autoscaler moves, and ignoreChanges leaves it out: the next update resets it", path, n)
+	case f.readable(field) && f.complete():
+		return violation(r, "states %s = %s, which an autoscaler moves, and ignoreChanges leaves it out: the next update resets it", path, show(field))
 	}
 	return cannotKnow(r, &f, "whether "+path+" is left to the autoscaler")
 }

@@ -87,7 +87,7 @@ func (v *verdict) judgeSingle(s service, all []service) {
 		switch {
 		case s.namespace == anyNamespace || other.namespace == anyNamespace:
 			v.wait("the namespaces of %s and %s", s.hpa.label(), other.hpa.label())
-		case s.namespace == other.namespace:
+		default:
 			v.fault("%s scales %s too", other.hpa.label(), s.name)
 		}
 	}
@@ -150,10 +150,7 @@ func judgeMemory(_ Input, v *verdict, s service) {
 	metrics := v.list(s.hpa.at("spec.metrics"))
 	var targets []leaf
 	for _, m := range metrics {
-		own := &facts{}
-		kind, name := own.textOr(m.at("type"), ""), own.textOr(m.at("resource.name"), "")
-		v.waits = append(v.waits, own.waits...)
-		if kind == "Resource" && name == "memory" {
+		if v.textOr(m.at("resource.name"), "") == "memory" {
 			targets = append(targets, m.at("resource.target.averageUtilization"))
 		}
 	}

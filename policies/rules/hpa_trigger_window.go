@@ -80,7 +80,7 @@ func judgePace(hpa Resource, f *facts, up leaf, policies []leaf, limit int) (str
 	}
 	allowed := float64(limit) * math.Ceil(math.Log2(float64(to)/float64(from)))
 	text := fmt.Sprintf("scaleUp policies take %gs from %d to %d pods, of %gs at one doubling per %ds", seconds, from, to, allowed, limit)
-	return text, seconds > allowed && len(f.waits) == before && !math.IsInf(seconds, 1)
+	return text, seconds > allowed && len(f.waits) == before
 }
 
 // step is what may be added in one period.

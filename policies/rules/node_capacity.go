@@ -120,10 +120,10 @@ func (m Model) demands(f *facts) []budget.Demand {
 		}
 		scaled[s.workload.URN] = true
 		roll := rolloutOf(s)
-		for _, wait := range roll.steady.waits {
+		for _, wait := range roll.more.waits {
 			f.wait("%s", wait)
 		}
-		all = append(all, budget.Demand{Name: s.subject(), Pods: most + surgeOf(roll, most), Each: f.podRequests(*s.workload)})
+		all = append(all, budget.Demand{Name: s.subject(), Pods: most + roll.added(most), Each: f.podRequests(*s.workload)})
 	}
 	for _, w := range m.of(typeDeployment, typeStatefulSet) {
 		if !scaled[w.URN] {
@@ -132,8 +132,6 @@ func (m Model) demands(f *facts) []budget.Demand {
 	}
 	return all
 }
-
-func surgeOf(r rollout, replicas int) int { return budget.Surge(replicas, r.surge.of(replicas)) }
 
 // podRequests is what one pod asks of a node. What nobody requests takes no room.
 func (f *facts) podRequests(w Resource) budget.Amount {
@@ -155,11 +153,7 @@ func (f *facts) podRequests(w Resource) budget.Amount {
 func (in Input) offer(f *facts, g Resource) budget.NodeGroup {
 	out := budget.NodeGroup{Name: g.Name, Nodes: f.required(g.at("scalingConfig.maxSize"), 0)}
 	out.Free = budget.Amount{MilliCPU: math.MaxInt32, MiB: math.MaxInt32, Pods: math.MaxInt32}
-	types := in.instanceTypes(f, g)
-	if len(types) == 0 {
-		return budget.NodeGroup{}
-	}
-	for _, n := range types {
+	for _, n := range in.instanceTypes(f, g) {
 		pods := in.maxPods(f, g, n)
 		milli, mib := catalog.Allocatable(n, pods)
 		mib -= catalog.VMOverheadMiB(n)
@@ -197,8 +191,8 @@ var statedPods = regexp.MustCompile(`(?:maxPods: |--max-pods[= ])(\d{1,4})\b`)
 func (m Model) maxPods(f *facts, g Resource, n catalog.NodeType) int {
 	for _, t := range m.referred(g, "launchTemplate", typeLaunchTemplate) {
 		data := t.at("userData")
-		raw, err := base64.StdEncoding.DecodeString(f.textOr(data, ""))
-		if found := statedPods.FindSubmatch(raw); err == nil && found != nil {
+		raw, _ := base64.StdEncoding.DecodeString(f.textOr(data, ""))
+		if found := statedPods.FindSubmatch(raw); found != nil {
 			pods, _ := strconv.Atoi(string(found[1]))
 			return pods
 		}

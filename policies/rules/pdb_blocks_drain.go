@@ -71,22 +71,18 @@ func (m Model) guarded() []guardee {
 	return all
 }
 
-// covers says whether a budget selects a workload. Where the labels belong to
+// covers says whether a budget that may be in its namespace selects a workload. Where the labels belong to
 // another owner, the name decides: Headroom names budget and workload alike.
 func (g guardee) covers(budget Resource) certainty {
-	ns := namespaceOf(budget)
-	if !sameNamespace(ns, g.namespace) {
-		return no
-	}
 	selector := budget.at("spec.selector")
 	answer := no
 	switch {
 	case g.labeled:
 		answer = selects(selector, g.labels)
-	case isNamed(budget, g.name) || selectsAll(selector):
+	case nameOf(budget) == g.name || selectsAll(selector):
 		answer = yes
 	}
-	if ns == anyNamespace || g.namespace == anyNamespace {
+	if namespaceOf(budget) == anyNamespace || g.namespace == anyNamespace {
 		answer = min(answer, maybe)
 	}
 	return answer

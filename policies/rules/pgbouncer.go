@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bufio"
 	"path"
 	"slices"
 	"strings"
@@ -23,8 +22,8 @@ func isPgBouncer(r Resource) certainty {
 	answer := no
 	for _, labels := range []leaf{r.at("metadata.labels"), r.at("spec.template.metadata.labels")} {
 		label := labels.key(labelName)
-		switch name, ok := label.text(); {
-		case ok && name == pgBouncerName:
+		switch name, _ := label.text(); {
+		case name == pgBouncerName:
 			return yes
 		case label.Unknown() || label.Secret():
 			answer = maybe
@@ -65,12 +64,12 @@ func (m Model) pooler(d Resource) pooler {
 	p.MaxClientConn = p.clients.count(ini.get("max_client_conn"), 1, pgBouncerClients)
 	p.server.waits = append(p.server.waits, p.clients.waits...)
 	r := deploymentRollout(d)
-	for _, wait := range slices.Concat(r.steady.waits, r.rolling.waits) {
+	for _, wait := range slices.Concat(r.more.waits, r.rolling().waits) {
 		p.server.wait("%s", wait)
 	}
-	p.Surge = budget.Surge(p.Replicas, r.surge.of(p.Replicas))
-	step := p.Surge + budget.Unavailable(p.Replicas, r.unavailable.of(p.Replicas))
-	p.Terminating = budget.Terminating(p.Replicas, step, r.grace, r.minReady)
+	p.Surge = r.added(p.Replicas)
+	removed, _ := r.removed(p.Replicas)
+	p.Terminating = budget.Terminating(p.Replicas, p.Surge+removed, r.grace, r.minReady)
 	p.PoolSize, p.ReservePool = ini.serverSide(&p.server)
 	return p
 }
@@ -110,9 +109,8 @@ type iniFile struct {
 func parseINI(from leaf, content string) iniFile {
 	file := iniFile{from: from, sections: map[string]map[string]string{}}
 	section := ""
-	lines := bufio.NewScanner(strings.NewReader(content))
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
+	for line := range strings.Lines(content) {
+		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || line[0] == ';' || line[0] == '#':
 		case line[0] == '[':
@@ -184,7 +182,7 @@ func (f iniFile) serverSide(facts *facts) (size, reserve int) {
 func (f iniFile) setting(database, settings, key string) leaf {
 	l := leaf{where: key + " of " + database + " in " + pgBouncerFile, of: f.from.of}
 	for field := range strings.FieldsSeq(settings) {
-		if k, v, ok := strings.Cut(field, "="); ok && k == key {
+		if k, v, _ := strings.Cut(field, "="); k == key {
 			l.Value = Text(v)
 		}
 	}

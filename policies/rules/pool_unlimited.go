@@ -1,6 +1,9 @@
 package rules
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // poolUnlimited prevents the setting that looks like none and means all:
 // SQLAlchemy reads pool_size 0 and max_overflow -1 as no limit, and then every
@@ -35,12 +38,8 @@ func poolUnlimited() Rule {
 func (f *facts) literals(containers []leaf, name string) []leaf {
 	var found []leaf
 	for _, c := range containers {
-		env := c.at("env")
-		if !f.readable(env) {
-			continue
-		}
-		for _, v := range env.items() {
-			if own := f.textOr(v.at("name"), ""); own == name && v.at("valueFrom").Absent() {
+		for _, v := range f.list(c.at("env")) {
+			if f.textOr(v.at("name"), "") == name {
 				found = append(found, v.at("value"))
 			}
 		}
@@ -50,22 +49,19 @@ func (f *facts) literals(containers []leaf, name string) []leaf {
 
 // judgePool has no opinion on a resource that names no pool.
 func judgePool(r Resource, f *facts, sizes, overflows []leaf) []Finding {
+	if f.complete() && !slices.ContainsFunc(slices.Concat(sizes, overflows), func(l leaf) bool { return !l.Absent() }) {
+		return nil
+	}
 	var faults []string
-	named := !f.complete()
 	for _, size := range sizes {
-		named = named || !size.Absent()
 		if n, ok := f.number(size); ok && n <= 0 {
 			faults = append(faults, fmt.Sprintf("%s = %g means no limit", envPoolSize, n))
 		}
 	}
 	for _, overflow := range overflows {
-		named = named || !overflow.Absent()
-		if n, ok := f.number(overflow); ok && n < 0 {
+		if n, _ := f.number(overflow); n < 0 {
 			faults = append(faults, fmt.Sprintf("%s = %g means no limit", envMaxOverflow, n))
 		}
-	}
-	if !named {
-		return nil
 	}
 	return []Finding{decide(r, f, "whether the pool is bounded", faults, "the pool is bounded")}
 }

@@ -1,6 +1,11 @@
 package rules
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/agencyos/headroom/capacity/budget"
+)
 
 // The defaults of apps/v1 and core/v1
 // (github.com/kubernetes/kubernetes pkg/apis/apps/v1/defaults.go, pkg/apis/core/v1/defaults.go, v1.36).
@@ -28,11 +33,12 @@ func (a amount) of(replicas int) float64 {
 
 // amount reads an int-or-percent.
 func (f *facts) amount(l leaf, fallback amount) amount {
-	if !f.readable(l) || l.Absent() {
+	if l.Absent() {
 		return fallback
 	}
-	if s, ok := l.text(); ok && strings.HasSuffix(s, "%") {
-		l.Value = Text(strings.TrimSuffix(s, "%"))
+	s, _ := l.text()
+	if digits, percent := strings.CutSuffix(s, "%"); percent {
+		l.Value = Text(digits)
 		return amount{f.share(l), true}
 	}
 	return amount{float64(f.count(l, 0, 0)), false}
@@ -43,8 +49,31 @@ type rollout struct {
 	surge, unavailable amount
 	recreate           bool
 	grace, minReady    float64
-	// steady and rolling hold what keeps the surge, and the rest, from being known.
-	steady, rolling facts
+	// more, fewer, leaving and ready hold what keeps the surge, the unavailable
+	// pods, the grace and minReadySeconds from being known.
+	more, fewer, leaving, ready facts
+}
+
+// rolling is what keeps a rollout, beside its surge, from being known.
+func (r rollout) rolling() (f facts) {
+	for _, wait := range slices.Concat(r.fewer.waits, r.leaving.waits, r.ready.waits) {
+		f.wait("%s", wait)
+	}
+	return f
+}
+
+// added are the pods that a rollout of some replicas adds before others leave.
+func (r rollout) added(replicas int) int { return budget.Surge(replicas, r.surge.of(replicas)) }
+
+// removed are the pods that it takes away before others are ready. Where both
+// limits round to 0 Kubernetes takes one, so that it can move
+// (github.com/kubernetes/kubernetes pkg/controller/deployment/util/deployment_util.go ResolveFenceposts, v1.36).
+func (r rollout) removed(replicas int) (n int, rounded bool) {
+	n = budget.Unavailable(replicas, r.unavailable.of(replicas))
+	if n == 0 && r.added(replicas) == 0 && !r.recreate {
+		return min(1, replicas), true
+	}
+	return n, false
 }
 
 // rolloutOf reads a service's rollout: from the Deployment with the defaults of
@@ -66,10 +95,13 @@ func rolloutOf(s service) rollout {
 		}
 		return leaf{where: "annotation " + note, of: "ConfigMap " + s.name + settingsSuffix}
 	}
-	r.surge = r.steady.known(field("spec.strategy.rollingUpdate.maxSurge", noteMaxSurge), noteMaxSurge)
-	r.unavailable = r.rolling.known(field("spec.strategy.rollingUpdate.maxUnavailable", noteMaxUnavailable), noteMaxUnavailable)
-	r.grace = float64(r.rolling.required(field("spec.template.spec.terminationGracePeriodSeconds", noteGrace), 0))
-	r.minReady = float64(r.rolling.required(field("spec.minReadySeconds", noteMinReady), 0))
+	if s.workload != nil {
+		r.recreate = r.more.textOr(s.workload.at("spec.strategy.type"), "") == recreate
+	}
+	r.surge = r.more.known(field("spec.strategy.rollingUpdate.maxSurge", noteMaxSurge), noteMaxSurge)
+	r.unavailable = r.fewer.known(field("spec.strategy.rollingUpdate.maxUnavailable", noteMaxUnavailable), noteMaxUnavailable)
+	r.grace = float64(r.leaving.required(field("spec.template.spec.terminationGracePeriodSeconds", noteGrace), 0))
+	r.minReady = float64(r.ready.required(field("spec.minReadySeconds", noteMinReady), 0))
 	return r
 }
 
@@ -87,8 +119,8 @@ func (f *facts) known(l leaf, note string) amount {
 
 // share reads a percentage without its sign.
 func (f *facts) share(l leaf) float64 {
-	n, ok := f.number(l)
-	if ok && (n < 0 || n > maxCount) {
+	n, _ := f.number(l)
+	if n < 0 || n > maxCount {
 		f.wait("%s = %g to be a percentage", l, n)
 		return 0
 	}
@@ -98,12 +130,12 @@ func (f *facts) share(l leaf) float64 {
 func deploymentRollout(d Resource) rollout {
 	r := rollout{}
 	strategy := d.at("spec.strategy")
-	r.recreate = r.steady.textOr(strategy.at("type"), "") == recreate
+	r.recreate = r.more.textOr(strategy.at("type"), "") == recreate
 	if !r.recreate {
-		r.surge = r.steady.amount(strategy.at("rollingUpdate.maxSurge"), amount{defaultSurgePercent, true})
-		r.unavailable = r.rolling.amount(strategy.at("rollingUpdate.maxUnavailable"), amount{defaultUnavailable, true})
+		r.surge = r.more.amount(strategy.at("rollingUpdate.maxSurge"), amount{defaultSurgePercent, true})
+		r.unavailable = r.fewer.amount(strategy.at("rollingUpdate.maxUnavailable"), amount{defaultUnavailable, true})
 	}
-	r.grace = float64(r.rolling.count(d.at("spec.template.spec.terminationGracePeriodSeconds"), 0, defaultGraceSeconds))
-	r.minReady = float64(r.rolling.count(d.at("spec.minReadySeconds"), 0, 0))
+	r.grace = float64(r.leaving.count(d.at("spec.template.spec.terminationGracePeriodSeconds"), 0, defaultGraceSeconds))
+	r.minReady = float64(r.ready.count(d.at("spec.minReadySeconds"), 0, 0))
 	return r
 }

@@ -9,16 +9,17 @@ import (
 // name or, while that is an output, by where it comes from. The second result is
 // true while one more may do so.
 func (m Model) attached(bucket Resource, property, typ string) (found []Resource, open bool) {
-	name, named := bucket.at("bucket").text()
+	name := bucket.at("bucket")
+	called, named := name.text()
 	for _, r := range m.of(typ) {
 		value := r.at(property)
 		own, known := value.text()
 		switch {
-		case slices.Contains(r.References[property], bucket.URN), known && named && own == name:
+		case slices.Contains(r.References[property], bucket.URN), own != "" && own == called:
 			found = append(found, r)
 		case len(r.References[property]) == 0 && !known && !value.Absent():
 			open = true
-		case known && !named && !bucket.at("bucket").Absent():
+		case known && !named && !name.Absent():
 			open = true
 		}
 	}
@@ -93,6 +94,10 @@ func s3Policy() Rule {
 
 func (f *facts) refusesPlain(s leaf) bool {
 	secure := s.at("Condition.Bool").key("aws:SecureTransport")
+	if secure.kind == boolean {
+		// IAM takes a truth value as well as its text.
+		secure.Value = Text(show(secure))
+	}
 	return f.anybody(s.at("Principal")) && slices.Contains(f.texts(secure), "false")
 }
 

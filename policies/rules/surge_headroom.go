@@ -2,8 +2,7 @@ package rules
 
 import (
 	"fmt"
-
-	"github.com/agencyos/headroom/capacity/budget"
+	"slices"
 )
 
 // lossShare of the floor that a rollout may take away. Half of the pods gone
@@ -46,15 +45,7 @@ func judgeSurge(s service) Finding {
 		return violation(r, "strategy Recreate stops every pod before a new one starts")
 	}
 	floor := max(1, f.count(s.hpa.at("spec.minReplicas"), 0, 1))
-	if s.workload != nil && !patched(*s.workload) {
-		// What Deployment states beside these two does not matter here.
-		own := facts{}
-		own.amount(s.workload.at("spec.strategy.rollingUpdate.maxUnavailable"), amount{})
-		roll.rolling = own
-	} else {
-		roll.rolling = f.unavailableOnly(s)
-	}
-	for _, wait := range append(roll.steady.waits, roll.rolling.waits...) {
+	for _, wait := range slices.Concat(roll.more.waits, roll.fewer.waits) {
 		f.wait("%s", wait)
 	}
 	if !f.complete() {
@@ -63,33 +54,13 @@ func judgeSurge(s service) Finding {
 	return judgeLoss(r, roll, floor)
 }
 
-// unavailableOnly reads maxUnavailable of a Deployment that is not here.
-func (f *facts) unavailableOnly(s service) facts {
-	own := facts{}
-	if s.workload != nil {
-		if l := s.workload.at("spec.strategy.rollingUpdate.maxUnavailable"); !l.Absent() {
-			own.amount(l, amount{})
-			return own
-		}
-	}
-	if s.settings == nil {
-		own.wait("annotation %s of ConfigMap %s%s to be set", noteMaxUnavailable, s.name, settingsSuffix)
-		return own
-	}
-	own.known(s.settings.annotation(noteMaxUnavailable), noteMaxUnavailable)
-	return own
-}
-
 func judgeLoss(r Resource, roll rollout, floor int) Finding {
-	surge := budget.Surge(floor, roll.surge.of(floor))
-	gone := budget.Unavailable(floor, roll.unavailable.of(floor))
-	text := fmt.Sprintf("at the floor of %d: %d more pods, %d fewer", floor, surge, gone)
-	switch {
-	case surge == 0 && gone == 0 && roll.surge.n == 0 && roll.unavailable.n == 0:
+	if roll.surge.n == 0 && roll.unavailable.n == 0 {
 		return violation(r, "maxSurge 0 and maxUnavailable 0: Kubernetes refuses a rollout that may do neither")
-	case surge == 0 && gone == 0:
-		// Kubernetes then lets one pod go, so that a rollout can move.
-		gone = 1
+	}
+	gone, rounded := roll.removed(floor)
+	text := fmt.Sprintf("at the floor of %d: %d more pods, %d fewer", floor, roll.added(floor), gone)
+	if rounded {
 		text = fmt.Sprintf("at the floor of %d both limits round to 0, so Kubernetes takes 1 pod away", floor)
 	}
 	if float64(gone) >= lossShare*float64(floor) {

@@ -69,7 +69,7 @@ func (m Model) target(f *facts, hpa Resource, name leaf) *Resource {
 		return nil
 	}
 	for _, w := range m.called(want, namespaceOf(hpa), workloadTypes...) {
-		if isNamed(w, want) {
+		if nameOf(w) == want {
 			return &w
 		}
 	}
@@ -105,7 +105,7 @@ func (m Model) called(name, namespace string, types ...string) []Resource {
 func (m Model) referred(r Resource, property string, types ...string) []Resource {
 	var found []Resource
 	for _, urn := range r.References[property] {
-		if other, ok := m.byURN[urn]; ok && slices.Contains(types, other.Type) {
+		if other := m.byURN[urn]; slices.Contains(types, other.Type) {
 			found = append(found, other)
 		}
 	}
@@ -133,18 +133,11 @@ func isSettings(configMap Resource, name string) bool {
 		return target == name
 	}
 	want := name + settingsSuffix
-	own, known := configMap.at("metadata.name").text()
-	return isNamed(configMap, want) || (known && configMap.Name == want && strings.HasPrefix(own, want+"-"))
+	own := nameOf(configMap)
+	return own == want || (configMap.Name == want && strings.HasPrefix(own, want+"-"))
 }
 
-// isNamed matches the object's name or, while that is not known, the logical one.
-func isNamed(r Resource, want string) bool {
-	if name, ok := r.at("metadata.name").text(); ok {
-		return name == want
-	}
-	return r.Name == want
-}
-
+// nameOf is the object's name or, while that is not known, the logical one.
 func nameOf(r Resource) string {
 	if name, ok := r.at("metadata.name").text(); ok {
 		return name
@@ -163,7 +156,7 @@ func namespaceOf(r Resource) string {
 		return r.space
 	}
 	ns := r.at("metadata.namespace")
-	if name, ok := ns.text(); ok && name != "" {
+	if name, _ := ns.text(); name != "" {
 		return name
 	}
 	if ns.Unknown() || ns.Secret() {
@@ -194,8 +187,6 @@ func (s spaces[T]) near(namespace string) []T {
 	}
 	return all
 }
-
-func sameNamespace(a, b string) bool { return a == b || a == anyNamespace || b == anyNamespace }
 
 // containers are the containers of a workload that live as long as its pods:
 // also init containers that restart always.
