@@ -107,7 +107,7 @@ func cacheRule() Rule {
 }
 
 func ttl(f *facts, t leaf) string {
-	if !f.tree(t) || t.Absent() {
+	if !f.tree(t) {
 		return ""
 	}
 	mode := f.textOr(t.at("mode"), "")

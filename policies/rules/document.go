@@ -8,7 +8,7 @@ import (
 
 // statements are those of an IAM document, which is JSON in a text or a tree.
 func (f *facts) statements(document leaf) []leaf {
-	if !f.readable(document) || document.Absent() {
+	if !f.readable(document) {
 		return nil
 	}
 	if raw, ok := document.text(); ok {
@@ -71,8 +71,8 @@ func (f *facts) broad(s leaf) []string {
 
 // readOnly says that an action changes nothing, by the verbs of AWS.
 func readOnly(action string) bool {
-	_, verb, ok := strings.Cut(action, ":")
-	return ok && slices.ContainsFunc([]string{"Describe", "Get", "List", "BatchGet"}, func(p string) bool { return strings.HasPrefix(verb, p) })
+	_, verb, _ := strings.Cut(action, ":")
+	return slices.ContainsFunc([]string{"Describe", "Get", "List", "BatchGet"}, func(p string) bool { return strings.HasPrefix(verb, p) })
 }
 
 // iamTrust prevents a role that others can take: a trust without a condition on
@@ -109,9 +109,10 @@ func iamTrust() Rule {
 // to something.
 func (f *facts) federated(s leaf) string {
 	provider := s.at("Principal.Federated")
-	if provider.Absent() || !f.readable(provider) {
+	if provider.Absent() {
 		return ""
 	}
+	f.readable(provider)
 	equal := s.at("Condition.StringEquals")
 	f.tree(equal)
 	for _, claim := range []string{":sub", ":aud"} {

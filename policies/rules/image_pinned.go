@@ -47,11 +47,9 @@ func judgeImages(w Resource) Finding {
 	return decide(w, f, "whether its images are pinned", faults, strings.Join(fine, ", "))
 }
 
-// pinned looks only after the last slash: a colon before it is a port.
+// pinned looks only after the last slash: a colon before it is a port. What
+// follows the first one is the tag, or ends in a digest.
 func pinned(image string) bool {
-	if strings.Contains(image, "@sha256:") {
-		return true
-	}
-	_, tag, tagged := strings.Cut(image[strings.LastIndexByte(image, '/')+1:], ":")
-	return tagged && tag != "" && tag != "latest"
+	_, tag, _ := strings.Cut(image[strings.LastIndexByte(image, '/')+1:], ":")
+	return tag != "" && tag != "latest"
 }

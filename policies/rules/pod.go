@@ -198,7 +198,7 @@ func secretPlain() Rule {
 }
 
 func (v *verdict) plain(name string, value leaf) {
-	if text, ok := value.text(); ok && text != "" && secretName.MatchString(name) {
+	if text, _ := value.text(); text != "" && secretName.MatchString(name) {
 		v.fault("%s is plain text", name)
 	}
 	if secretName.MatchString(name) && value.Unknown() {
@@ -242,8 +242,6 @@ func (v *verdict) judgeGuard(g guardee, budgets []Resource) {
 		v.wait("whether a disruption budget covers %s", g.name)
 	case !g.labeled:
 		v.wait("a disruption budget named %s; the labels of its pods belong to another owner", g.name)
-	case !g.facts.complete():
-		v.waits = g.facts.waits
 	default:
 		v.fault("no disruption budget covers its pods")
 	}

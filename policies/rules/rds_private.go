@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -31,15 +32,16 @@ func rdsPrivate() Rule {
 }
 
 // wellKnownPorts of databases and caches.
-var wellKnownPorts = []int{3306, 5432, 6379, 6432}
+var wellKnownPorts = []int{3306, postgresPort, 6379, 6432}
+
+// postgresPort is where PostgreSQL listens unless it is told otherwise.
+const postgresPort = 5432
 
 // databasePorts are the well-known ones and those of the instances.
 func (m Model) databasePorts() []int {
-	ports := append([]int(nil), wellKnownPorts...)
+	ports := slices.Clone(wellKnownPorts)
 	for _, i := range m.of(typeRDSInstance) {
-		if n := (&facts{}).count(i.at("port"), 1, 0); n > 0 {
-			ports = append(ports, n)
-		}
+		ports = append(ports, (&facts{}).count(i.at("port"), 1, postgresPort))
 	}
 	return ports
 }
@@ -114,7 +116,7 @@ func (o opening) judge(f *facts, ports []int) []string {
 	bounds := &facts{}
 	port, open := o.opens(bounds, ports)
 	switch {
-	case bounds.complete() && !open:
+	case !open:
 	case bounds.complete() && len(world) > 0:
 		return []string{fmt.Sprintf("port %d is open to %s", port, strings.Join(world, ", "))}
 	default:
@@ -123,11 +125,12 @@ func (o opening) judge(f *facts, ports []int) []string {
 	return nil
 }
 
-// opens finds a database port in the range of a rule.
+// opens finds a database port in the range of a rule; what is not known of the
+// range may be all ports.
 func (o opening) opens(f *facts, ports []int) (int, bool) {
 	protocol := f.textOr(o.protocol, "-1")
 	if protocol == "-1" || protocol == "all" {
-		return ports[1], true
+		return postgresPort, true
 	}
 	if protocol != "tcp" && protocol != "6" {
 		return 0, false

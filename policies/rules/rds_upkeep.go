@@ -144,12 +144,13 @@ const forcedSince = 15
 func (f *facts) forcedTLS(g Resource) string {
 	family := f.textOr(g.at("family"), "")
 	value, stated := f.parameter(g, "rds.force_ssl")
-	major, err := strconv.Atoi(strings.TrimPrefix(family, "postgres"))
+	// A family that has no number is taken for an old one.
+	major, _ := strconv.Atoi(strings.TrimPrefix(family, "postgres"))
 	switch {
 	case stated && value != "1":
 		return "rds.force_ssl is " + value
-	case !stated && (err != nil || major < forcedSince):
-		return sprintf("rds.force_ssl is not set, and family %s does not force TLS by itself", family)
+	case !stated && major < forcedSince:
+		return sprintf("rds.force_ssl is not set, and family %s does not force TLS by itself", show(g.at("family")))
 	}
 	return ""
 }

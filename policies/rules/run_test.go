@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -166,6 +168,10 @@ func TestValueFrom(t *testing.T) {
 		"Redacted": {reason: "what an export says of a secret it cannot decrypt", in: "[secret]", want: Secret()},
 		"Output":   {reason: "an output without value is not known", in: node{signatureKey: outputSignature}, want: Unknown()},
 		"Known":    {reason: "an output with a value is that value", in: node{signatureKey: outputSignature, "value": 3.0}, want: Number(3)},
+		"Json":     {reason: "a number that kept its digits", in: json.Number("3"), want: Number(3)},
+		"Digits":   {reason: "one with too many is no number that rules could read", in: json.Number("1e999"), want: Opaque()},
+		"Whole":    {reason: "YAML has whole numbers", in: 3, want: Number(3)},
+		"Long":     {reason: "and long ones", in: int64(3), want: Number(3)},
 		"Hidden":   {reason: "a secret output is a secret", in: node{signatureKey: outputSignature, "value": 3.0, "secret": true}, want: Secret()},
 		"Asset":    {reason: "a file has no parts", in: node{signatureKey: "c44067f5952c0a294b673a41bacd8c17", "text": "x"}, want: Opaque()},
 		"Foreign":  {reason: "a type that JSON lacks", in: struct{}{}, want: Opaque()},
@@ -182,6 +188,21 @@ func TestFill(t *testing.T) {
 	want := From(node{"a": "x", "b": node{"c": 2.0, "d": 1.0}, "l": []any{"y"}, "s": Secret()})
 	if diff := cmp.Diff(want, Fill(inputs, outputs), cmp.AllowUnexported(Value{})); diff != "" {
 		t.Errorf("Fill (-want +got):\n%s", diff)
+	}
+	for name, c := range map[string]struct {
+		reason              string
+		inputs, outputs, to any
+	}{
+		"Nothing": {"an output that is not there says nothing", Unknown(), nil, Unknown()},
+		"Kind":    {"a map has no places in a text", node{"a": Unknown()}, "x", node{"a": Unknown()}},
+		"Text":    {"what the program wrote stays", "x", node{"a": 1}, "x"},
+		"Length":  {"items of another list are other items", []any{Unknown()}, []any{"x", "y"}, []any{Unknown()}},
+		"Shorter": {"also of a shorter one", []any{"a", Unknown()}, []any{"x"}, []any{"a", Unknown()}},
+		"NoList":  {"nothing stays nothing", nil, "x", nil},
+	} {
+		if diff := cmp.Diff(From(c.to), Fill(From(c.inputs), From(c.outputs)), cmp.AllowUnexported(Value{})); diff != "" {
+			t.Errorf("%s: %s: Fill (-want +got):\n%s", name, c.reason, diff)
+		}
 	}
 	if diff := cmp.Diff(inputs, Fill(inputs, Value{}), cmp.AllowUnexported(Value{})); diff != "" {
 		t.Errorf("Fill with nothing (-want +got):\n%s", diff)
@@ -224,6 +245,52 @@ func TestKubernetesType(t *testing.T) {
 	} {
 		if got := KubernetesType(in[0], in[1]); got != want {
 			t.Errorf("KubernetesType(%s, %s) = %s, want %s", in[0], in[1], got, want)
+		}
+	}
+}
+
+// TestLevels: a disabled rule says nothing, an advisory one stops nothing.
+func TestLevels(t *testing.T) {
+	stack := apply(t, goodStack(), edit{"Instance main", "storageEncrypted", false}, edit{"Instance main", "allocatedStorage", Unknown()})
+	for level, c := range map[Level]struct {
+		reason         string
+		active, stops  bool
+		ok, cannotKnow bool
+	}{
+		Mandatory: {"it stops the update", true, true, false, true},
+		Advisory:  {"it is told", true, false, true, true},
+		Disabled:  {"it is not asked", false, false, true, false},
+	} {
+		config, err := NewConfig(map[string]any{"all": string(level)}, All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		report := Run(NewModel(stack), All(), RunOptions{Today: today, Config: config})
+		stops := slices.ContainsFunc(report.Findings, Finding.Stops)
+		if got := [4]bool{len(report.Active()) > 0, stops, report.OK(), len(report.CannotKnow()) > 0}; got != [4]bool{c.active, c.stops, c.ok, c.cannotKnow} {
+			t.Errorf("%s: %s\nactive, stops, OK, cannot know = %v, want %v", level, c.reason, got, [4]bool{c.active, c.stops, c.ok, c.cannotKnow})
+		}
+		for _, f := range report.CannotKnow() {
+			if f.Rule != "rds-storage-grows" {
+				t.Errorf("%s: %s cannot know: %s", level, f.Rule, f.Message)
+			}
+		}
+	}
+	accepted := Finding{State: Violation, Level: Mandatory, Silenced: "waiver"}
+	if accepted.Active() || accepted.Stops() || (Finding{State: Pass, Level: Mandatory}).Stops() {
+		t.Error("what is accepted, or no violation, stops an update")
+	}
+}
+
+// TestSite: the place of a panic is told where the stack tells it.
+func TestSite(t *testing.T) {
+	for name, c := range map[string]struct{ stack, want string }{
+		"Found": {"goroutine 1:\npanic({0x1})\n\t/go/panic.go:1\nexample.com/a/rules.judge(0x1)\n\t/a.go:2\n", "rules.judge"},
+		"Cut":   {"goroutine 1:\npanic({0x1})\n\t/go/panic.go:1", "unknown place"},
+		"None":  {"goroutine 1:\nexample.com/a/rules.judge(0x1)\n\t/a.go:2\n", "unknown place"},
+	} {
+		if got := site([]byte(c.stack)); got != c.want {
+			t.Errorf("%s: site = %q, want %q", name, got, c.want)
 		}
 	}
 }

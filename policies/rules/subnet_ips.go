@@ -66,7 +66,7 @@ func (m Model) subnetsOf(f *facts, g Resource) []string {
 	}
 	for _, id := range ids {
 		for _, s := range m.of(typeSubnet) {
-			if own, ok := s.at("id").text(); ok && Text(own) == id {
+			if own, _ := s.at("id").text(); Text(own) == id {
 				found = append(found, s.URN)
 			}
 		}
