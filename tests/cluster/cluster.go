@@ -87,7 +87,11 @@ func (c *Cluster) Context() context.Context { return c.t.Context() }
 // kernel ends the programs with it.
 func (c *Cluster) interruptible() {
 	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, syscall.SIGINT, syscall.SIGTERM)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		if !signal.Ignored(s) { // as in the background of a shell
+			signal.Notify(interrupts, s)
+		}
+	}
 	done := make(chan struct{})
 	c.t.Cleanup(func() {
 		signal.Stop(interrupts)
