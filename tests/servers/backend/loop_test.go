@@ -55,8 +55,8 @@ func TestLoop(t *testing.T) {
 	}
 }
 
-// project is a copy of the example's stack file before it was tuned, with the floor
-// that any service has, and without a baseline.
+// project is a copy of the example's stack file with the floor that any service has,
+// and without a baseline.
 func project(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
