@@ -22,27 +22,35 @@ func compare(b *testing.B, opts standin.Options) {
 	b.Helper()
 	empty := opts
 	empty.Program = func(*pulumi.Context) error { return nil }
-	full, less := inTurns(b, opts, empty)
-	b.ReportMetric(full/less, "x-empty")
-	b.ReportMetric(full, "ms/preview")
-	b.ReportMetric(less, "ms/empty")
+	times := inTurns(b, opts, empty)
+	b.ReportMetric(times[0]/times[1], "x-empty")
+	b.ReportMetric(times[0], "ms/preview")
+	b.ReportMetric(times[1], "ms/empty")
 }
 
-// inTurns times previews of two sessions in turns and answers the medians in
+// inTurns times previews of several sessions in turns and answers their medians in
 // milliseconds.
-func inTurns(b *testing.B, one, other standin.Options) (first, second float64) {
+func inTurns(b *testing.B, all ...standin.Options) []float64 {
 	b.Helper()
 	cli, err := standin.FindCLI(b.Context(), b.Output())
 	if err != nil {
 		b.Fatal(err)
 	}
-	one.CLI, other.CLI = cli, cli
-	s, t := session(b, one), session(b, other)
-	var all, less []time.Duration
-	for b.Loop() {
-		all, less = append(all, timed(b, s)), append(less, timed(b, t))
+	sessions, times := make([]*standin.Session, len(all)), make([][]time.Duration, len(all))
+	for i, opts := range all {
+		opts.CLI = cli
+		sessions[i] = session(b, opts)
 	}
-	return median(all), median(less)
+	for b.Loop() {
+		for i, s := range sessions {
+			times[i] = append(times[i], timed(b, s))
+		}
+	}
+	medians := make([]float64, len(all))
+	for i := range times {
+		medians[i] = median(times[i])
+	}
+	return medians
 }
 
 func median(times []time.Duration) float64 {
