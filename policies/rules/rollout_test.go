@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,7 +65,7 @@ func TestRolloutOf(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s\nrollout (-want +got):\n%s", name, c.reason, diff)
 		}
-		waits := append(r.more.waits, r.rolling().waits...)
+		waits := slices.Concat(r.more.waits, r.rolling().waits)
 		if diff := cmp.Diff(c.waits, strings.Join(waits, "; ")); diff != "" {
 			t.Errorf("%s: %s\nwaits (-want +got):\n%s", name, c.reason, diff)
 		}
