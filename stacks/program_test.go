@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/componenttest"
 )
@@ -113,7 +114,7 @@ func TestCommittedStacks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			componenttest.Golden(t, stack+".golden", text)
+			golden.Text(t, "testdata/"+stack+".golden", text)
 		})
 	}
 }

@@ -74,8 +74,3 @@ type world struct {
 	plan   plan.Plan
 	series series.Set
 }
-
-// ceiling is the plan's limit of a kind, and whether it has one.
-func (w world) ceiling(kind plan.Ceiling, subject string) (plan.Alert, bool) {
-	return w.plan.Limit(kind, subject)
-}

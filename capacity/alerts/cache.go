@@ -48,7 +48,7 @@ func (c redis) down() Alert {
 }
 
 func (c redis) memory() Alert {
-	limit, _ := c.ceiling(plan.CeilingCacheMemory, "")
+	limit, _ := c.plan.Limit(plan.CeilingCacheMemory, "")
 	used := c.of("memory_used_bytes")
 	return Alert{
 		Name: "HeadroomCacheMemoryNearLimit", Severity: spec.Warning, For: 15 * time.Minute, Ceiling: plan.CeilingCacheMemory,
@@ -106,7 +106,7 @@ func (c redis) cpu() Alert {
 }
 
 func (c redis) clients() []Alert {
-	limit, ok := c.ceiling(plan.CeilingCacheClients, "")
+	limit, ok := c.plan.Limit(plan.CeilingCacheClients, "")
 	if !ok {
 		return nil
 	}
@@ -124,7 +124,7 @@ func (c redis) clients() []Alert {
 
 // misses beyond those that the database was sized for.
 func (c redis) misses() []Alert {
-	limit, ok := c.ceiling(plan.CeilingCacheMisses, "")
+	limit, ok := c.plan.Limit(plan.CeilingCacheMisses, "")
 	if !ok {
 		return nil
 	}

@@ -42,7 +42,7 @@ func (d postgres) clients() string {
 
 // connections near what the server accepts, and beyond what the plan knows of.
 func (d postgres) connections() []Alert {
-	limit, _ := d.ceiling(plan.CeilingDatabaseConnections, "")
+	limit, _ := d.plan.Limit(plan.CeilingDatabaseConnections, "")
 	db := d.plan.Database
 	who := d.psql("select usename, application_name, client_addr, state, count(*) from pg_stat_activity where backend_type = 'client backend' group by 1,2,3,4 order by 5 desc limit 20")
 	needs := []string{d.of("pg_stat_activity_count", series.Is("backend_type", "client backend"))}
@@ -196,7 +196,7 @@ func (d postgres) regression() Alert {
 
 // storage that cannot grow further.
 func (d postgres) storage() []Alert {
-	limit, ok := d.ceiling(plan.CeilingDatabaseStorage, "")
+	limit, ok := d.plan.Limit(plan.CeilingDatabaseStorage, "")
 	if !ok {
 		return nil
 	}

@@ -43,7 +43,7 @@ func (w world) cloudflare(e *spec.Exporter) []Alert {
 	}
 	sum := func(s string) string { return series.Sum(series.Total(s, 10*time.Minute)) }
 	total := of("requests_total")
-	errors, _ := w.ceiling(plan.CeilingEdgeErrors, "cloudflare")
+	errors, _ := w.plan.Limit(plan.CeilingEdgeErrors, "cloudflare")
 	out := []Alert{{
 		Name: "HeadroomEdgeErrors", Subject: "cloudflare", Severity: spec.Critical, For: 5 * time.Minute, Ceiling: plan.CeilingEdgeErrors,
 		Expr:    fmt.Sprintf("100 * %s / %s > %s", sum(of("requests_status", series.Matches("status", "5.."))), sum(total), series.Number(errors.Threshold)),
@@ -54,7 +54,7 @@ func (w world) cloudflare(e *spec.Exporter) []Alert {
 				"Is it one place? Cloudflare's status page, and the analytics by colocation."}},
 		Needs: []string{total},
 	}}
-	misses, ok := w.ceiling(plan.CeilingEdgeMisses, "")
+	misses, ok := w.plan.Limit(plan.CeilingEdgeMisses, "")
 	if !ok {
 		return out
 	}
@@ -72,7 +72,7 @@ func (w world) cloudflare(e *spec.Exporter) []Alert {
 }
 
 func (w world) cloudfront(e *spec.Exporter) []Alert {
-	limit, ok := w.ceiling(plan.CeilingEdgeErrors, "cloudfront")
+	limit, ok := w.plan.Limit(plan.CeilingEdgeErrors, "cloudfront")
 	if !ok {
 		return nil
 	}

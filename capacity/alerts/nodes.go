@@ -40,7 +40,7 @@ func (w world) members(i int) string {
 // group at its maximum: pods that need another node wait for ever. Without an
 // account there is no group, and its size is fixed.
 func (w world) group(i int, g plan.NodeGroup) []Alert {
-	limit, ok := w.ceiling(plan.CeilingNodes, g.Name)
+	limit, ok := w.plan.Limit(plan.CeilingNodes, g.Name)
 	if !ok || w.stack.Local() || g.MinSize >= g.MaxSize {
 		return nil
 	}

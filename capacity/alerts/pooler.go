@@ -74,8 +74,8 @@ func (b bouncer) down() Alert {
 }
 
 func (b bouncer) limits() []Alert {
-	clients, ok := b.ceiling(plan.CeilingPoolerClients, "")
-	wait, _ := b.ceiling(plan.CeilingPoolerWait, "")
+	clients, ok := b.plan.Limit(plan.CeilingPoolerClients, "")
+	wait, _ := b.plan.Limit(plan.CeilingPoolerWait, "")
 	if !ok {
 		return nil
 	}

@@ -39,7 +39,7 @@ func (i instance) metric(name string) string {
 }
 
 func (i instance) cpu() []Alert {
-	limit, ok := i.ceiling(plan.CeilingDatabaseCPU, "")
+	limit, ok := i.plan.Limit(plan.CeilingDatabaseCPU, "")
 	if !ok {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (i instance) cpu() []Alert {
 }
 
 func (i instance) iops() []Alert {
-	limit, ok := i.ceiling(plan.CeilingDatabaseIOPS, "")
+	limit, ok := i.plan.Limit(plan.CeilingDatabaseIOPS, "")
 	if !ok {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (i instance) iops() []Alert {
 // stays and what it spends beyond is charged
 // (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Types.html, 2026-11).
 func (i instance) credits() []Alert {
-	limit, ok := i.ceiling(plan.CeilingDatabaseCredits, "")
+	limit, ok := i.plan.Limit(plan.CeilingDatabaseCredits, "")
 	if !ok {
 		return nil
 	}

@@ -61,7 +61,7 @@ func (w world) whatIf(format string, args ...any) string {
 // then only the load tells.
 func (s autoscaler) replicas() []Alert {
 	least, most := s.plan.MinReplicas, s.plan.MaxReplicas
-	limit, ok := s.ceiling(plan.CeilingReplicas, s.name)
+	limit, ok := s.world.plan.Limit(plan.CeilingReplicas, s.name)
 	if !ok || least >= most {
 		return nil
 	}

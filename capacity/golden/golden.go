@@ -1,4 +1,4 @@
-// Package golden compares what tests make with files that are committed.
+// Package golden keeps what tests make in files that are committed.
 package golden
 
 import (
@@ -12,9 +12,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Update is set by -update: files are rewritten. The test fails all the same, so that
-// nobody commits what nobody read and CI cannot do it silently.
-var Update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
+// Update is set by -update: what tests keep in files is written anew. A comparison
+// fails all the same, so that nobody commits what nobody read and CI cannot do it
+// silently.
+var Update = flag.Bool("update", false, "write anew what tests keep in files: golden files, recordings and measurements; a comparison still fails")
+
+// Read is a file that a test needs.
+func Read(t testing.TB, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
 
 // Text compares text with a file and reports the lines that differ.
 func Text(t testing.TB, file, got string) {

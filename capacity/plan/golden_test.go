@@ -28,11 +28,11 @@ func committed(t testing.TB) []string {
 
 func committedInputs(t testing.TB, name string) (spec.Stack, baseline.Baseline) {
 	t.Helper()
-	stack, err := spec.DecodeFile(name, read(t, filepath.Join(root, "Pulumi."+name+".yaml")))
+	stack, err := spec.DecodeFile(name, golden.Read(t, filepath.Join(root, "Pulumi."+name+".yaml")))
 	if err != nil {
 		t.Fatalf("%s:\n%v", name, err)
 	}
-	base, err := baseline.Decode(read(t, filepath.Join(root, "baselines", name+".json")))
+	base, err := baseline.Decode(golden.Read(t, filepath.Join(root, "baselines", name+".json")))
 	if err != nil {
 		t.Fatalf("%s:\n%v", name, err)
 	}

@@ -2,26 +2,17 @@ package plan
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
 // day is the today of all tests.
 var day = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-
-func read(t testing.TB, file string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
 
 // world of raw texts that a case changes: a set such as
 // "services.backend.workers=3" changes the stack file, and with an @ before it
@@ -32,12 +23,12 @@ type raws struct {
 
 func baseRaws(t testing.TB) raws {
 	t.Helper()
-	stack, err := spec.Raw(read(t, "testdata/base.yaml"))
+	stack, err := spec.Raw(golden.Read(t, "testdata/base.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	base := map[string]json.RawMessage{}
-	if err := json.Unmarshal(read(t, "testdata/base.json"), &base); err != nil {
+	if err := json.Unmarshal(golden.Read(t, "testdata/base.json"), &base); err != nil {
 		t.Fatal(err)
 	}
 	return raws{stack, base}

@@ -26,12 +26,12 @@ const (
 	KubeStateMetrics   = "kube-state-metrics"
 	NodeExporter       = "node-exporter"
 	PrometheusAdapter  = "prometheus-adapter"
-	PostgresExporter   = spec.ByPostgres + "-exporter"
-	PgBouncerExporter  = spec.ByPgBouncer + "-exporter"
-	RedisExporter      = spec.ByRedis + "-exporter"
-	CloudWatchExporter = spec.ByCloudWatch + "-exporter"
-	CloudflareExporter = spec.ByCloudflare + "-exporter"
-	BlackboxExporter   = spec.ByBlackbox + "-exporter"
+	PostgresExporter   = spec.ByPostgres + spec.ExporterSuffix
+	PgBouncerExporter  = spec.ByPgBouncer + spec.ExporterSuffix
+	RedisExporter      = spec.ByRedis + spec.ExporterSuffix
+	CloudWatchExporter = spec.ByCloudWatch + spec.ExporterSuffix
+	CloudflareExporter = spec.ByCloudflare + spec.ExporterSuffix
+	BlackboxExporter   = spec.ByBlackbox + spec.ExporterSuffix
 )
 
 // stackWorkloads are those of a managed Prometheus, and what they request.

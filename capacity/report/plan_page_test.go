@@ -15,11 +15,11 @@ import (
 // comparedWith compares the frozen stack with itself after some settings.
 func comparedWith(t *testing.T, from string, sets ...string) (plan.Plan, *compare.Comparison) {
 	t.Helper()
-	raw, err := spec.Raw(read(t, "../plan/testdata/base.yaml"))
+	raw, err := spec.Raw(golden.Read(t, "../plan/testdata/base.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts := read(t, "../plan/testdata/base.json")
+	facts := golden.Read(t, "../plan/testdata/base.json")
 	before := compare.Side{Name: from, Stack: "base", Raw: raw, Baseline: facts}
 	for _, set := range sets {
 		path, value, _ := strings.Cut(set, "=")

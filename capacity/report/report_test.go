@@ -1,7 +1,6 @@
 package report
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -17,15 +16,6 @@ func planned(t testing.TB, sets ...string) plan.Plan {
 	t.Helper()
 	_, p := plantest.Frozen(t, sets...)
 	return p
-}
-
-func read(t testing.TB, file string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 func TestText(t *testing.T) {

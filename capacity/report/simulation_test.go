@@ -18,7 +18,7 @@ import (
 func simulated(t testing.TB, name string) sim.Summary {
 	t.Helper()
 	var s sim.Summary
-	if err := json.Unmarshal(read(t, "testdata/simulation_"+name+".json"), &s); err != nil {
+	if err := json.Unmarshal(golden.Read(t, "testdata/simulation_"+name+".json"), &s); err != nil {
 		t.Fatal(err)
 	}
 	return s

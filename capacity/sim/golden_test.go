@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,9 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-)
 
-var update = flag.Bool("update", false, "rewrite golden files; the test still fails, so that CI cannot do it silently")
+	"github.com/agencyos/headroom/capacity/golden"
+)
 
 // The results of a scenario and a seed are the same for ever: to the bit on the
 // architecture on which they were written, and within 1e-9 on others, whose
@@ -25,7 +24,7 @@ func TestGolden(t *testing.T) {
 		s.Fidelity, s.Seed, s.Points = fidelity, 42, 12
 		got := replay(t, s)
 		file := filepath.Join("testdata", string(fidelity)+".golden.json")
-		if *update {
+		if *golden.Update {
 			text, err := json.MarshalIndent(got, "", " ")
 			if err != nil {
 				t.Fatal(err)

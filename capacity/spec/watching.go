@@ -61,8 +61,11 @@ func (s Stack) ExporterPods(name string) (deployment string, labels map[string]s
 	return deployment, map[string]string{LabelName: deployment}
 }
 
+// ExporterSuffix ends the names of an exporter's objects.
+const ExporterSuffix = "-exporter"
+
 // ExporterName is that of an exporter's objects.
-func ExporterName(name string) string { return name + "-exporter" }
+func ExporterName(name string) string { return name + ExporterSuffix }
 
 // Hosts are the ingress hosts by service.
 func (s Stack) Hosts() map[string]string {

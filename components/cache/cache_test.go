@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/componenttest"
@@ -320,6 +321,6 @@ func TestPodOfALocalStack(t *testing.T) {
 
 func TestConfGolden(t *testing.T) {
 	args := local()
-	componenttest.Golden(t, "redis.conf", conf(args.Spec, args.Plan.Policy, secretDir+"/"+usersFile))
-	componenttest.Golden(t, "users.acl", acl("app", password))
+	golden.Text(t, "testdata/redis.conf", conf(args.Spec, args.Plan.Policy, secretDir+"/"+usersFile))
+	golden.Text(t, "testdata/users.acl", acl("app", password))
 }

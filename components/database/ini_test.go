@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
-	"github.com/agencyos/headroom/components/componenttest"
 )
 
 func bouncerPlan() plan.PgBouncer {
@@ -15,7 +15,7 @@ func bouncerPlan() plan.PgBouncer {
 }
 
 func TestPgBouncerFile(t *testing.T) {
-	componenttest.Golden(t, "pgbouncer.ini", ini(bouncerPlan(), "userlist.txt", "require", "pgbouncer_stats"))
+	golden.Text(t, "testdata/pgbouncer.ini", ini(bouncerPlan(), "userlist.txt", "require", "pgbouncer_stats"))
 }
 
 func TestDatabasesFile(t *testing.T) {

@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -9,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/agencyos/headroom/capacity/cdn"
+	"github.com/agencyos/headroom/capacity/plan/plantest"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/componenttest"
 )
@@ -65,21 +65,7 @@ const base = `config:
 // declared is a stack with sets such as "edge.cloudflare.plan=free".
 func declared(t *testing.T, sets ...string) spec.Stack {
 	t.Helper()
-	raw, err := spec.Raw([]byte(base))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, set := range sets {
-		path, value, _ := strings.Cut(set, "=")
-		if raw, err = spec.Set(raw, path, value); err != nil {
-			t.Fatalf("%s: %v", set, err)
-		}
-	}
-	s, err := spec.Decode("test", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return plantest.Parse(t, "test", []byte(base), sets...)
 }
 
 // argsOf are a component's arguments for a stack.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/componenttest"
 )
@@ -328,5 +329,5 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	componenttest.Golden(t, "edge.golden", text)
+	golden.Text(t, "testdata/edge.golden", text)
 }

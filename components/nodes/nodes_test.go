@@ -14,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"sigs.k8s.io/yaml"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/componenttest"
@@ -116,7 +117,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	componenttest.Golden(t, "managed.golden", got)
+	golden.Text(t, "testdata/managed.golden", got)
 }
 
 func TestAGroupPerZone(t *testing.T) {

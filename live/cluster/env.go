@@ -25,16 +25,17 @@ func (r reader) env(ctx context.Context, namespace, object string, c corev1.Cont
 		r.seen.Doubt(drift.Cluster, object, drift.Env(""), why)
 	}
 	for _, from := range c.EnvFrom {
-		if from.SecretRef != nil {
+		switch {
+		case from.SecretRef != nil:
 			hidden("what Secret " + from.SecretRef.Name + " puts into the environment is not read")
-			continue
-		}
-		data, err := r.configMap(ctx, namespace, from.ConfigMapRef.Name)
-		if err != nil {
-			hidden(err.Error())
-		}
-		for key, value := range data {
-			known[from.Prefix+key] = value
+		case from.ConfigMapRef != nil:
+			data, err := r.configMap(ctx, namespace, from.ConfigMapRef.Name)
+			if err != nil {
+				hidden(err.Error())
+			}
+			for key, value := range data {
+				known[from.Prefix+key] = value
+			}
 		}
 	}
 	for _, v := range c.Env {

@@ -3,7 +3,6 @@ package rules
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
-)
 
-var update = flag.Bool("update", false, "rewrite what the fixtures expect; look at the diff before you commit")
+	"github.com/agencyos/headroom/capacity/golden"
+)
 
 // fixtures has a folder for each rule and in it files named after the verdict
 // that the rule must give: pass, fail, unknown or not-applicable, each with any
@@ -119,7 +118,7 @@ func holdsFixture(t *testing.T, rule Rule, path string) {
 	}
 	fixes(t, report)
 	got := told(report, rule.ID)
-	if *update {
+	if *golden.Update {
 		f.Expect = got
 		f.write(t, path)
 	} else if diff := cmp.Diff(f.Expect, got); diff != "" {

@@ -71,8 +71,9 @@ func (m Model) guarded() []guardee {
 	return all
 }
 
-// covers says whether a budget that may be in its namespace selects a workload. Where the labels belong to
-// another owner, the name decides: Headroom names budget and workload alike.
+// covers says whether a budget that may be in its namespace selects a workload.
+// Where the labels belong to another owner, the name decides: Headroom names budget
+// and workload alike.
 func (g guardee) covers(budget Resource) certainty {
 	selector := budget.at("spec.selector")
 	answer := no

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -95,15 +94,7 @@ func tail(output string) string {
 func (c *Cluster) port(name string) string { return fmt.Sprint(c.ports[name]) }
 
 // listening says whether a program takes connections.
-func (c *Cluster) listening(name string) func() error {
-	return func() error {
-		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", c.port(name)), time.Second)
-		if err != nil {
-			return err
-		}
-		return conn.Close()
-	}
-}
+func (c *Cluster) listening(name string) func() error { return servers.Listening(c.ports[name]) }
 
 func answers(client *http.Client, url string) func() error {
 	return func() error {

@@ -3,18 +3,16 @@ package engine_test
 import (
 	"bytes"
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/cmd/preview/command"
 	"github.com/agencyos/headroom/stacks"
 )
-
-var update = flag.Bool("update", false, "rewrite what is rendered into the reference backend")
 
 // The reference backend runs with the module that is rendered for its stack, as it is.
 func TestTheReferenceBackendHasTheRenderedSettings(t *testing.T) {
@@ -28,7 +26,7 @@ func TestTheReferenceBackendHasTheRenderedSettings(t *testing.T) {
 		t.Fatalf("preview --render exits %d\n%s\n%s", code, &stdout, &stderr)
 	}
 	got := read(t, dir, module)
-	if *update {
+	if *golden.Update {
 		if err := os.WriteFile(filepath.Join(example, module), []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -26,6 +26,9 @@ func Port(t testing.TB) int {
 	return process.Port(t)
 }
 
+// Listening tells whether somebody listens on a port, for Program.Ready.
+func Listening(port int) func() error { return process.Listening(port) }
+
 // Dir is a folder that is gone after the test; what a killed earlier run left is
 // removed on the way.
 func Dir(t testing.TB) string {

@@ -5,7 +5,6 @@
 package plantest
 
 import (
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 )
@@ -58,7 +58,13 @@ func Frozen(t testing.TB, sets ...string) (spec.Stack, plan.Plan) {
 // Decode reads a stack file and sets values in it.
 func Decode(t testing.TB, name, file string, sets ...string) spec.Stack {
 	t.Helper()
-	raw, err := spec.Raw(read(t, file))
+	return Parse(t, name, golden.Read(t, file), sets...)
+}
+
+// Parse is Decode of a text.
+func Parse(t testing.TB, name string, text []byte, sets ...string) spec.Stack {
+	t.Helper()
+	raw, err := spec.Raw(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +76,7 @@ func Decode(t testing.TB, name, file string, sets ...string) spec.Stack {
 	}
 	stack, err := spec.Decode(name, raw)
 	if err != nil {
-		t.Fatalf("%s with %v: %v", file, sets, err)
+		t.Fatalf("%s with %v: %v", name, sets, err)
 	}
 	return stack
 }
@@ -78,7 +84,7 @@ func Decode(t testing.TB, name, file string, sets ...string) spec.Stack {
 // Plan is the plan of a stack by a baseline file.
 func Plan(t testing.TB, stack spec.Stack, file string, o plan.Options) plan.Plan {
 	t.Helper()
-	base, err := baseline.Decode(read(t, file))
+	base, err := baseline.Decode(golden.Read(t, file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,15 +93,6 @@ func Plan(t testing.TB, stack spec.Stack, file string, o plan.Options) plan.Plan
 		t.Fatal(err)
 	}
 	return p
-}
-
-func read(t testing.TB, file string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // root of the repository is found from this file, so that tests in any folder and

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/tests/servers"
@@ -25,9 +26,8 @@ import (
 // The default load of one pod is carried even by a machine that does much else, but
 // for the last step. A baseline that is to be kept wants a quiet machine, and more.
 var (
-	update = flag.Bool("update", false, "write what was measured into examples/backend/baselines")
-	rates  = flag.String("rates", "6,10,16,24,34,46,300", "requests per second of the steps that measure the baseline")
-	hold   = flag.Int("hold", 8, "seconds of a step")
+	rates = flag.String("rates", "6,10,16,24,34,46,300", "requests per second of the steps that measure the baseline")
+	hold  = flag.Int("hold", 8, "seconds of a step")
 )
 
 // The loop is closed with the commands that users run: one pod is measured through the
@@ -161,7 +161,7 @@ func written(t *testing.T, folder string) baseline.Baseline {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
+	if *golden.Update {
 		base.Source = fmt.Sprintf("k6 through nginx, one pod of two workers, on %d cores that load, balancer, database and cache share; nodes.bootSeconds is stated: no node boots here", runtime.NumCPU())
 		if text, err = json.MarshalIndent(base, "", "  "); err != nil {
 			t.Fatal(err)

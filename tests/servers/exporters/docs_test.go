@@ -3,7 +3,6 @@
 package exporters
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -15,11 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agencyos/headroom/capacity/dashboards"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 )
-
-var update = flag.Bool("update", false, "write the panels of docs/monitoring.md with what Prometheus answers now")
 
 const (
 	guide = root + "/docs/monitoring.md"
@@ -40,7 +38,7 @@ func documented(t *testing.T, at string, s spec.Stack, p plan.Plan) {
 	if found == nil {
 		t.Fatalf("%s has no panels", guide)
 	}
-	if *update {
+	if *golden.Update {
 		text = strings.Replace(text, found[0], opening+fresh+closing, 1)
 		if err := os.WriteFile(guide, []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"math"
 	"net/http/httptest"
@@ -19,11 +18,10 @@ import (
 
 	"github.com/agencyos/headroom/capacity/baseline/fit"
 	"github.com/agencyos/headroom/capacity/baseline/loadtest"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/station"
 )
-
-var update = flag.Bool("update", false, "rewrite the recordings that other tests read")
 
 const root = "../../.."
 
@@ -75,7 +73,7 @@ func TestStepsAreRecovered(t *testing.T) {
 		t.Fatal(err)
 	}
 	truth := server.Truth()
-	if *update {
+	if *golden.Update {
 		keep(t, raw, "steps.ndjson.gz")
 		servers.Copy(t, filepath.Join(folder, "handle.json"), filepath.Join(recordings, "handle.json"))
 		servers.Keep(t, filepath.Join(recordings, "steps-cpu.csv"), cpu.Bytes())

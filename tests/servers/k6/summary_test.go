@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline/loadtest"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/tests/servers"
 )
 
@@ -30,7 +31,7 @@ func TestSummaries(t *testing.T) {
 			_, url := start(t, 2)
 			path := filepath.Join(t.TempDir(), name)
 			k6(t, append(append(tc.args, variables(map[string]any{"URL": url})...), "--summary-export", path, "testdata/steady.js")...)
-			if *update {
+			if *golden.Update {
 				servers.Copy(t, path, filepath.Join(recordings, name))
 			}
 			content, err := os.Open(path)
@@ -75,7 +76,7 @@ func TestGeneratorsAreTold(t *testing.T) {
 			_, url := start(t, 3)
 			path := filepath.Join(t.TempDir(), "raw.ndjson.gz")
 			k6(t, append(variables(map[string]any{"URL": url}), append([]string{"--out", "json=" + path}, tc.args...)...)...)
-			if *update && name == "Closed" {
+			if *golden.Update && name == "Closed" {
 				keep(t, path, "closed.ndjson.gz")
 			}
 			content, err := os.Open(path)

@@ -4,7 +4,6 @@ package vegeta
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"math"
 	"net/http/httptest"
@@ -15,11 +14,10 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline/loadtest"
+	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/station"
 )
-
-var update = flag.Bool("update", false, "rewrite the recordings that other tests read")
 
 const (
 	root       = "../../.."
@@ -43,7 +41,7 @@ func TestAttackIsRecovered(t *testing.T) {
 	}
 	results := run("GET "+listening.URL+"/api/items/7\n", "attack", "-rate", "100/1s", "-duration", "6s")
 	raw, report := run(string(results), "encode", "--to", "json"), run(string(results), "report", "-type", "json")
-	if *update {
+	if *golden.Update {
 		servers.Keep(t, filepath.Join(recordings, "vegeta.ndjson.gz"), servers.Zip(raw))
 		servers.Keep(t, filepath.Join(recordings, "vegeta-report.json"), report)
 	}
