@@ -77,6 +77,18 @@ func (t *table) add(r row) {
 	t.rows = append(t.rows, r)
 }
 
+// broken are the criteria that do not hold.
+func (t *table) broken() (out []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, r := range t.rows {
+		if !r.pass {
+			out = append(out, r.criterion)
+		}
+	}
+	return out
+}
+
 // print writes the table and what was compared in words.
 func (t *table) print(out io.Writer) {
 	t.mu.Lock()
