@@ -74,6 +74,9 @@ func edit(file []byte, s Setting) ([]byte, error) {
 		return nil, Problems{{Rule: "the stack file is not valid YAML"}}
 	}
 	text := document(file)
+	if !text.holds(&doc) {
+		return nil, byHand(s)
+	}
 	node := doc.Content[0]
 	steps = append([]string{"config", Namespace + ":" + steps[0]}, steps[1:]...)
 	for i, step := range steps {
@@ -107,6 +110,16 @@ func child(n *yaml.Node, step string) *yaml.Node {
 type layout [][]byte
 
 func document(file []byte) layout { return bytes.SplitAfter(file, []byte("\n")) }
+
+// otherBreaks are what YAML counts as the end of a line and document does not:
+// a carriage return alone (once those before a line feed are gone), NEL, LS, PS.
+const otherBreaks = "\r\u0085\u2028\u2029"
+
+// holds reports whether the lines that the nodes name are lines of the text.
+func (l layout) holds(doc *yaml.Node) bool {
+	text := strings.ReplaceAll(string(l.join()), "\r\n", "\n")
+	return !strings.ContainsAny(text, otherBreaks) && lowest(doc) <= len(l)
+}
 
 func (l layout) join() []byte { return bytes.Join(l, nil) }
 

@@ -102,6 +102,9 @@ func TestEditRefuses(t *testing.T) {
 		"an alias": {
 			"config:\n  headroom:services:\n    backend: { workers: &n 1 }\n    frontend: { workers: *n }\n", Setting{"services.frontend.workers", "3"},
 			"services.frontend.workers: stands in a form that cannot be edited; set it to 3 by hand"},
+		"a line end of old, after which lines are counted otherwise": {
+			"# by hand\rconfig:\r  headroom:services:\r    backend: { workers: 1 }\r    frontend:\r      workers: 2", Setting{"services.frontend.port", "80"},
+			"services.frontend.port: stands in a form that cannot be edited; set it to 80 by hand"},
 		"a flow mapping of several lines": {
 			"config:\n  headroom:services:\n    backend: { workers: 1,\n      port: 80 }\n", Setting{"services.backend.replicas", "3"},
 			"services.backend.replicas: stands in a form that cannot be edited; set it to 3 by hand"},
