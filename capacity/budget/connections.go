@@ -31,6 +31,8 @@ type Workload struct {
 	GraceSeconds float64
 	// MinReadySeconds is how long a new pod must be Ready before the rollout goes on.
 	MinReadySeconds float64
+	// Recreate says that old pods are gone before new ones start.
+	Recreate bool
 	// Workers are the processes per pod.
 	Workers int
 	// PerWorker is Σ over engines of pool size + overflow, in one process.
@@ -46,8 +48,11 @@ func (w Workload) Surge() int { return Surge(w.MaxReplicas, w.SurgePercent) }
 // Terminating bounds the pods that still hold connections while newer ones
 // already run; a step of the rollout retires surge + maxUnavailable pods.
 func (w Workload) Terminating() int {
-	step := w.Surge() + Unavailable(w.MaxReplicas, w.UnavailablePercent)
-	return Terminating(w.MaxReplicas, step, w.GraceSeconds, w.MinReadySeconds)
+	if w.Recreate {
+		return 0
+	}
+	surge, unavailable := Fenceposts(w.MaxReplicas, w.SurgePercent, w.UnavailablePercent)
+	return Terminating(w.MaxReplicas, surge+unavailable, w.GraceSeconds, w.MinReadySeconds)
 }
 
 // Terminating bounds the pods of a rollout that retires step pods at a time: a
@@ -77,6 +82,18 @@ func Surge(replicas int, percent float64) int {
 // (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-unavailable, 2026-11).
 func Unavailable(replicas int, percent float64) int {
 	return int(math.Floor(float64(replicas)*percent/100 + 1e-9))
+}
+
+// Fenceposts are the pods that a rollout may have above some replicas and below
+// them. Where both shares round to none Kubernetes takes one pod away, so that the
+// rollout can move
+// (github.com/kubernetes/kubernetes pkg/controller/deployment/util/deployment_util.go ResolveFenceposts, v1.36).
+func Fenceposts(replicas int, surgePercent, unavailablePercent float64) (surge, unavailable int) {
+	surge, unavailable = Surge(replicas, surgePercent), Unavailable(replicas, unavailablePercent)
+	if surge == 0 && unavailable == 0 {
+		unavailable = min(1, replicas)
+	}
+	return surge, unavailable
 }
 
 // Connections are the database connections of all services at their ceilings.

@@ -58,6 +58,11 @@ func TestTerminating(t *testing.T) {
 		"NoSurge": {"one at a time by unavailability alone", func(w *Workload) {
 			w.MinReadySeconds, w.GraceSeconds, w.SurgePercent, w.UnavailablePercent = 60, 60, 0, 10
 		}, 2},
+		"BothRoundToNone": {"one at a time, since Kubernetes then takes one", func(w *Workload) {
+			w.MinReadySeconds, w.GraceSeconds, w.SurgePercent, w.UnavailablePercent = 60, 60, 0, 8
+		}, 2},
+		"NoPods":   {"none to take", func(w *Workload) { w.MaxReplicas, w.MinReadySeconds, w.GraceSeconds, w.SurgePercent = 0, 60, 60, 0 }, 0},
+		"Recreate": {"old pods are gone first", func(w *Workload) { w.Recreate = true }, 0},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -170,9 +175,6 @@ func TestTerminatingBoundsARollout(t *testing.T) {
 		w.MaxReplicas = rapid.IntRange(1, 60).Draw(t, "fewer")
 		w.MinReadySeconds = float64(rapid.IntRange(1, 120).Draw(t, "ready"))
 		w.GraceSeconds = float64(rapid.IntRange(1, 300).Draw(t, "leave"))
-		if w.Surge()+Unavailable(w.MaxReplicas, w.UnavailablePercent) == 0 {
-			return // such a rollout never moves
-		}
 		if most := playRollout(w); most > w.Terminating() {
 			t.Errorf("%+v: %d pods terminate at once in a rollout, bound %d", w, most, w.Terminating())
 		}
@@ -181,7 +183,7 @@ func TestTerminatingBoundsARollout(t *testing.T) {
 
 // playRollout is the most pods that terminate at once.
 func playRollout(w Workload) int {
-	surge, unavailable := w.Surge(), Unavailable(w.MaxReplicas, w.UnavailablePercent)
+	surge, unavailable := Fenceposts(w.MaxReplicas, w.SurgePercent, w.UnavailablePercent)
 	old, available, most := w.MaxReplicas, 0, 0
 	var starting, leaving []int // when each is available, when each is gone
 	for now := 0; old > 0; now++ {

@@ -162,7 +162,8 @@ func (w world) rolloutAvailability(m float64) []Part {
 func (w world) fewestLeft(s subject, v Service, m float64) (pods, left int) {
 	most := replicas(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)
 	for n := v.MinReplicas; n <= most; n++ {
-		now := n - max(budget.Unavailable(n, v.Rollout.MaxUnavailablePercent), min(v.DisruptionBudget, n))
+		_, rolled := budget.Fenceposts(n, v.Rollout.MaxSurgePercent, v.Rollout.MaxUnavailablePercent)
+		now := n - max(rolled, min(v.DisruptionBudget, n))
 		if pods == 0 || now*pods < left*n {
 			pods, left = n, now
 		}

@@ -79,13 +79,9 @@ func (r *run) roll(w *workload) bool {
 }
 
 // fenceposts are the pods that a rollout may have beyond the replicas and below
-// them. The controller never rounds both to none.
+// them.
 func (v *workload) fenceposts() (surge, unavailable int) {
-	surge, unavailable = budget.Surge(v.replicas, v.SurgePercent), budget.Unavailable(v.replicas, v.UnavailablePercent)
-	if surge == 0 && unavailable == 0 {
-		unavailable = 1
-	}
-	return surge, unavailable
+	return budget.Fenceposts(v.replicas, v.SurgePercent, v.UnavailablePercent)
 }
 
 // victim is a pod in the order in which a ReplicaSet gives pods up: first those

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/agencyos/headroom/capacity/budget"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/internal/kube"
@@ -92,9 +93,9 @@ func (w workload) timeouts() pulumi.ResourceOption {
 }
 
 func (w workload) rolloutSteps() int {
-	r, most := w.Plan.Rollout, float64(w.Plan.MaxReplicas)
-	step := math.Ceil(most*r.MaxSurgePercent/100) + math.Floor(most*r.MaxUnavailablePercent/100)
-	return int(math.Ceil(most / math.Max(1, step)))
+	r, most := w.Plan.Rollout, w.Plan.MaxReplicas
+	surge, unavailable := budget.Fenceposts(most, r.MaxSurgePercent, r.MaxUnavailablePercent)
+	return int(math.Ceil(float64(most) / float64(max(1, surge+unavailable))))
 }
 
 // checksum identifies an app environment.

@@ -82,15 +82,10 @@ func (m Model) consumer(s service, replicas leaf) consumer {
 	r := rolloutOf(s)
 	c.steady, c.rolling = r.more, r.rolling()
 	count := c.base.required(replicas, 0)
-	removed, _ := r.removed(count)
 	for _, p := range pools {
 		w := budget.Workload{Name: c.name, MaxReplicas: count, Workers: p.workers, PerWorker: p.engines * (p.size + p.overflow)}
-		w.SurgePercent, w.UnavailablePercent = r.surge.of(count), amount{n: float64(removed)}.of(count)
-		w.GraceSeconds, w.MinReadySeconds = r.grace, r.minReady
-		if r.recreate {
-			// Old pods are gone before new ones start.
-			w.MinReadySeconds = 1
-		}
+		w.SurgePercent, w.UnavailablePercent = r.surge.of(count), r.unavailable.of(count)
+		w.GraceSeconds, w.MinReadySeconds, w.Recreate = r.grace, r.minReady, r.recreate
 		c.workloads = append(c.workloads, w)
 	}
 	return c

@@ -68,8 +68,8 @@ func (m Model) pooler(d Resource) pooler {
 		p.server.wait("%s", wait)
 	}
 	p.Surge = r.added(p.Replicas)
-	removed, _ := r.removed(p.Replicas)
-	p.Terminating = budget.Terminating(p.Replicas, p.Surge+removed, r.grace, r.minReady)
+	p.Terminating = budget.Workload{MaxReplicas: p.Replicas, SurgePercent: r.surge.of(p.Replicas), UnavailablePercent: r.unavailable.of(p.Replicas),
+		GraceSeconds: r.grace, MinReadySeconds: r.minReady, Recreate: r.recreate}.Terminating()
 	p.PoolSize, p.ReservePool = ini.serverSide(&p.server)
 	return p
 }

@@ -65,15 +65,10 @@ func (r rollout) rolling() (f facts) {
 // added are the pods that a rollout of some replicas adds before others leave.
 func (r rollout) added(replicas int) int { return budget.Surge(replicas, r.surge.of(replicas)) }
 
-// removed are the pods that it takes away before others are ready. Where both
-// limits round to 0 Kubernetes takes one, so that it can move
-// (github.com/kubernetes/kubernetes pkg/controller/deployment/util/deployment_util.go ResolveFenceposts, v1.36).
-func (r rollout) removed(replicas int) (n int, rounded bool) {
-	n = budget.Unavailable(replicas, r.unavailable.of(replicas))
-	if n == 0 && r.added(replicas) == 0 && !r.recreate {
-		return min(1, replicas), true
-	}
-	return n, false
+// removed are the pods that it takes away before others are ready.
+func (r rollout) removed(replicas int) int {
+	_, n := budget.Fenceposts(replicas, r.surge.of(replicas), r.unavailable.of(replicas))
+	return n
 }
 
 // rolloutOf reads a service's rollout: from the Deployment with the defaults of

@@ -3,6 +3,8 @@ package rules
 import (
 	"fmt"
 	"slices"
+
+	"github.com/agencyos/headroom/capacity/budget"
 )
 
 // lossShare of the floor that a rollout may take away. Half of the pods gone
@@ -58,9 +60,9 @@ func judgeLoss(r Resource, roll rollout, floor int) Finding {
 	if roll.surge.n == 0 && roll.unavailable.n == 0 {
 		return violation(r, "maxSurge 0 and maxUnavailable 0: Kubernetes refuses a rollout that may do neither")
 	}
-	gone, rounded := roll.removed(floor)
+	gone := roll.removed(floor)
 	text := fmt.Sprintf("at the floor of %d: %d more pods, %d fewer", floor, roll.added(floor), gone)
-	if rounded {
+	if gone > budget.Unavailable(floor, roll.unavailable.of(floor)) {
 		text = fmt.Sprintf("at the floor of %d both limits round to 0, so Kubernetes takes 1 pod away", floor)
 	}
 	if float64(gone) >= lossShare*float64(floor) {
