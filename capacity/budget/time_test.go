@@ -14,13 +14,14 @@ func TestDecision(t *testing.T) {
 		signal Signal
 		want   float64
 	}{
-		"CPU":           {"kubelet 10 + resolution 15 + sync 15: the fact sheet's worst case", Signal{SampleSeconds: 10, ScrapeSeconds: 15}, 40},
-		"CPUAndWindow":  {"the window of 15 s is full to 1.1 ÷ 1.5 when it crosses: the 55 to 56 s to plan with", Signal{SampleSeconds: 15, ScrapeSeconds: 15, WindowSeconds: 15}, 56},
-		"RawMetrics":    {"metrics-server's own 60 s breaks a 60 s goal", Signal{SampleSeconds: 10, ScrapeSeconds: 60}, 85},
-		"InFlight":      {"scrape 15 + adapter 1 + sync 15", Signal{ScrapeSeconds: 15, AdapterSeconds: 1}, 31},
-		"RequestRate":   {"and 44 s of the 60 s window", Signal{ScrapeSeconds: 15, WindowSeconds: 60, AdapterSeconds: 1}, 75},
-		"Stabilization": {"every second of a scale-up window is waited for", Signal{ScrapeSeconds: 15, AdapterSeconds: 1, StabilizationSeconds: 30}, 61},
-		"Sync":          {"no pipeline at all", Signal{}, 15},
+		"CPU":            {"kubelet 10 + resolution 15 + sync 15: the fact sheet's worst case", Signal{SampleSeconds: 10, ScrapeSeconds: 15}, 40},
+		"CPUAndWindow":   {"the window of 15 s is full to 1.1 ÷ 1.5 when it crosses: the 55 to 56 s to plan with", Signal{SampleSeconds: 15, ScrapeSeconds: 15, WindowSeconds: 15}, 56},
+		"RawMetrics":     {"metrics-server's own 60 s breaks a 60 s goal", Signal{SampleSeconds: 10, ScrapeSeconds: 60}, 85},
+		"InFlight":       {"scrape 15 + adapter 1 + sync 15", Signal{ScrapeSeconds: 15, AdapterSeconds: 1}, 31},
+		"InFlightMissed": {"and 15 more where the first scrape reads a low moment", Signal{ScrapeSeconds: 15, Reads: GaugeReads, AdapterSeconds: 1}, 46},
+		"RequestRate":    {"and 44 s of the 60 s window", Signal{ScrapeSeconds: 15, WindowSeconds: 60, AdapterSeconds: 1}, 75},
+		"Stabilization":  {"every second of a scale-up window is waited for", Signal{ScrapeSeconds: 15, AdapterSeconds: 1, StabilizationSeconds: 30}, 61},
+		"Sync":           {"no pipeline at all", Signal{}, 15},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

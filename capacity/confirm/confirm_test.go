@@ -37,7 +37,7 @@ func TestRefutes(t *testing.T) {
 		lie  func(p *plan.Plan)
 		want string
 	}{
-		"a decision that comes too soon": {onBackend(func(v *plan.Service) { v.Timeline.DecisionSeconds = 5 }), "backend trigger-time"},
+		"a decision that comes too soon": {onBackend(func(v *plan.Service) { v.Timeline.TriggerSeconds = 5 }), "backend trigger-time"},
 		"pods that are Ready too soon":   {onBackend(func(v *plan.Service) { v.Timeline.CapacitySeconds = 60 }), "backend capacity-time"},
 		"answers that are too fast": {onBackend(func(v *plan.Service) {
 			for i := range v.Routes {

@@ -58,9 +58,9 @@ func (s service) metrics() []Panel {
 // timeToScale is how long the metric has stood above what the replicas carry, the
 // tolerance included: the time to the decision, which the plan bounds.
 func (s service) timeToScale() Panel {
-	p := Panel{Title: "Time to scale: seconds above the target, in 15 minutes", Unit: seconds, Limit: limit(s.plan.Timeline.DecisionSeconds),
+	p := Panel{Title: "Time to scale: seconds above the target, in 15 minutes", Unit: seconds, Limit: limit(s.plan.Timeline.TriggerSeconds),
 		About: fmt.Sprintf("Seconds that the load stood above target and tolerance while the autoscaler asked for no more pods. The line is the plan's worst case of %g s; %s is promised.",
-			s.plan.Timeline.DecisionSeconds, s.stack.SLO.Trigger)}
+			s.plan.Timeline.TriggerSeconds, s.stack.SLO.Trigger)}
 	current, desired := s.hpa("status_current_replicas"), s.hpa("status_desired_replicas")
 	most := round6(1 + plan.Tolerance(s.spec))
 	for _, m := range s.plan.Metrics {

@@ -119,7 +119,7 @@ func TestLimitsAreThePlans(t *testing.T) {
 	for path, want := range map[string]float64{
 		"services/backend/Requests": v.OriginRPS, "services/backend/Response time": 0.2, "services/backend/Failed requests": 0.001,
 		"services/backend/Requests in progress per pod": v.Metrics[0].TargetAverageValue, "services/backend pods/Pods": float64(v.MaxReplicas),
-		"autoscaling/backend/Time to scale: seconds above the target, in 15 minutes": v.Timeline.DecisionSeconds,
+		"autoscaling/backend/Time to scale: seconds above the target, in 15 minutes": v.Timeline.TriggerSeconds,
 		"nodes/groups/Nodes per group": 24, "database/connections/Connections against their budget": float64(p.Database.UsableConnections),
 		"database/pooler/Clients per replica": float64(p.Database.PgBouncer.MaxClientConn), "cache/use/Hit ratio": p.Cache.HitRatio, "edge/Cloudflare/Answered by the CDN": p.Edge.HitRatio,
 	} {

@@ -23,21 +23,24 @@ func (w world) triggerTime(float64) []Part {
 	return w.each(func(s subject, v Service) []Part {
 		why := fmt.Sprintf("CPU: kubelet %d s + resolution %g s + window + sync %d s",
 			budget.KubeletSampleSeconds, w.stack.Monitoring.MetricsResolution.Seconds(), budget.SyncSeconds)
-		if len(v.Metrics) > 0 && v.Timeline.DecisionSeconds == v.Metrics[0].DecisionSeconds {
+		if len(v.Metrics) > 0 && v.Timeline.TriggerSeconds == v.Metrics[0].TriggerSeconds {
 			why = s.customPath(v)
 		}
-		return []Part{AtMost(s.name, v.Timeline.DecisionSeconds, limit, "s", "worst case at %g× the target, every stage just missed; %s", budget.Overload, why)}
+		return []Part{AtMost(s.name, v.Timeline.TriggerSeconds, limit, "s", "worst case at %g× the target, every stage just missed; %s", budget.Overload, why)}
 	})
 }
 
 // customPath spells out how long a custom metric takes.
 func (s subject) customPath(v Service) string {
 	m := v.Metrics[0]
-	window := ""
+	scrapes, window := fmt.Sprintf("scrape %g s", m.ScrapeSeconds), ""
+	if m.Kind == spec.InFlight {
+		scrapes = fmt.Sprintf("%d scrapes of %g s (one may read a low moment)", budget.GaugeReads, m.ScrapeSeconds)
+	}
 	if m.WindowSeconds > 0 {
 		window = fmt.Sprintf(" + %.0f s of the %g s window", m.WindowSeconds*math.Min(1, (1+s.tolerance())/budget.Overload), m.WindowSeconds)
 	}
-	return fmt.Sprintf("%s: scrape %g s%s + adapter %d s + sync %d s", m.Name, m.ScrapeSeconds, window, budget.AdapterSeconds, budget.SyncSeconds)
+	return fmt.Sprintf("%s: %s%s + adapter %d s + sync %d s", m.Name, scrapes, window, budget.AdapterSeconds, budget.SyncSeconds)
 }
 
 // capacityTime proves that new pods are Ready before the ramp has used up what

@@ -17,9 +17,11 @@ func (d *draft) metrics(s subject, v *Service) {
 	lead := s.spec.Autoscaling.Metric
 	if lead == spec.CPU {
 		v.Timeline.DecisionSeconds = d.cpuDecision(s, false)
+		v.Timeline.TriggerSeconds = v.Timeline.DecisionSeconds
 		return
 	}
 	m := Metric{Kind: lead, ScrapeSeconds: scrape}
+	reads := 1
 	selector := fmt.Sprintf(`{namespace=%q,service=%q}`, d.stack.Cluster.Namespace, s.name)
 	prefix := "headroom_" + strings.ReplaceAll(s.name, "-", "_")
 	switch lead {
@@ -27,13 +29,16 @@ func (d *draft) metrics(s subject, v *Service) {
 		m.Name, m.WindowSeconds = prefix+"_request_rate", rateWindowSeconds
 		m.Query = fmt.Sprintf("sum(rate(%s%s[%ds]))", s.spec.Metrics.Of(lead), selector, rateWindowSeconds)
 	default:
-		m.Name = prefix + "_in_flight"
+		m.Name, reads = prefix+"_in_flight", budget.GaugeReads
 		m.Query = fmt.Sprintf("sum(%s%s)", s.spec.Metrics.Of(lead), selector)
 	}
-	m.DecisionSeconds = budget.Signal{ScrapeSeconds: scrape, WindowSeconds: m.WindowSeconds, AdapterSeconds: budget.AdapterSeconds,
-		StabilizationSeconds: s.spec.Autoscaling.ScaleUpWindow.Seconds(), Threshold: 1 + s.tolerance()}.Decision()
+	signal := budget.Signal{ScrapeSeconds: scrape, WindowSeconds: m.WindowSeconds, AdapterSeconds: budget.AdapterSeconds,
+		StabilizationSeconds: s.spec.Autoscaling.ScaleUpWindow.Seconds(), Threshold: 1 + s.tolerance()}
+	m.DecisionSeconds = signal.Decision()
+	signal.Reads = reads
+	m.TriggerSeconds = signal.Decision()
 	v.Metrics = []Metric{m}
-	v.Timeline.DecisionSeconds = m.DecisionSeconds
+	v.Timeline.DecisionSeconds, v.Timeline.TriggerSeconds = m.DecisionSeconds, m.TriggerSeconds
 }
 
 // cpuDecision is the worst case of the CPU metric. As a backstop its target lies

@@ -139,8 +139,11 @@ type Metric struct {
 	// ScrapeSeconds and WindowSeconds of the query; a gauge has no window.
 	ScrapeSeconds float64 `json:"scrapeSeconds"`
 	WindowSeconds float64 `json:"windowSeconds"`
-	// DecisionSeconds is its worst case from high load to the decision.
+	// DecisionSeconds is its worst case from high load to the decision, where the
+	// first scrape shows the load; TriggerSeconds where that one may read a gauge
+	// at a low moment.
 	DecisionSeconds float64 `json:"decisionSeconds"`
+	TriggerSeconds  float64 `json:"triggerSeconds"`
 }
 
 // Behavior of the autoscaler in both directions.
@@ -191,8 +194,11 @@ type Rollout struct {
 
 // Timeline of a scale-up.
 type Timeline struct {
-	// DecisionSeconds from sustained high load to the autoscaler's decision.
+	// DecisionSeconds from sustained high load to the autoscaler's decision, by the
+	// first scrape that shows it; a ramp goes on to show more of it at each.
 	DecisionSeconds float64 `json:"decisionSeconds"`
+	// TriggerSeconds of a step, where a gauge may at first be read at a low moment.
+	TriggerSeconds float64 `json:"triggerSeconds"`
 	// LagSeconds from load to Ready pods for it, on warm nodes.
 	LagSeconds float64 `json:"lagSeconds"`
 	// WarmSeconds of the ramp that the pods already running absorb.

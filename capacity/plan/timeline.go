@@ -12,7 +12,8 @@ func (d *draft) timeline(s subject, v Service) Timeline {
 	t.LagSeconds = d.lag(s, v)
 	if v.CPUTargetPercent > 0 {
 		// The largest answer wins, so the first metric to see the load decides.
-		t.DecisionSeconds = math.Min(t.DecisionSeconds, d.cpuDecision(s, len(v.Metrics) > 0))
+		cpu := d.cpuDecision(s, len(v.Metrics) > 0)
+		t.DecisionSeconds, t.TriggerSeconds = math.Min(t.DecisionSeconds, cpu), math.Min(t.TriggerSeconds, cpu)
 	}
 	t.WarmSeconds = finite(d.cover(s, v, d.stack.Traffic.Growth))
 	t.CapacitySeconds = d.stack.Traffic.Ramp.Seconds() + t.LagSeconds

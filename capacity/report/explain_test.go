@@ -22,7 +22,7 @@ func TestExplainHasTheArithmetic(t *testing.T) {
 			"usable 821 = max_connections 832 − 11 reserved", "fix: set services.backend.autoscaling.maxReplicas to "}},
 		"Pooler":   {plan.DBConnections, []string{"database.pooler=pgbouncer", "database.pgbouncer={image: p:1.26.1, userList: {name: a, key: b}}"}, []string{"3 replicas less one × 200 max_client_conn", "pool + 0 reserve) + 12 of other clients"}},
 		"Load":     {plan.DBLoad, nil, []string{"704 requests/s reach the database at 5× peak; 70% of db.m7g.large has 2 vCPUs", "cold cache database CPU"}},
-		"Trigger":  {plan.TriggerTime, nil, []string{"headroom_backend_in_flight: scrape 15 s", "sync 15 s"}},
+		"Trigger":  {plan.TriggerTime, nil, []string{"headroom_backend_in_flight: 2 scrapes of 15 s", "sync 15 s"}},
 		"CPU":      {plan.TriggerTime, []string{"services.backend.autoscaling.metric=cpu"}, []string{"CPU: kubelet 15 s + resolution 15 s + window + sync 15 s"}},
 		"Capacity": {plan.CapacityTime, nil, []string{"decision 31 s + scheduling 5 s + start 12 s; a ramp to 5× in 10m0s"}},
 		"Origin":   {plan.OriginLoad, nil, []string{"900 user rps × (1 − 80% CDN hits) × 1.1 per miss × 5"}},

@@ -93,7 +93,7 @@ func (p path) proven(w *world, s *stack, service string) float64 {
 	if p.source == "Resource" {
 		s = w.byRate[s.name]
 	}
-	return s.plan.Services[service].Timeline.DecisionSeconds
+	return s.plan.Services[service].Timeline.TriggerSeconds
 }
 
 // figures of the trials of a service: from the kubelet's sample, and from the load.
