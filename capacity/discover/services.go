@@ -154,7 +154,7 @@ func (r *reading) pool() {
 		return spec.Duration(time.Duration(*n) * time.Second)
 	}
 	p := spec.Pool{
-		Size: r.number("pool.size", plan.EnvPoolSize, 1, mostConnections), MaxOverflow: r.number("pool.maxOverflow", plan.EnvMaxOverflow, 0, mostConnections),
+		Size: r.number("pool.size", plan.EnvPoolSize, 1, spec.MostPooled), MaxOverflow: r.number("pool.maxOverflow", plan.EnvMaxOverflow, 0, spec.MostPooled),
 		Timeout: seconds(r.number("pool.timeout", plan.EnvPoolTimeout, 1, mostSeconds)), Recycle: seconds(r.number("pool.recycle", plan.EnvPoolRecycle, 1, mostSeconds)),
 	}
 	if p != (spec.Pool{}) {
@@ -162,8 +162,8 @@ func (r *reading) pool() {
 	}
 }
 
-// What a stack file takes of a pool, and no more seconds than a year has.
-const mostConnections, mostSeconds = 1000, 366 * 24 * 3600
+// mostSeconds are those of a year: more are no setting of a pool.
+const mostSeconds = 366 * 24 * 3600
 
 // number that a variable states; nil where it states none that a stack file could.
 func (r *reading) number(path, variable string, least, most int) *int {

@@ -18,12 +18,12 @@ const elsewhere = "set from elsewhere"
 // environment is what the processes of a container are told, as far as it is known.
 type environment struct {
 	known  map[string]string
-	doubts []unread
+	doubts []doubt
 }
 
-// unread is an object that could not be read; without the name of a variable it may
+// doubt is an object that could not be read; without the name of a variable it may
 // set any.
-type unread struct{ name, object, why string }
+type doubt struct{ name, object, why string }
 
 // environment as the kubelet builds it: the objects of envFrom in their order, then
 // the variables of the container over them. What lies under an object that cannot
@@ -52,7 +52,7 @@ func (c *Conn) environment(ctx context.Context, namespace string, of corev1.Cont
 				data, err := c.configMap(ctx, namespace, from.ConfigMapKeyRef.Name)
 				if err != nil {
 					delete(e.known, v.Name)
-					e.doubts = append(e.doubts, unread{v.Name, "ConfigMap " + from.ConfigMapKeyRef.Name, err.Error()})
+					e.doubts = append(e.doubts, doubt{v.Name, "ConfigMap " + from.ConfigMapKeyRef.Name, err.Error()})
 					continue
 				}
 				e.known[v.Name] = data[from.ConfigMapKeyRef.Key]
@@ -65,7 +65,7 @@ func (c *Conn) environment(ctx context.Context, namespace string, of corev1.Cont
 // hide forgets what an object that cannot be read may have set anew.
 func (e *environment) hide(object, why string) {
 	clear(e.known)
-	e.doubts = append(e.doubts, unread{"", object, why})
+	e.doubts = append(e.doubts, doubt{"", object, why})
 }
 
 // env notes the environment.

@@ -71,9 +71,10 @@ func (c *Conn) surround(ctx context.Context, d *appsv1.Deployment, budgets []bud
 			w.Budgets = append(w.Budgets, b.name)
 		}
 	}
-	// Sidecars come behind the containers of the pod.
-	for i, container := range d.Spec.Template.Spec.Containers {
-		if len(container.Ports) > 0 {
+	for _, container := range d.Spec.Template.Spec.Containers {
+		// By name: it may have been changed since the workloads were listed.
+		i := slices.IndexFunc(w.Containers, func(known workload.Container) bool { return known.Name == container.Name })
+		if i >= 0 && len(container.Ports) > 0 {
 			c.environment(ctx, d.Namespace, container).state(&w.Containers[i])
 		}
 	}

@@ -106,3 +106,21 @@ func TestServicesUnread(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A rollout between two questions adds a container, which is left out.
+func TestServicesChange(t *testing.T) {
+	client, asked := fake.NewClientset(serving(t)...), 0
+	client.PrependReactor("list", "deployments", func(clienttesting.Action) (bool, runtime.Object, error) {
+		if asked++; asked == 1 {
+			return false, nil, nil
+		}
+		return true, &appsv1.DeploymentList{Items: []appsv1.Deployment{*decode[appsv1.Deployment](t, `
+metadata: {name: api, namespace: prod}
+spec: {template: {spec: {containers: [{name: a}, {name: b}, {name: new, ports: [{containerPort: 1}]}, {name: api, ports: [{containerPort: 8000}], env: [{name: WEB_CONCURRENCY, value: "5"}]}]}}}
+`)}}, nil
+	})
+	set, _, err := New(client, "prod").Services(t.Context(), "prod")
+	if w := apiOf(set); err != nil || len(w.Containers) != 2 || w.Main().Env["WEB_CONCURRENCY"] != "5" {
+		t.Errorf("%+v: %v", w, err)
+	}
+}
