@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
@@ -104,9 +105,11 @@ func (r *reading) take(scaler *workload.Autoscaler, mode spec.Mode) {
 	r.open("peakRps", "no object states today's peak")
 	r.port()
 	r.workers()
+	r.pool()
 	r.resources()
 	r.autoscaling(scaler)
 	r.rollout()
+	r.budget()
 }
 
 func id(namespace, name string) spec.ObjectID {
@@ -139,6 +142,41 @@ func (r *reading) workers() {
 	default:
 		r.open("workers", "%s is not stated", plan.EnvWorkers)
 	}
+}
+
+// pool of the database, as the plan's variables state it; what none states is the
+// plan's to derive.
+func (r *reading) pool() {
+	seconds := func(n *int) spec.Duration {
+		if n == nil {
+			return 0
+		}
+		return spec.Duration(time.Duration(*n) * time.Second)
+	}
+	p := spec.Pool{
+		Size: r.number("pool.size", plan.EnvPoolSize, 1, spec.MostPooled), MaxOverflow: r.number("pool.maxOverflow", plan.EnvMaxOverflow, 0, spec.MostPooled),
+		Timeout: seconds(r.number("pool.timeout", plan.EnvPoolTimeout, 1, mostSeconds)), Recycle: seconds(r.number("pool.recycle", plan.EnvPoolRecycle, 1, mostSeconds)),
+	}
+	if p != (spec.Pool{}) {
+		r.Service.Pool = &p
+	}
+}
+
+// mostSeconds are those of a year: more are no setting of a pool.
+const mostSeconds = 366 * 24 * 3600
+
+// number that a variable states; nil where it states none that a stack file could.
+func (r *reading) number(path, variable string, least, most int) *int {
+	text, stated := r.main.Env[variable]
+	if !stated {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		r.open(path, "%s is %q, which is no number from %d to %d", variable, text, least, most)
+		return nil
+	}
+	return &n
 }
 
 func (r *reading) resources() {
@@ -224,4 +262,17 @@ func (r *reading) share(path, text string) (spec.Percent, bool) {
 	}
 	r.open(path, "%s pods; a stack file states a share", text)
 	return 0, false
+}
+
+// budget over the pods: a second one beside it would keep all of them from being
+// evicted (k8s.io/kubernetes pkg/registry/core/pod/storage/eviction.go, v1.36).
+func (r *reading) budget() {
+	all := r.workload.Budgets
+	if len(all) == 0 {
+		return
+	}
+	r.Service.Adopt.DisruptionBudget = id(r.workload.Namespace, all[0])
+	if len(all) > 1 {
+		r.open("adopt.disruptionBudget", "%s cover the same pods, and what two cover cannot be evicted; delete all but one", strings.Join(all, " and "))
+	}
 }

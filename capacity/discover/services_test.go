@@ -2,6 +2,7 @@ package discover
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
 
+	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/capacity/workload"
 )
@@ -166,6 +168,51 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
+func TestPool(t *testing.T) {
+	second := func(n int) spec.Duration { return spec.Duration(time.Duration(n) * time.Second) }
+	for name, tc := range map[string]struct {
+		reason, env string
+		want        *spec.Pool
+		open        string
+	}{
+		"None":      {"the plan derives it", "", nil, ""},
+		"All":       {"what Headroom renders", `{name: DB_POOL_SIZE, value: "5"}, {name: DB_MAX_OVERFLOW, value: "0"}, {name: DB_POOL_TIMEOUT, value: "3"}, {name: DB_POOL_RECYCLE, value: "600"}`, &spec.Pool{Size: new(5), MaxOverflow: new(0), Timeout: second(3), Recycle: second(600)}, ""},
+		"Part":      {"the rest is derived", `{name: DB_MAX_OVERFLOW, value: "2"}`, &spec.Pool{MaxOverflow: new(2)}, ""},
+		"Unlimited": {"SQLAlchemy's own way to say so", `{name: DB_POOL_SIZE, value: "0"}`, nil, `pool.size: DB_POOL_SIZE is "0", which is no number from 1 to 1000`},
+		"Never":     {"SQLAlchemy's own default", `{name: DB_POOL_SIZE, value: "5"}, {name: DB_POOL_RECYCLE, value: "-1"}`, &spec.Pool{Size: new(5)}, `pool.recycle: DB_POOL_RECYCLE is "-1", which is no number from 1 to 31622400`},
+		"Huge":      {"more than any number", `{name: DB_POOL_TIMEOUT, value: "99999999999999999999"}`, nil, `pool.timeout: DB_POOL_TIMEOUT is "99999999999999999999", which is no number from 1 to 31622400`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found, _ := Services(parse(t, "kind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, ports: [{containerPort: 1}], env: ["+tc.env+"]}]}}}"), spec.External)
+			var open string
+			for _, o := range found[0].Open {
+				if strings.HasPrefix(o.Path, "services.a.pool") {
+					open = strings.TrimPrefix(o.String(), "services.a.")
+				}
+			}
+			if diff := cmp.Diff(tc.want, found[0].Service.Pool); diff != "" || open != tc.open {
+				t.Errorf("%s: open %q, want %q (-want +got):\n%s", tc.reason, open, tc.open, diff)
+			}
+		})
+	}
+}
+
+// A second budget over the same pods would keep them from being evicted.
+func TestBudgets(t *testing.T) {
+	for _, budgets := range [][]string{nil, {"old"}, {"old", "older"}} {
+		set := parse(t, "kind: Deployment\nmetadata: {name: a, namespace: shop}\nspec: {template: {spec: {containers: [{name: a, ports: [{containerPort: 1}]}]}}}")
+		set.Workloads[0].Budgets = budgets
+		found, _ := Services(set, spec.External)
+		want, open := spec.ObjectID(""), strings.Contains(strings.Join(strs(found[0].Open), "\n"), "services.a.adopt.disruptionBudget: old and older cover the same pods")
+		if len(budgets) > 0 {
+			want = "shop/old"
+		}
+		if got := found[0].Service.Adopt.DisruptionBudget; got != want || open != (len(budgets) > 1) {
+			t.Errorf("of %v %q is adopted, open %v: %v", budgets, got, open, strs(found[0].Open))
+		}
+	}
+}
+
 // Whatever runs, what was read of it is a valid part of a stack file once the open
 // fields are filled in.
 func TestServicesAreValid(t *testing.T) {
@@ -176,7 +223,9 @@ func TestServicesAreValid(t *testing.T) {
 		w := workload.Workload{Ref: workload.Ref{Namespace: "shop", Kind: "Deployment", Name: rapid.StringMatching(`[a-z]([-a-z0-9]{0,40}[a-z0-9])?`).Draw(t, "name")},
 			Surge: rapid.SampledFrom([]string{"", "25%", "1", "100%", "0"}).Draw(t, "surge"), Unavailable: rapid.SampledFrom([]string{"", "0", "25%", "1"}).Draw(t, "unavailable"),
 			Grace: time.Duration(rapid.IntRange(0, 600).Draw(t, "grace")) * time.Second, Selector: map[string]string{"app": "x"}}
-		w.Containers = []workload.Container{{Name: "c", Ports: []workload.Port{{Number: rapid.IntRange(1, 65535).Draw(t, "port")}},
+		w.Budgets = rapid.SampledFrom([][]string{nil, {"one"}, {"one", "two"}}).Draw(t, "budgets")
+		w.Containers = []workload.Container{{Name: "c", Env: map[string]string{plan.EnvPoolSize: strconv.Itoa(rapid.IntRange(-1, 2000).Draw(t, "pool")),
+			plan.EnvPoolTimeout: strconv.Itoa(rapid.IntRange(-1, 1<<40).Draw(t, "timeout"))}, Ports: []workload.Port{{Number: rapid.IntRange(1, 65535).Draw(t, "port")}},
 			PreStop:   time.Duration(rapid.IntRange(0, 60).Draw(t, "preStop")) * time.Second,
 			Resources: workload.Resources{Request: workload.Amounts{CPUMilli: quantity(t, "cpu", 16000), MemoryMiB: quantity(t, "memory", 65536)}}}}
 		set := workload.Set{Workloads: []workload.Workload{w}}
@@ -195,7 +244,8 @@ func TestServicesAreValid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = spec.Decode("prod", map[string]json.RawMessage{"services": text, "cluster": json.RawMessage(`{"context": "kind", "namespace": "shop"}`)})
+		_, err = spec.Decode("prod", map[string]json.RawMessage{"services": text, "cluster": json.RawMessage(`{"context": "kind", "namespace": "shop"}`),
+			"database": json.RawMessage(`{"mode": "managed", "image": "postgres:17.7", "maxConnections": 100, "vcpus": 2}`)})
 		for line := range strings.SplitSeq(errorText(err), "\n") {
 			if strings.HasPrefix(line, "services.") {
 				t.Fatalf("%s\n%s", line, text)

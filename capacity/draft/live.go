@@ -70,6 +70,9 @@ func (p *page) live(s *Service) {
 		example("workers")
 	}
 	own.Workers = s.Workers
+	if p.Database == None || s.Stateless {
+		own.Pool = nil
+	}
 	requests := &own.Resources.Requests
 	if requests.CPU == 0 {
 		requests.CPU = exampleCPU

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -52,6 +53,34 @@ func TestFromLive(t *testing.T) {
 				t.Errorf("%s: left %v (-want +got):\n%s", tc.reason, left, diff)
 			}
 		})
+	}
+}
+
+// TestPoolOfNobody: a service that is said to use no database has no pool, whatever
+// its processes are told.
+func TestPoolOfNobody(t *testing.T) {
+	live := draft.Service{Name: "api", PeakRPS: 10, Port: 80, Workers: 1, Live: &spec.Service{Mode: spec.External, Port: 80, Workers: 1, Pool: &spec.Pool{Size: new(7)}}}
+	stateless := live
+	stateless.Stateless = true
+	for name, tc := range map[string]struct {
+		answers draft.Answers
+		pool    bool
+	}{
+		"Stated":    {draft.Answers{Services: []draft.Service{live}}, true},
+		"None":      {draft.Answers{Services: []draft.Service{live}, Database: draft.None}, false},
+		"Stateless": {draft.Answers{Services: []draft.Service{stateless}}, false},
+	} {
+		tc.answers.Stack, tc.answers.Cluster.Context = "shop", "kind"
+		d, err := draft.New(tc.answers, nil, time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if strings.Contains(string(d.File), "pool:\n        size: 7\n") != tc.pool {
+			t.Errorf("%s: want a pool %v:\n%s", name, tc.pool, d.File)
+		}
+	}
+	if live.Live.Pool == nil {
+		t.Error("the answers were changed")
 	}
 }
 

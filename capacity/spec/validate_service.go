@@ -131,6 +131,9 @@ func (a Autoscaling) validateBehavior(ps *Problems, at string) {
 	}
 }
 
+// MostPooled connections of one engine: more are a slip of the keyboard.
+const MostPooled = 1000
+
 func (p *Pool) validate(ps *Problems, at string) {
 	if p == nil {
 		return
@@ -139,8 +142,8 @@ func (p *Pool) validate(ps *Problems, at string) {
 		"SQLAlchemy reads 0 as unlimited, and then no budget can be proven")
 	ps.require(p.MaxOverflow == nil || *p.MaxOverflow >= 0, at+".maxOverflow", deref(p.MaxOverflow), "must be at least 0",
 		"SQLAlchemy reads -1 as unlimited, and then no budget can be proven")
-	ps.require((p.Size == nil || *p.Size <= 1000) && (p.MaxOverflow == nil || *p.MaxOverflow <= 1000), at, nil,
-		"size and maxOverflow must be at most 1000", "")
+	ps.require((p.Size == nil || *p.Size <= MostPooled) && (p.MaxOverflow == nil || *p.MaxOverflow <= MostPooled), at, nil,
+		fmt.Sprintf("size and maxOverflow must be at most %d", MostPooled), "")
 	ps.between(at+".engines", float64(p.Engines), 1, 16, "")
 	ps.require(p.Timeout > 0, at+".timeout", p.Timeout, "must be longer than 0s", "")
 	ps.require(p.Recycle > 0, at+".recycle", p.Recycle, "must be longer than 0s", "")

@@ -42,6 +42,9 @@ type Workload struct {
 	Surge, Unavailable string
 	// Grace between the order to stop and the kill. Default: 30 s.
 	Grace time.Duration
+	// Budgets are the names of the PodDisruptionBudgets over the pods, where those of
+	// the namespace were read.
+	Budgets []string
 	// Pod are requests and limits of the pod as a whole (KEP-2837).
 	Pod Resources
 	// Containers that run as long as the pod, among them sidecars: init containers

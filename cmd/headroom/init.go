@@ -47,8 +47,9 @@ so. The plan of what was written is printed with the fix of every violated check
 A baseline that is there already is used; without one an example is written.
 
 With --from-cluster, services are the Deployments that run in a namespace and serve:
-their ports, workers, requests, rollout and autoscalers are taken over, and what no
-object states is named. The peak of each has to be stated. It only reads.`,
+their ports, workers, pools, requests, rollout, autoscalers and disruption budgets
+are taken over, from ConfigMaps too, and what no object states is named. The peak of
+each has to be stated. It only reads, and docs/audit.md has the role that this needs.`,
 		Example: `  headroom init
   headroom init --name shop --peak-rps 320
   headroom init --name shop --peak-rps backend=320 --peak-rps frontend=900 --stateless frontend

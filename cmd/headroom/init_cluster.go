@@ -52,9 +52,12 @@ func (c *initCluster) read(ctx context.Context, messages io.Writer, a draft.Answ
 	if err != nil {
 		return a, remote(err)
 	}
-	set, err := conn.Workloads(ctx, a.Cluster.Namespace)
+	set, unread, err := conn.Services(ctx, a.Cluster.Namespace)
 	if err != nil {
 		return a, remote(err)
+	}
+	for _, what := range unread {
+		fmt.Fprintf(messages, "headroom: not read: %s\n", what)
 	}
 	version, err := conn.Version(ctx)
 	if err != nil {

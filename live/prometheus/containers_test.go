@@ -91,7 +91,7 @@ func TestContainers(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := audit.Measured{
-		Source: "Prometheus, 1 days up to 2026-11-24 10:00:00, the busiest pod of each workload in windows of 5m",
+		Source: "Prometheus, 1 day up to 2026-11-24 10:00:00, the busiest pod of each workload in windows of 5m",
 		Containers: map[audit.Container]audit.Usage{{Ref: backend.Ref, Name: "app"}: {
 			CPUMilli:  &audit.Use{P50: 250, P95: 475, P99: 495, Max: 500},
 			MemoryMiB: &audit.Use{P50: 50, P95: 95, P99: 99, Max: 100},

@@ -148,6 +148,9 @@ func (c *Cluster) prepare() error {
 	return c.Traffic.Serve(c.t, c.keys.cert, c.keys.key)
 }
 
+// Prometheus is the address of the one that runs where there are rules.
+func (c *Cluster) Prometheus() string { return c.at("http", "prometheus") }
+
 // at is the URL of one of the programs.
 func (c *Cluster) at(scheme, name string) string {
 	return fmt.Sprintf("%s://%s", scheme, net.JoinHostPort("127.0.0.1", fmt.Sprint(c.ports[name])))

@@ -12,6 +12,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/agencyos/headroom/tests/cluster/traffic"
 )
 
 // Rule serves one external metric in every namespace.
@@ -52,13 +54,17 @@ func (c *Cluster) monitoring() error {
 }
 
 // prometheusConfig scrapes every service that the traffic knows, each at a moment
-// of its own within the interval.
+// of its own within the interval, and all containers so often that no sample of a
+// kubelet is missed.
 func (c *Cluster) prometheusConfig() (string, error) {
 	return c.file("prometheus.yaml", map[string]any{
 		"global": map[string]any{"scrape_interval": c.options.ScrapeInterval.String()},
 		"scrape_configs": []any{map[string]any{
 			"job_name": "services", "honor_labels": true,
 			"http_sd_configs": []any{map[string]any{"url": c.Traffic.Targets(), "refresh_interval": "3s"}},
+		}, map[string]any{
+			"job_name": "containers", "honor_labels": true, "metrics_path": traffic.ContainersPath, "scrape_interval": "10s",
+			"static_configs": []any{map[string]any{"targets": []any{c.Traffic.Exporter()}}},
 		}},
 	})
 }

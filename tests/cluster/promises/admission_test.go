@@ -58,6 +58,7 @@ func admit(t *testing.T, w *world, s *stack) {
 	for _, name := range s.services() {
 		keepsScale(t, w, s, name)
 	}
+	drafted(t, w, s)
 	verified(t, w, s)
 	remove(t, w, s)
 }

@@ -25,7 +25,11 @@ func (s *stack) owned(t testing.TB, name, namespace string, patch *unstructured.
 	v, p := s.spec.Services[name], s.plan.Services[name]
 	labels, grace := map[string]string{cluster.NameLabel: name}, int64(p.Rollout.GraceSeconds)
 	surge, unavailable := intstr.FromString(fmt.Sprintf("%g%%", p.Rollout.MaxSurgePercent)), intstr.FromString(fmt.Sprintf("%g%%", p.Rollout.MaxUnavailablePercent))
+	asks := func(path string) *corev1.Probe {
+		return &corev1.Probe{ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: path, Port: intstr.FromInt32(int32(v.Port))}}}
+	}
 	container := corev1.Container{Name: name, Image: "registry.agencyos.example/" + name + ":5.0.0",
+		Ports: []corev1.ContainerPort{{Name: "http", ContainerPort: int32(v.Port)}}, ReadinessProbe: asks(v.Probes.Readiness), LivenessProbe: asks(v.Probes.Liveness),
 		EnvFrom:   []corev1.EnvFromSource{{ConfigMapRef: &corev1.ConfigMapEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: name + "-headroom"}}}},
 		Lifecycle: &corev1.Lifecycle{PreStop: &corev1.LifecycleHandler{Sleep: &corev1.SleepAction{Seconds: int64(p.Rollout.PreStopSeconds)}}},
 		Resources: corev1.ResourceRequirements{Requests: quantities(v.Resources.Requests), Limits: quantities(v.Resources.Limits)}}

@@ -22,7 +22,9 @@ var (
 // world is the cluster that all tests share, with the stacks that live in it.
 type world struct {
 	*cluster.Cluster
-	table         *table
+	table *table
+	// command is the path of headroom.
+	command       string
 	prod, staging *stack
 	local         *stack
 	// byRate are production and staging when the request rate leads.
@@ -36,7 +38,7 @@ func TestPromises(t *testing.T) {
 	t.Run("all", func(t *testing.T) {
 		for name, test := range map[string]func(*testing.T, *world){
 			"Admission": admission, "Scalers": scalers, "Trigger": trigger, "Capacity": capacityTime, "Full": full, "Simulator": simulator,
-			"Drain": drain, "Rollout": rollout, "ScaleDown": scaleDown, "Broken": broken,
+			"Audit": audited, "Drain": drain, "Rollout": rollout, "ScaleDown": scaleDown, "Broken": broken,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -69,6 +71,7 @@ func found(t *testing.T) *world {
 	}
 	w := &world{table: &table{}, prod: open(t, "prod"), staging: open(t, "staging"), local: open(t, "local"), byRate: map[string]*stack{}}
 	render(t, w.prod, w.staging, w.local)
+	w.command = build(t, "headroom")
 	for _, s := range []*stack{w.prod, w.staging} {
 		w.byRate[s.name] = open(t, s.name, "services.backend.autoscaling.metric=requestRate", "services.frontend.autoscaling.metric=requestRate")
 		w.byRate[s.name].objects = s.objects
@@ -93,7 +96,7 @@ func render(t *testing.T, stacks ...*stack) {
 	var rendering sync.WaitGroup
 	if dir == "" {
 		dir = t.TempDir()
-		preview := build(t)
+		preview := build(t, "preview")
 		for _, s := range stacks {
 			rendering.Go(func() {
 				if err := s.preview(t.Context(), preview, filepath.Join(dir, s.name)); err != nil {
@@ -112,12 +115,12 @@ func render(t *testing.T, stacks ...*stack) {
 	}
 }
 
-// build makes cmd/preview.
-func build(t testing.TB) string {
+// build makes one of the commands.
+func build(t testing.TB, name string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "preview")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/preview")
+	path := filepath.Join(t.TempDir(), name)
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/"+name)
 	cmd.Dir, cmd.Stderr = root, os.Stderr
-	must(t, "building cmd/preview", cmd.Run())
+	must(t, "building cmd/"+name, cmd.Run())
 	return path
 }

@@ -3,6 +3,7 @@
 package promises
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/agencyos/headroom/capacity/drift"
-	live "github.com/agencyos/headroom/live/cluster"
 )
 
 // verified reads a stack back as headroom verify does: what was just applied runs
@@ -46,12 +46,13 @@ func verified(t *testing.T, w *world, s *stack) {
 // check that each invalidates. Whether an autoscaler has metrics is another test's.
 func drifted(t *testing.T, w *world, s *stack) []string {
 	t.Helper()
-	conn, err := live.Open(live.Source{Kubeconfig: w.Kubeconfig})
-	must(t, "connecting", err)
-	var seen drift.Seen
-	must(t, "reading", conn.Settings(t.Context(), &seen, drift.Targets(s.spec), drift.Pools(s.spec, s.plan.Nodes)))
+	out, messages, code := w.headroom(t, "verify", "--stack", s.name, "--kubeconfig", w.Kubeconfig, "--context", "tests", "--json")
+	var r drift.Report
+	if err := json.Unmarshal([]byte(out), &r); err != nil || r.Agree == 0 || (code == 1) == r.Holds() {
+		t.Fatalf("verify exits %d: %v\n%s%s", code, err, messages, out)
+	}
 	var found []string
-	for _, d := range drift.Compare(s.name, drift.Expect(s.spec, s.plan), seen).Differences {
+	for _, d := range r.Differences {
 		if d.Name != drift.ScalingActive {
 			found = append(found, d.Name+" invalidates "+d.Checks[0])
 		}

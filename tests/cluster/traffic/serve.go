@@ -13,6 +13,9 @@ import (
 // metrics (sigs.k8s.io/metrics-server pkg/scraper/client/resource/client.go, v0.9.0).
 const KubeletAnnotation = "metrics.k8s.io/resource-metrics-path"
 
+// ContainersPath is that of all containers' use, for Prometheus.
+const ContainersPath = "/cadvisor"
+
 // KubeletPath is that of a node.
 func KubeletPath(node string) string { return "/nodes/" + node }
 
@@ -35,18 +38,53 @@ func (t *Traffic) serveKubelet(w http.ResponseWriter, r *http.Request) {
 func (s *Service) writeKubelet(out *bytes.Buffer, node string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.measured(func(labels string, p *pod) {
+		if p.node == node {
+			fmt.Fprintf(out, "container_start_time_seconds%s %f\n", labels, float64(p.running.UnixMilli())/1000)
+			s.writeUse(out, labels, p)
+		}
+	})
+}
+
+// measured visits the pods that the kubelets have a sample of.
+func (s *Service) measured(visit func(labels string, p *pod)) {
 	if s.config.NoCPU {
 		return
 	}
 	for name, p := range s.pods {
-		if p.node != node || p.at.IsZero() {
-			continue
+		if !p.at.IsZero() {
+			visit(fmt.Sprintf(`{container=%q,namespace=%q,pod=%q}`, s.key.Service, s.key.Namespace, name), p)
 		}
-		labels := fmt.Sprintf(`{container=%q,namespace=%q,pod=%q}`, s.key.Service, s.key.Namespace, name)
-		fmt.Fprintf(out, "container_start_time_seconds%s %f\n", labels, float64(p.running.UnixMilli())/1000)
-		fmt.Fprintf(out, "container_cpu_usage_seconds_total%s %.9f %d\n", labels, p.burned, p.at.UnixMilli())
-		fmt.Fprintf(out, "container_memory_working_set_bytes%s 1e8 %d\n", labels, p.at.UnixMilli())
 	}
+}
+
+func (s *Service) writeUse(out *bytes.Buffer, labels string, p *pod) {
+	fmt.Fprintf(out, "container_cpu_usage_seconds_total%s %.9f %d\n", labels, p.burned, p.at.UnixMilli())
+	fmt.Fprintf(out, "container_memory_working_set_bytes%s %.0f %d\n", labels, s.config.Memory*(1<<20), p.at.UnixMilli())
+}
+
+// serveContainers is what the cAdvisors of all nodes measured last, for Prometheus,
+// with the times of the samples.
+func (t *Traffic) serveContainers(w http.ResponseWriter, _ *http.Request) {
+	var out bytes.Buffer
+	for _, s := range t.all() {
+		s.writeContainers(&out)
+	}
+	_, _ = w.Write(out.Bytes()) // the scraper notices
+}
+
+func (s *Service) writeContainers(out *bytes.Buffer) {
+	const perSecond = 10 // periods of 100 ms
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.measured(func(labels string, p *pod) {
+		s.writeUse(out, labels, p)
+		if share := s.config.Throttled; share > 0 {
+			periods := perSecond * p.at.Sub(p.running).Seconds()
+			fmt.Fprintf(out, "container_cpu_cfs_periods_total%s %f %d\n", labels, periods, p.at.UnixMilli())
+			fmt.Fprintf(out, "container_cpu_cfs_throttled_periods_total%s %f %d\n", labels, share*periods, p.at.UnixMilli())
+		}
+	})
 }
 
 // serveTargets lists the services, each a target of its own: Prometheus spreads
@@ -59,7 +97,7 @@ func (t *Traffic) serveTargets(w http.ResponseWriter, _ *http.Request) {
 	groups := []group{}
 	for _, s := range t.all() {
 		path := "/metrics/" + s.key.Namespace + "/" + s.key.Service
-		groups = append(groups, group{[]string{t.exporter.Addr().String()}, map[string]string{"__metrics_path__": path}})
+		groups = append(groups, group{[]string{t.Exporter()}, map[string]string{"__metrics_path__": path}})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(groups) // the scraper notices

@@ -22,6 +22,11 @@ type Config struct {
 	Level float64
 	// IdleCPU in millicores that a pod burns without traffic.
 	IdleCPU float64
+	// Memory in MiB that a container's working set holds. Default: 100.
+	Memory float64
+	// Throttled is the share of CFS periods, from 0 to 1, of containers with a CPU
+	// limit; 0 is of containers without one, which have no periods.
+	Throttled float64
 	// Requests and InProgress are the names of what the pods export.
 	Requests, InProgress string
 	// NoCPU keeps kubelets from seeing the service.
@@ -68,6 +73,9 @@ const sampling, jitter = 10 * time.Second, 5 * time.Second
 func newService(k Key, c Config) (*Service, error) {
 	if c.Level == 0 {
 		c.Level = 1
+	}
+	if c.Memory == 0 {
+		c.Memory = 100
 	}
 	st, err := flow.New(c.Station, c.Seed)
 	if err != nil {

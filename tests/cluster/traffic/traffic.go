@@ -5,7 +5,6 @@
 package traffic
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -41,6 +40,7 @@ func (t *Traffic) Serve(tb testing.TB, cert, key string) error {
 	kubelet, exporter := http.NewServeMux(), http.NewServeMux()
 	kubelet.HandleFunc("GET /nodes/{node}", t.serveKubelet)
 	exporter.HandleFunc("GET /targets", t.serveTargets)
+	exporter.HandleFunc("GET "+ContainersPath, t.serveContainers)
 	exporter.HandleFunc("GET /metrics/{namespace}/{service}", t.serveService)
 	nodes := &http.Server{Handler: kubelet, ReadHeaderTimeout: time.Minute}
 	services := &http.Server{Handler: exporter, ReadHeaderTimeout: time.Minute}
@@ -58,8 +58,11 @@ func (t *Traffic) Serve(tb testing.TB, cert, key string) error {
 // KubeletPort answers for all nodes.
 func (t *Traffic) KubeletPort() int { return t.kubelet.Addr().(*net.TCPAddr).Port }
 
+// Exporter is the host and port of what Prometheus scrapes.
+func (t *Traffic) Exporter() string { return t.exporter.Addr().String() }
+
 // Targets is the URL where Prometheus finds what to scrape.
-func (t *Traffic) Targets() string { return fmt.Sprintf("http://%s/targets", t.exporter.Addr()) }
+func (t *Traffic) Targets() string { return "http://" + t.Exporter() + "/targets" }
 
 // Add is a service that gets requests from now on.
 func (t *Traffic) Add(k Key, c Config) (*Service, error) {

@@ -66,7 +66,7 @@ func TestMorePodsHaveLess(t *testing.T) {
 func TestWhatIsReported(t *testing.T) {
 	s := shop(t)
 	s.Run("shop-0", "a", time.Now())
-	s.Run("shop-1", "b", time.Now())
+	s.Run("shop-1", "b", time.Now().Add(-10*time.Second))
 	s.Ready("shop-0")
 	later(s, 10*time.Second)
 	s.sample(time.Now())
@@ -76,6 +76,17 @@ func TestWhatIsReported(t *testing.T) {
 	s.writeKubelet(&b, "b")
 	if cpu := value(t, a.String(), `container_cpu_usage_seconds_total{container="shop",namespace="n",pod="shop-0"}`); cpu < 8 || cpu > 12 {
 		t.Errorf("the kubelet reports %g core-seconds of the pod that serves, want the 10 of its sample", cpu)
+	}
+	var containers bytes.Buffer
+	s.config.Throttled = 0.4
+	s.writeContainers(&containers)
+	for series, want := range map[string]float64{"container_memory_working_set_bytes": 100 << 20, "container_cpu_cfs_throttled_periods_total": 40} {
+		if got := value(t, containers.String(), series+`{container="shop",namespace="n",pod="shop-1"}`); got < 0.9*want || got > 1.1*want {
+			t.Errorf("cAdvisor says %s %g, want %g", series, got, want)
+		}
+	}
+	if strings.Contains(a.String(), "cfs") {
+		t.Errorf("the kubelet's own metrics have no periods:\n%s", &a)
 	}
 	if strings.Contains(a.String(), "shop-1") || !strings.Contains(b.String(), "shop-1") {
 		t.Errorf("kubelets report pods of others:\n%s\n%s", &a, &b)
