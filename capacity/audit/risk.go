@@ -50,7 +50,11 @@ func (j judge) memory(row *Row) {
 	limit, use := row.Memory.Limit, row.Memory.Use
 	fix := "raise resources.limits.memory"
 	if s := row.Memory.Suggested; s != nil {
-		fix = fmt.Sprintf("set resources.limits.memory to %s: %s", mib(*s.Limit), s.Why)
+		what := "resources.limits.memory"
+		if request := row.Memory.Request; request != nil && limit != nil && *request == *limit {
+			what = "resources.requests.memory and resources.limits.memory" // equal stays equal, as Guaranteed needs
+		}
+		fix = fmt.Sprintf("set %s to %s: %s", what, mib(*s.Limit), s.Why)
 	}
 	switch {
 	case row.Killed > 0:
