@@ -42,7 +42,7 @@ func disturbance(text string) (d sim.Disturbance, rule string) {
 	}
 	kinds := sim.DisturbanceKinds()
 	if !slices.Contains(kinds, m[1]) {
-		return d, fmt.Sprintf("no such kind; did you mean %q? kinds: %s", catalog.Closest(m[1], kinds), strings.Join(kinds, ", "))
+		return d, "no such kind; " + catalog.Known(m[1], kinds)
 	}
 	d.Kind = sim.DisturbanceKind(m[1])
 	if d.Kind == sim.ZoneLoss {

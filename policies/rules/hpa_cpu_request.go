@@ -57,7 +57,7 @@ func (s service) judgeCPU(f *facts, targets []cpuTarget, question string, judge 
 	if s.workload == nil {
 		f.waits = append(f.waits, s.facts.waits...)
 		if s.facts.complete() {
-			f.wait("the containers of Deployment %s, not in this stack", s.name)
+			f.wait("the containers of %s, not in this stack", s.deployment())
 		}
 		return cannotKnow(s.hpa, f, question)
 	}

@@ -169,7 +169,7 @@ func judgeMemory(_ Input, v *verdict, s service) {
 
 func (s service) memoryReachable(f *facts, target leaf) string {
 	if s.workload == nil {
-		f.wait("the containers of Deployment %s, not in this stack", s.subject())
+		f.wait("the containers of %s, not in this stack", s.deployment())
 		return ""
 	}
 	percent := f.required(target, 1)
