@@ -69,8 +69,8 @@ func (s service) judgeCPU(f *facts, targets []cpuTarget, question string, judge 
 	var faults []string
 	fine := ""
 	for _, t := range targets {
-		judged := t.judged(f, containers)
-		if !pod.Absent() && t.container == "" {
+		judged := t.scope.among(f, containers)
+		if !pod.Absent() && t.scope == "" {
 			// A request of the pod itself stands for all containers (pod-level
 			// resources, Kubernetes 1.34).
 			judged = []leaf{s.workload.at("spec.template.spec")}
