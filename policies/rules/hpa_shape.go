@@ -79,14 +79,17 @@ func (v *verdict) judgeSingle(s service, all []service) {
 	v.pass("the only one of %s", s.subject())
 	if s.name == "" {
 		v.waits = append(v.waits, s.facts.waits...)
+		return
 	}
 	for _, other := range all {
-		if other.hpa.URN == s.hpa.URN || other.name != s.name || s.name == "" {
+		if other.hpa.URN == s.hpa.URN || other.name != s.name {
 			continue
 		}
 		switch {
 		case s.namespace == anyNamespace || other.namespace == anyNamespace:
 			v.wait("the namespaces of %s and %s", s.hpa.label(), other.hpa.label())
+		case !v.readable(s.kind()) || !v.readable(other.kind()):
+			// Two kinds may have the name.
 		default:
 			v.fault("%s scales %s too", other.hpa.label(), s.name)
 		}

@@ -41,7 +41,7 @@ func (m Model) serviceOf(hpa Resource) service {
 	s := service{hpa: hpa}
 	s.namespace = namespaceOf(hpa)
 	ref := hpa.at("spec.scaleTargetRef")
-	if kind := s.facts.textOr(ref.at("kind"), "Deployment"); kind != "Deployment" {
+	if kind := s.facts.textOr(s.kind(), "Deployment"); kind != "Deployment" {
 		s.facts.wait("scaleTargetRef.kind %s of %s, which is not modeled", legible(kind), hpa.label())
 		return s
 	}
@@ -212,6 +212,9 @@ func (f *facts) containers(workload Resource) []leaf {
 // patched says that the resource sets only some fields of an object that others
 // own.
 func patched(r Resource) bool { return r.Type == typeDeploymentPatch }
+
+// kind is that of the target.
+func (s service) kind() leaf { return s.hpa.at("spec.scaleTargetRef.kind") }
 
 // deployment is what the autoscaler scales, for a message about one that is not
 // in the stack.
