@@ -1,7 +1,28 @@
 package catalog
 
-// Closest is the name nearest to the given one in edits, for "did you mean";
-// the first of equals, and "" for an empty list.
+import (
+	"fmt"
+	"strings"
+)
+
+// Meant asks whether the nearest of some names was meant, such as
+// `did you mean "cache.t4g.small"?`; "" where nothing was named, or there are no
+// names.
+func Meant(name string, names []string) string {
+	near := Closest(name, names)
+	if near == "" || strings.TrimSpace(name) == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", near)
+}
+
+// Known is Meant with all the names.
+func Known(name string, names []string) string {
+	return strings.TrimSpace(Meant(name, names) + " known: " + strings.Join(names, ", "))
+}
+
+// Closest is the name nearest to the given one in edits; the first of equals, and
+// "" for an empty list.
 func Closest(name string, names []string) string {
 	best, least := "", -1
 	for _, candidate := range names {

@@ -44,8 +44,11 @@ func FormulaMaxConnections(memGiB float64) int {
 // know; the why then says which one was meant.
 func EstimatedMaxConnections(class string) (n int, why string) {
 	d, ok := Database(class)
+	if !ok && strings.TrimSpace(class) == "" {
+		return 0, "no class is named"
+	}
 	if !ok {
-		return 0, fmt.Sprintf("unknown class %q; did you mean %s?", class, Closest(class, Databases()))
+		return 0, fmt.Sprintf("unknown class %q; %s", class, Meant(class, Databases()))
 	}
 	if m := d.MaxConnectionsMeasured; m != nil {
 		return *m, fmt.Sprintf("SHOW max_connections on a live %s: %d %s", class, *m, Cite(d.MeasuredSources...))

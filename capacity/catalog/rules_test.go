@@ -67,7 +67,9 @@ func TestEstimatedMaxConnections(t *testing.T) {
 		"Formula":    {reason: "90 % of the bound", class: "db.r7g.large", want: 1621, why: "⌊0.90 × min(5000, ⌊16 GiB ÷ 9531392 B⌋ = 1802)⌋ = 1621"},
 		"Small":      {reason: "80 % up to 2 GiB", class: "db.t3.small", want: 180, why: "0.80 × "},
 		"Capped":     {reason: "the cap is discounted too", class: "db.r6g.4xlarge", want: 4500, why: "min(5000"},
-		"Misspelled": {reason: "an unknown class says which was meant", class: "db.r7g.lagre", want: 0, why: "did you mean db.r7g.large?"},
+		"Misspelled": {reason: "an unknown class says which was meant", class: "db.r7g.lagre", want: 0, why: `unknown class "db.r7g.lagre"; did you mean "db.r7g.large"?`},
+		"Nameless":   {reason: "nobody means what nobody named", class: "", want: 0, why: "no class is named"},
+		"Blank":      {reason: "a blank is no name either", class: "  ", want: 0, why: "no class is named"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -126,6 +128,11 @@ func TestLookups(t *testing.T) {
 	}
 	if got := Closest("cache.t4g.smal", Caches()); got != "cache.t4g.small" {
 		t.Errorf("Closest: got %q", got)
+	}
+	for name, want := range map[string]string{"cache.t4g.smal": `did you mean "cache.t4g.small"? known: cache.t4g.small, none`, " ": "known: cache.t4g.small, none"} {
+		if got := Known(name, []string{"cache.t4g.small", "none"}); got != want {
+			t.Errorf("Known(%q): got %q, want %q", name, got, want)
+		}
 	}
 	if got := Cite("C1", "none"); !strings.HasPrefix(got, "[C1] https://") || !strings.HasSuffix(got, "; [none]") {
 		t.Errorf("Cite: got %q", got)

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/catalog"
@@ -24,7 +23,7 @@ func ParseDisturbance(text string) (d Disturbance, err error) {
 	}
 	kinds := DisturbanceKinds()
 	if !slices.Contains(kinds, m[1]) {
-		return d, fmt.Errorf("no such kind; did you mean %q? kinds: %s", catalog.Closest(m[1], kinds), strings.Join(kinds, ", "))
+		return d, errors.New("no such kind; " + catalog.Known(m[1], kinds))
 	}
 	d.Kind = DisturbanceKind(m[1])
 	if d.Kind == ZoneLoss {

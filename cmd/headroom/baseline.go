@@ -123,7 +123,7 @@ func (f baselineFlags) chosen(stack spec.Stack) (string, error) {
 	case f.service == "":
 		return "", invalid("name the service that was measured", "--service NAME; services of "+stack.Name+": "+strings.Join(names, ", "))
 	case !slices.Contains(names, f.service):
-		return "", invalid(fmt.Sprintf("--service = %s: no such service", f.service), fmt.Sprintf("did you mean %q?", catalog.Closest(f.service, names)), "services of "+stack.Name+": "+strings.Join(names, ", "))
+		return "", invalid(fmt.Sprintf("--service = %s: no such service", f.service), catalog.Meant(f.service, names), "services of "+stack.Name+": "+strings.Join(names, ", "))
 	}
 	return f.service, nil
 }

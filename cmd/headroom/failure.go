@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,8 +25,10 @@ func (f failure) Error() string { return f.message }
 // violated ends the command after its output said why.
 var violated = failure{code: exitViolated}
 
+// invalid is a failure of usage; a hint that has nothing to say is left out.
 func invalid(message string, hints ...string) failure {
-	return failure{code: exitInvalid, message: message, hints: hints}
+	spoken := slices.DeleteFunc(slices.Clone(hints), func(hint string) bool { return hint == "" })
+	return failure{code: exitInvalid, message: message, hints: spoken}
 }
 
 // problems turns an error of many lines into one line and a hint per problem.

@@ -197,7 +197,7 @@ func (f planFlags) print(out io.Writer, p plan.Plan) error {
 		if !ok {
 			ids := report.Explainable(p)
 			return invalid(fmt.Sprintf("--explain = %s: no such check or number", f.explain),
-				fmt.Sprintf("did you mean %q?", catalog.Closest(f.explain, ids)), "known: "+strings.Join(ids, ", "))
+				catalog.Meant(f.explain, ids), "known: "+strings.Join(ids, ", "))
 		}
 		return show(out, text)
 	}

@@ -100,7 +100,7 @@ func (f simulateFlags) check() ([]sim.Disturbance, error) {
 	case f.seeds < 1 || f.seeds > mostSeeds:
 		return nil, invalid(fmt.Sprintf("--seeds = %d: must be from 1 to %d", f.seeds, mostSeeds))
 	case f.fidelity != known[0] && f.fidelity != known[1]:
-		return nil, invalid(fmt.Sprintf("--fidelity = %s: must be %s", f.fidelity, strings.Join(known, " or ")), fmt.Sprintf("did you mean %q?", catalog.Closest(f.fidelity, known)))
+		return nil, invalid(fmt.Sprintf("--fidelity = %s: must be %s", f.fidelity, strings.Join(known, " or ")), catalog.Meant(f.fidelity, known))
 	}
 	if err := writable("--html", f.html); err != nil {
 		return nil, err

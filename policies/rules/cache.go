@@ -97,7 +97,7 @@ func (v *verdict) defaultUser(u Resource) {
 	own := &facts{}
 	name := own.textOr(u.at("userName"), "")
 	if own.complete() && name != "default" {
-		v.notApplicable("user %s has a name that clients must know", name)
+		v.notApplicable("user %s has a name that clients must know", legible(name))
 		return
 	}
 	v.require(func(f *facts) string {
@@ -132,7 +132,7 @@ func cacheEviction() Rule {
 					v.pass("evicts by %s", policy)
 					return ""
 				}
-				return "maxmemory-policy is " + policy
+				return "maxmemory-policy is " + legible(policy)
 			})
 		}, typeCache),
 	}

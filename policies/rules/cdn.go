@@ -110,7 +110,7 @@ func judgePrivate(in Input, v *verdict, d Resource) {
 			if f.textOr(b.at("cachePolicyId"), "") == managedCachingDisabled {
 				return ""
 			}
-			return pattern + " is cached by policy " + show(b.at("cachePolicyId"))
+			return legible(pattern) + " is cached by policy " + show(b.at("cachePolicyId"))
 		})
 	}
 	for _, b := range (&facts{}).behaviors(d) {

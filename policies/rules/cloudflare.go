@@ -92,7 +92,7 @@ func cacheRule() Rule {
 		Eval: each("whether Cloudflare accepts its times", func(_ Input, v *verdict, r Resource) {
 			own := &facts{}
 			if phase := own.textOr(r.at("phase"), ""); own.complete() && phase != cachePhase {
-				v.notApplicable("is of phase %s", phase)
+				v.notApplicable("is of phase %s", legible(phase))
 				return
 			}
 			v.waits = own.waits
@@ -116,7 +116,7 @@ func ttl(f *facts, t leaf) string {
 	case mode == "override_origin" && seconds <= 0:
 		return t.where + " is override_origin without a default"
 	case mode != "override_origin" && seconds > 0:
-		return t.where + " is " + mode + " with a default"
+		return t.where + " is " + legible(mode) + " with a default"
 	}
 	return ""
 }

@@ -47,7 +47,7 @@ func NewConfig(entries map[string]any, rules []Rule) (Config, error) {
 func (c Config) add(id string, entry any, rules []Rule) []error {
 	i := slices.IndexFunc(rules, func(r Rule) bool { return r.ID == id })
 	if i < 0 && id != allRules {
-		return []error{fmt.Errorf("%s: no rule has this id%s", id, closest(id, rules))}
+		return []error{fmt.Errorf("%s: no rule has this id%s", legible(id), closest(id, rules))}
 	}
 	fields, ok := entry.(map[string]any)
 	if !ok {
@@ -65,7 +65,7 @@ func (c Config) add(id string, entry any, rules []Rule) []error {
 			err = c.option(rules[i], name, fields[name])
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s.%s = %w", id, name, err))
+			problems = append(problems, fmt.Errorf("%s.%s = %w", id, legible(name), err))
 		}
 	}
 	return problems
@@ -76,8 +76,8 @@ func closest(id string, rules []Rule) string {
 	for _, r := range rules {
 		ids = append(ids, r.ID)
 	}
-	if near := catalog.Closest(id, ids); near != "" {
-		return "; did you mean " + near + "?"
+	if meant := catalog.Meant(id, ids); meant != "" {
+		return "; " + meant
 	}
 	return ""
 }

@@ -42,10 +42,10 @@ func TestParseConfig(t *testing.T) {
 		"Mixed":     {reason: "a list of texts holds texts", in: `{"pool-size": {"paths": ["/a", 1]}}`, problem: "pool-size.paths = [/a 1]: must be a list of texts"},
 		"NoOption":  {reason: "an option that the rule lacks", in: `{"no-options": {"seconds": 1}}`, problem: "no-options.seconds = 1: the rule has no such option"},
 		"NoLevel":   {reason: "a level that there is not", in: `{"pool-size": "warn"}`, problem: "pool-size.enforcementLevel = warn: must be mandatory, advisory or disabled"},
-		"NoRule":    {reason: "a misspelled rule is told the nearest", in: `{"pool-sizes": "advisory"}`, problem: "pool-sizes: no rule has this id; did you mean pool-size?"},
+		"NoRule":    {reason: "a misspelled rule is told the nearest", in: `{"pool-sizes": "advisory"}`, problem: "pool-sizes: no rule has this id; did you mean \"pool-size\"?"},
 		"AllOption": {reason: "options belong to one rule", in: `{"all": {"seconds": 1}}`, problem: "all.seconds = only a level can be set for all rules"},
 		"Everything": {reason: "all problems at once, in the order of ids", in: `{"zo-options": "advisory", "pool-size": {"seconds": 0, "enforcementLevel": "warn"}}`,
-			problem: "pool-size.enforcementLevel = warn: must be mandatory, advisory or disabled\npool-size.seconds = 0: must be a whole number from 1 to 600\nzo-options: no rule has this id; did you mean no-options?"},
+			problem: "pool-size.enforcementLevel = warn: must be mandatory, advisory or disabled\npool-size.seconds = 0: must be a whole number from 1 to 600\nzo-options: no rule has this id; did you mean \"no-options\"?"},
 		"NoObject": {reason: "a list names no rule", in: `[]`, problem: "is not a JSON object of rules: json: cannot unmarshal array into Go value of type map[string]interface {}"},
 	} {
 		config, err := ParseConfig([]byte(c.in), configured())

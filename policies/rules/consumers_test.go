@@ -66,3 +66,30 @@ func TestConsumers(t *testing.T) {
 		}
 	}
 }
+
+// TestConsumersRollOut: pods that leave hold their connections until they are gone.
+func TestConsumersRollOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason      string
+		spec        node
+		grace       int
+		surge, gone int
+	}{
+		"Paced":    {"each step of 5 waits for 60 s, and a pod that leaves lives as long", node{"minReadySeconds": 60}, 60, 5, 10},
+		"Unpaced":  {"without minReadySeconds all may leave at once, even without any grace", node{}, 0, 5, 20},
+		"Recreate": {"old pods are gone before new ones start, also without minReadySeconds", node{"strategy": node{"type": recreate}}, 60, 0, 0},
+	} {
+		if c.spec["strategy"] == nil {
+			c.spec["strategy"] = node{"rollingUpdate": node{"maxSurge": "25%", "maxUnavailable": 0}}
+		}
+		c.spec["replicas"] = 20
+		c.spec["template"] = node{"spec": node{"terminationGracePeriodSeconds": c.grace, "containers": []any{node{"name": "worker", "env": []any{literal(envPoolSize, "5")}}}}}
+		all := NewModel([]Resource{declared(typeDeployment, "worker", node{"metadata": node{"name": "worker"}, "spec": c.spec})}).consumers()
+		if len(all) != 1 || len(all[0].workloads) != 1 {
+			t.Fatalf("%s: consumers = %v, want one with one pool", name, all)
+		}
+		if w := all[0].workloads[0]; w.Surge() != c.surge || w.Terminating() != c.gone {
+			t.Errorf("%s: %s\n%d more and %d terminating, want %d and %d", name, c.reason, w.Surge(), w.Terminating(), c.surge, c.gone)
+		}
+	}
+}

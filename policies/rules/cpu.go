@@ -4,11 +4,13 @@ package rules
 // (github.com/kubernetes/kubernetes pkg/apis/autoscaling/v2/defaults.go, v1.36).
 const defaultCPUTarget = 80
 
+// scope is the container that a metric looks at; empty for the whole pod.
+type scope string
+
 // cpuTarget is a CPU utilization that an autoscaler steers to.
 type cpuTarget struct {
 	percent int
-	// container that it looks at; empty for the whole pod.
-	container string
+	scope   scope
 }
 
 // cpuTargets are the CPU utilization metrics of an autoscaler.
@@ -31,38 +33,40 @@ func (f *facts) cpuTargets(hpa Resource) []cpuTarget {
 }
 
 func (f *facts) cpuTarget(metric leaf) (cpuTarget, bool) {
-	var t cpuTarget
-	var from leaf
-	switch f.textOr(metric.at("type"), "") {
-	case "Resource":
-		from = metric.at("resource")
-	case "ContainerResource":
-		from = metric.at("containerResource")
-		t.container = f.textOr(from.at("container"), "")
-	default:
-		return t, false
-	}
+	from, of := f.measured(metric)
 	utilization := from.at("target.averageUtilization")
 	if f.textOr(from.at("name"), "") != "cpu" || (utilization.Absent() && f.textOr(from.at("target.type"), "") != "Utilization") {
-		return t, false
+		return cpuTarget{}, false
 	}
-	t.percent = f.required(utilization, 1)
-	return t, true
+	return cpuTarget{f.required(utilization, 1), of}, true
 }
 
-// judged are the containers that a target looks at.
-func (t cpuTarget) judged(f *facts, containers []leaf) []leaf {
-	if t.container == "" {
+// measured is the resource that a metric is of, and whose it is; nothing for a
+// metric of another type.
+func (f *facts) measured(metric leaf) (leaf, scope) {
+	switch f.textOr(metric.at("type"), "") {
+	case "Resource":
+		return metric.at("resource"), ""
+	case "ContainerResource":
+		from := metric.at("containerResource")
+		return from, scope(f.textOr(from.at("container"), ""))
+	}
+	return leaf{}, ""
+}
+
+// among are the containers that a metric looks at.
+func (s scope) among(f *facts, containers []leaf) []leaf {
+	if s == "" {
 		return containers
 	}
 	var own []leaf
 	for _, c := range containers {
-		if f.textOr(c.at("name"), "") == t.container {
+		if f.textOr(c.at("name"), "") == string(s) {
 			own = append(own, c)
 		}
 	}
 	if len(own) == 0 {
-		f.wait("container %s, which the autoscaler looks at", t.container)
+		f.wait("container %s, which the autoscaler looks at", legible(string(s)))
 	}
 	return own
 }

@@ -118,7 +118,7 @@ func (m Model) parameterGroup(f *facts, r Resource, typ string) *Resource {
 		}
 	}
 	if !strings.HasPrefix(want, "default.") {
-		f.wait("parameter group %q, not in this stack", want)
+		f.wait("parameter group %s, not in this stack", legible(want))
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func (m Model) environments(s *service) []environment {
 	if s.workload == nil {
 		if s.settings == nil {
 			if s.facts.complete() {
-				s.facts.wait("ConfigMap %s%s: it and the Deployment are not in this stack", s.name, settingsSuffix)
+				s.facts.wait("%s: it and the Deployment are not in this stack", s.settingsLabel())
 			}
 			return nil
 		}
@@ -242,5 +242,5 @@ func (m Model) configMap(workload Resource, name leaf) (*Resource, string) {
 			return &c, ""
 		}
 	}
-	return nil, "ConfigMap " + want + ", not in this stack"
+	return nil, "ConfigMap " + legible(want) + ", not in this stack"
 }

@@ -64,7 +64,7 @@ func TestEnvironment(t *testing.T) {
 		"LastIncluded":  {reason: "the last of two ConfigMaps holds", workload: pod(typeDeployment, node{"envFrom": including("shared", "api-headroom")}), beside: []Resource{settings, shared}, want: "4"},
 		"FirstIncluded": {reason: "in the other order the other one", workload: pod(typeDeployment, node{"envFrom": including("api-headroom", "shared")}), beside: []Resource{settings, shared}, want: "9"},
 		"EmptyLiteral": {reason: "a variable without a value is empty, also where envFrom sets it",
-			workload: pod(typeDeployment, node{"env": []any{node{"name": envPoolSize}}, "envFrom": including("shared")}), beside: []Resource{shared}, want: ""},
+			workload: pod(typeDeployment, node{"env": []any{node{"name": envPoolSize}}, "envFrom": including("shared")}), beside: []Resource{shared}, want: "(empty)"},
 		"HiddenEnv": {reason: "an output may override everything", workload: pod(typeDeployment, node{"env": Unknown(), "envFrom": including("shared")}), beside: []Resource{shared},
 			want: "9", waits: "DB_POOL_SIZE: " + at + "env of Deployment api, which may override it"},
 		"SecretEnv": {reason: "a secret too", workload: pod(typeDeployment, node{"env": Secret(), "envFrom": including("shared")}), beside: []Resource{shared},

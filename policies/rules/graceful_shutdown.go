@@ -75,7 +75,7 @@ func judgeShutdown(s service) Finding {
 func (s service) preStop(f *facts) (shortest, longest float64) {
 	if s.workload == nil {
 		if s.settings == nil {
-			f.wait("preStop of Deployment %s, not in this stack", s.name)
+			f.wait("preStop of %s, not in this stack", s.deployment())
 			return 0, 0
 		}
 		n := float64(f.required(s.settings.annotation(notePreStop), 0))

@@ -57,7 +57,7 @@ func (s service) judgeCPU(f *facts, targets []cpuTarget, question string, judge 
 	if s.workload == nil {
 		f.waits = append(f.waits, s.facts.waits...)
 		if s.facts.complete() {
-			f.wait("the containers of Deployment %s, not in this stack", s.name)
+			f.wait("the containers of %s, not in this stack", s.deployment())
 		}
 		return cannotKnow(s.hpa, f, question)
 	}
@@ -69,8 +69,8 @@ func (s service) judgeCPU(f *facts, targets []cpuTarget, question string, judge 
 	var faults []string
 	fine := ""
 	for _, t := range targets {
-		judged := t.judged(f, containers)
-		if !pod.Absent() && t.container == "" {
+		judged := t.scope.among(f, containers)
+		if !pod.Absent() && t.scope == "" {
 			// A request of the pod itself stands for all containers (pod-level
 			// resources, Kubernetes 1.34).
 			judged = []leaf{s.workload.at("spec.template.spec")}

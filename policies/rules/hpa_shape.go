@@ -79,14 +79,17 @@ func (v *verdict) judgeSingle(s service, all []service) {
 	v.pass("the only one of %s", s.subject())
 	if s.name == "" {
 		v.waits = append(v.waits, s.facts.waits...)
+		return
 	}
 	for _, other := range all {
-		if other.hpa.URN == s.hpa.URN || other.name != s.name || s.name == "" {
+		if other.hpa.URN == s.hpa.URN || other.name != s.name {
 			continue
 		}
 		switch {
 		case s.namespace == anyNamespace || other.namespace == anyNamespace:
 			v.wait("the namespaces of %s and %s", s.hpa.label(), other.hpa.label())
+		case !v.readable(s.kind()) || !v.readable(other.kind()):
+			// Two kinds may have the name.
 		default:
 			v.fault("%s scales %s too", other.hpa.label(), s.name)
 		}
@@ -148,33 +151,32 @@ func hpaMemory() Rule {
 
 func judgeMemory(_ Input, v *verdict, s service) {
 	metrics := v.list(s.hpa.at("spec.metrics"))
-	var targets []leaf
+	steers := 0
 	for _, m := range metrics {
-		if v.textOr(m.at("resource.name"), "") == "memory" {
-			targets = append(targets, m.at("resource.target.averageUtilization"))
+		from, of := v.measured(m)
+		if v.textOr(from.at("name"), "") != "memory" {
+			continue
 		}
+		steers++
+		v.require(func(f *facts) string { return s.memoryReachable(f, from.at("target.averageUtilization"), of) })
 	}
-	if len(targets) == 0 {
+	switch steers {
+	case 0:
 		v.notApplicable("does not steer by memory")
-		return
-	}
-	if len(targets) == len(metrics) {
+	case len(metrics):
 		v.fault("memory is its only metric: a runtime that keeps its memory never scales down")
-	}
-	for _, target := range targets {
-		v.require(func(f *facts) string { return s.memoryReachable(f, target) })
 	}
 	v.pass("the target lies below the limits")
 }
 
-func (s service) memoryReachable(f *facts, target leaf) string {
+func (s service) memoryReachable(f *facts, target leaf, of scope) string {
 	if s.workload == nil {
-		f.wait("the containers of Deployment %s, not in this stack", s.subject())
+		f.wait("the containers of %s, not in this stack", s.deployment())
 		return ""
 	}
 	percent := f.required(target, 1)
 	var requests, limits float64
-	for _, c := range f.containers(*s.workload) {
+	for _, c := range of.among(f, f.containers(*s.workload)) {
 		limit, limited := f.bytes(c.at("resources.limits.memory"))
 		if !limited {
 			return ""

@@ -36,9 +36,9 @@ func judgeImages(w Resource) Finding {
 		switch {
 		case name == "":
 		case !pinned(name):
-			faults = append(faults, fmt.Sprintf("container %s runs %s, which can change", show(c.at("name")), name))
+			faults = append(faults, fmt.Sprintf("container %s runs %s, which can change", show(c.at("name")), legible(name)))
 		default:
-			fine = append(fine, name)
+			fine = append(fine, legible(name))
 		}
 	}
 	if len(faults)+len(fine) == 0 && f.complete() {

@@ -115,7 +115,7 @@ func (m Model) demands(f *facts) []budget.Demand {
 		}
 		most := f.required(s.hpa.at("spec.maxReplicas"), 1)
 		if s.workload == nil {
-			f.wait("the requests of Deployment %s, not in this stack", s.subject())
+			f.wait("the requests of %s, not in this stack", s.deployment())
 			continue
 		}
 		scaled[s.workload.URN] = true
@@ -127,7 +127,7 @@ func (m Model) demands(f *facts) []budget.Demand {
 	}
 	for _, w := range m.of(typeDeployment, typeStatefulSet) {
 		if !scaled[w.URN] {
-			all = append(all, budget.Demand{Name: nameOf(w), Pods: f.count(w.at("spec.replicas"), 0, 1), Each: f.podRequests(w)})
+			all = append(all, budget.Demand{Name: w.subject(), Pods: f.count(w.at("spec.replicas"), 0, 1), Each: f.podRequests(w)})
 		}
 	}
 	return all
@@ -172,7 +172,7 @@ func (m Model) instanceTypes(f *facts, g Resource) []catalog.NodeType {
 	for _, name := range f.textList(g.at("instanceTypes")) {
 		n, ok := catalog.Node(name)
 		if !ok {
-			f.wait("an instance type that the catalog knows; %q of %s is none", name, g.label())
+			f.wait("an instance type that the catalog knows; %s of %s is none", legible(name), g.label())
 			continue
 		}
 		all = append(all, n)

@@ -79,7 +79,7 @@ func TestMemoryReachable(t *testing.T) {
 	} {
 		w := pod(typeDeployment, c.containers...)
 		f := &facts{}
-		if fault := (service{workload: &w}).memoryReachable(f, leafOf(100)); (fault != "") != c.fails {
+		if fault := (service{workload: &w}).memoryReachable(f, leafOf(100), ""); (fault != "") != c.fails {
 			t.Errorf("%s: %s\nfault = %q, want one: %v", name, c.reason, fault, c.fails)
 		}
 	}

@@ -63,7 +63,7 @@ func (m Model) guarded() []guardee {
 		if scaled[d.URN] {
 			continue
 		}
-		g := guardee{Resource: d, name: nameOf(d), namespace: namespaceOf(d), labeled: true}
+		g := guardee{Resource: d, name: d.subject(), namespace: namespaceOf(d), labeled: true}
 		g.labels = d.at("spec.template.metadata.labels")
 		g.floor = g.facts.count(d.at("spec.replicas"), 0, 1)
 		all = append(all, g)

@@ -20,6 +20,7 @@ func TestServerSide(t *testing.T) {
 		"Last":        {"the last of two lines holds", "[pgbouncer]\ndefault_pool_size=1\ndefault_pool_size=40", 40, 0, "(not set)", ""},
 		"Spaces":      {"spaces around a section mean nothing", "[ pgbouncer ]\n  default_pool_size =  40  ", 40, 0, "(not set)", ""},
 		"Databases":   {"each database has a pool", "[databases]\na = host=x\nb = host=y pool_size=10", 30, 0, "(not set)", ""},
+		"NoDatabase":  {"a database that is commented out has none", "[databases]\na = host=x\n; b = host=y\n#c = host=z", 20, 0, "(not set)", ""},
 		"Reserve":     {"and a reserve, which it may state too", "[databases]\na = host=x\nb = host=y reserve_pool=1\n[pgbouncer]\nreserve_pool_size=5", 40, 6, "(not set)", ""},
 		"Bound":       {"max_db_connections bounds pool and reserve", "[pgbouncer]\ndefault_pool_size=40\nreserve_pool_size=5\nmax_db_connections=44", 44, 0, "(not set)", ""},
 		"BoundEqual":  {"at the bound nothing is taken away", "[pgbouncer]\ndefault_pool_size=40\nreserve_pool_size=5\nmax_db_connections=45", 40, 5, "(not set)", ""},

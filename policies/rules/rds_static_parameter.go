@@ -35,7 +35,7 @@ func judgeParameters(g Resource) Finding {
 	f := &facts{}
 	family := f.textOr(g.at("family"), "")
 	if family != "" && !strings.Contains(family, "postgres") {
-		return notApplicable(g, "family %s is not PostgreSQL", family)
+		return notApplicable(g, "family %s is not PostgreSQL", legible(family))
 	}
 	major, _ := strconv.Atoi(strings.TrimLeft(family, "abcdefghijklmnopqrstuvwxyz-"))
 	var faults []string
@@ -46,7 +46,7 @@ func judgeParameters(g Resource) Finding {
 		}
 		own := &facts{}
 		if method := own.textOr(p.at("applyMethod"), "immediate"); own.complete() && method != pendingReboot {
-			faults = append(faults, fmt.Sprintf("%s is static and has applyMethod %s", name, method))
+			faults = append(faults, fmt.Sprintf("%s is static and has applyMethod %s", name, legible(method)))
 		}
 		f.waits = append(f.waits, own.waits...)
 	}

@@ -120,7 +120,7 @@ func rdsParameters() Rule {
 		Eval: each("whether TLS and statistics stay on", func(_ Input, v *verdict, g Resource) {
 			family := v.textOr(g.at("family"), "")
 			if family != "" && !strings.Contains(family, "postgres") {
-				v.notApplicable("family %s is not PostgreSQL", family)
+				v.notApplicable("family %s is not PostgreSQL", legible(family))
 				return
 			}
 			v.require(func(f *facts) string { return f.forcedTLS(g) })

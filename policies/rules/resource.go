@@ -68,10 +68,18 @@ func (r Resource) label() string {
 		return r.tag
 	}
 	kind := r.Type[strings.LastIndexByte(r.Type, ':')+1:]
-	if name, ok := r.Inputs.Get("metadata", "name").text(); ok {
-		return kind + " " + name
+	if name := nameOf(r); name != "" {
+		return kind + " " + legible(name)
 	}
-	return kind + " " + r.Name
+	return kind + " without a name"
+}
+
+// subject is the name, or the label of what has none.
+func (r Resource) subject() string {
+	if name := nameOf(r); name != "" {
+		return legible(name)
+	}
+	return r.label()
 }
 
 // at follows a dotted path from here.
@@ -143,8 +151,8 @@ func NewModel(resources []Resource) Model {
 // answersTo are the names under which a resource may be looked for.
 func (r Resource) answersTo() []string {
 	names := []string{r.Name}
-	own := r.at("metadata.name")
-	if text, ok := own.text(); ok {
+	own := r.Inputs.Get("metadata", "name")
+	if text := own.name(); text != "" {
 		names = append(names, text)
 	} else if own.Unknown() {
 		names = append(names, "")

@@ -88,7 +88,7 @@ func rolloutOf(s service) rollout {
 		if s.settings != nil {
 			return s.settings.annotation(note)
 		}
-		return leaf{where: "annotation " + note, of: "ConfigMap " + s.name + settingsSuffix}
+		return leaf{where: "annotation " + note, of: s.settingsLabel()}
 	}
 	if s.workload != nil {
 		r.recreate = r.more.textOr(s.workload.at("spec.strategy.type"), "") == recreate

@@ -103,9 +103,6 @@ func (f *facts) refusesPlain(s leaf) bool {
 
 // anybody says that a principal is everyone.
 func (f *facts) anybody(principal leaf) bool {
-	if !f.readable(principal) {
-		return false
-	}
 	if principal.kind == text {
 		return f.textOr(principal, "") == "*"
 	}

@@ -20,6 +20,7 @@ func TestAttached(t *testing.T) {
 		"Other":         {"another bucket's", bucket("media"), block("logs"), 0, false},
 		"Referred":      {"by where its name comes from", bucket(nil), block(Unknown(), bucket(nil).URN), 1, false},
 		"ReferredOther": {"it comes from another bucket", bucket("media"), block(Unknown(), urnPrefix+typeBucket+"::logs"), 0, false},
+		"ReferredMore":  {"nor can it be this one, whose name is an output too", bucket(Unknown()), block(Unknown(), urnPrefix+typeBucket+"::logs"), 0, false},
 		"Output":        {"an output may be its name", bucket("media"), block(Unknown()), 0, true},
 		"SecretName":    {"a secret too", bucket("media"), block(Secret()), 0, true},
 		"Nobody":        {"settings that name no bucket are not finished", bucket("media"), block(nil), 0, false},
@@ -50,7 +51,7 @@ func TestS3Policy(t *testing.T) {
 		"One":           {reason: "one account may read", want: Pass, edits: with(refuse + `,{"Effect":"Allow","Principal":{"AWS":["arn:one","arn:two"]},"Action":"s3:GetObject","Resource":"*"}`)},
 		"Conditional":   {reason: "everybody may who meets a condition", want: Pass, edits: with(refuse + `,{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:SourceArn":"arn"}}}`)},
 		"Among":         {reason: "everybody among others is everybody", want: Violation, says: "statement without a name lets everybody in", edits: with(refuse + `,{"Effect":"Allow","Principal":{"AWS":["arn:one","*"]},"Action":"s3:GetObject","Resource":"*"}`)},
-		"Output": {reason: "who is let in is an output", want: CannotKnow, says: "waits for policy.Statement[0].Principal", edits: []edit{
+		"Output": {reason: "who is let in is an output", want: CannotKnow, says: "waits for policy.Statement[0].Principal.AWS of BucketPolicy media, not known yet", edits: []edit{
 			{"BucketPolicy media", "policy", node{"Statement": []any{node{"Effect": "Allow", "Principal": Unknown()}, node{"Effect": "Deny", "Principal": "*", "Condition": node{"Bool": node{"aws:SecureTransport": "false"}}}}}}}},
 		"NoDocument": {reason: "text that is no JSON", want: CannotKnow, says: "to be a JSON document", edits: []edit{{"BucketPolicy media", "policy", "{"}}},
 		"Nobody":     {reason: "no policy", only: []string{"Deployment api"}, want: NotApplicable},

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
@@ -11,7 +12,7 @@ func sprintf(format string, args ...any) string { return fmt.Sprintf(format, arg
 func show(l leaf) string {
 	switch v := l.data.(type) {
 	case string:
-		return v
+		return legible(v)
 	case float64:
 		return plain(v)
 	case bool:
@@ -26,6 +27,18 @@ func show(l leaf) string {
 		return "(not set)"
 	}
 	return "(" + l.where + ")"
+}
+
+// legible prints a text so that a reader sees where it begins and ends, and that it
+// is there at all.
+func legible(text string) string {
+	switch trimmed := strings.TrimSpace(text); {
+	case trimmed == "":
+		return "(empty)"
+	case trimmed != text:
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // plain prints a number without an exponent, as people write it in a manifest.

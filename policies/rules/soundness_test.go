@@ -77,7 +77,8 @@ func soundAt(t *testing.T, name string, stack []Resource, i int, path []string) 
 	}
 }
 
-// TestHostileShapes runs every rule over random trees under real type tokens.
+// TestHostileShapes runs every rule over random trees under real type tokens: no
+// rule fails by itself, and none names nothing.
 func TestHostileShapes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		stack := goodStack()
@@ -90,8 +91,12 @@ func TestHostileShapes(t *testing.T) {
 		for _, typ := range Types() {
 			stack = append(stack, Resource{Type: typ, Inputs: tree(4).Draw(t, typ)})
 		}
-		if c := crashed(judge(stack)); c != "" {
+		report := judge(stack)
+		if c := crashed(report); c != "" {
 			t.Fatal(c)
+		}
+		if said := nameless(report); said != "" {
+			t.Fatal(said)
 		}
 	})
 }

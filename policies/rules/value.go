@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/json"
 	"sort"
+	"strings"
 )
 
 // kind is the form of a value.
@@ -207,6 +208,15 @@ func (v Value) Tree() any {
 func (v Value) text() (string, bool) {
 	s, ok := v.data.(string)
 	return s, ok
+}
+
+// name is the text of what names something; a blank names nothing.
+func (v Value) name() string {
+	s, _ := v.text()
+	if strings.TrimSpace(s) == "" {
+		return ""
+	}
+	return s
 }
 
 // Fill completes a tree of inputs with a tree of outputs: only where an input is

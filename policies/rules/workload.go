@@ -41,12 +41,12 @@ func (m Model) serviceOf(hpa Resource) service {
 	s := service{hpa: hpa}
 	s.namespace = namespaceOf(hpa)
 	ref := hpa.at("spec.scaleTargetRef")
-	if kind := s.facts.textOr(ref.at("kind"), "Deployment"); kind != "Deployment" {
-		s.facts.wait("scaleTargetRef.kind %s of %s, which is not modeled", kind, hpa.label())
+	if kind := s.facts.textOr(s.kind(), "Deployment"); kind != "Deployment" {
+		s.facts.wait("scaleTargetRef.kind %s of %s, which is not modeled", legible(kind), hpa.label())
 		return s
 	}
 	s.workload = m.target(&s.facts, hpa, ref.at("name"))
-	if name, ok := ref.at("name").text(); ok {
+	if name := ref.at("name").name(); name != "" {
 		s.name = name
 	} else if s.workload != nil {
 		s.name = nameOf(*s.workload)
@@ -58,8 +58,8 @@ func (m Model) serviceOf(hpa Resource) service {
 // target finds the Deployment that an autoscaler names, by the name or, while
 // that is an output, by the resource the name comes from.
 func (m Model) target(f *facts, hpa Resource, name leaf) *Resource {
-	want, ok := name.text()
-	if !ok {
+	want := name.name()
+	if want == "" {
 		if found := m.referred(hpa, "spec", workloadTypes...); len(found) == 1 {
 			return &found[0]
 		}
@@ -125,6 +125,14 @@ func (m Model) settingsOf(name, namespace string) *Resource {
 	return nil
 }
 
+// settingsLabel is the settings ConfigMap that a service would have.
+func (s service) settingsLabel() string {
+	if s.name != "" {
+		return "ConfigMap " + legible(s.name+settingsSuffix)
+	}
+	return "the settings of " + s.deployment()
+}
+
 // isSettings matches <service>-headroom, also with the suffix that Pulumi adds
 // to a name that it makes up, and a ConfigMap of another name that says which
 // Deployment it is for.
@@ -137,9 +145,10 @@ func isSettings(configMap Resource, name string) bool {
 	return own == want || (configMap.Name == want && strings.HasPrefix(own, want+"-"))
 }
 
-// nameOf is the object's name or, while that is not known, the logical one.
+// nameOf is the object's name or, while it has none that is known, the logical
+// one.
 func nameOf(r Resource) string {
-	if name, ok := r.at("metadata.name").text(); ok {
+	if name := r.Inputs.Get("metadata", "name").name(); name != "" {
 		return name
 	}
 	return r.Name
@@ -204,10 +213,22 @@ func (f *facts) containers(workload Resource) []leaf {
 // own.
 func patched(r Resource) bool { return r.Type == typeDeploymentPatch }
 
-// question is about one service, for the cannot-know message.
+// kind is that of the target.
+func (s service) kind() leaf { return s.hpa.at("spec.scaleTargetRef.kind") }
+
+// deployment is what the autoscaler scales, for a message about one that is not
+// in the stack.
+func (s service) deployment() string {
+	if s.name != "" {
+		return "Deployment " + legible(s.name)
+	}
+	return "the target of " + s.hpa.label()
+}
+
+// subject is the service, or its autoscaler while its name is not known.
 func (s service) subject() string {
 	if s.name != "" {
-		return s.name
+		return legible(s.name)
 	}
 	return s.hpa.label()
 }

@@ -60,18 +60,15 @@ func adoptThroughout(t *testing.T, made standin.Result) {
 		{Path: "nodes.groups[0].mode", Value: "adopt"}, {Path: "nodes.groups[0].id", Value: "teams-own"},
 	}
 	// An entry point of a phase is refused by the component, before a preview meets
-	// it, and what belongs to a cache has names of its own and meets nothing.
-	for _, step := range made.Steps {
-		if step.Type == rulesets || strings.HasPrefix(step.Type, "aws:elasticache/") {
-			settings = append(settings, stacks.Adoption(step.URN, step.Parent, step.ID)...)
-		}
-	}
+	// it.
+	settings = append(settings, adoptionOf(made, rulesets)...)
 	edit(t, prodFile(s), settings...)
 	met, err := s.Preview(t.Context())
 	if err == nil || len(met.Collisions) == 0 {
 		t.Fatalf("the first preview = %v and meets %v, want it refused for what is live", err, met.Collisions)
 	}
-	edit(t, prodFile(s), adopting(t, met)...)
+	// The subnet group of a cache has a name of its own and meets nothing.
+	edit(t, prodFile(s), append(adopting(t, met), adoptionOf(made, "aws:elasticache/subnetGroup:SubnetGroup")...)...)
 	planned := must(t, "preview with the settings", s.Preview)
 	if len(planned.Collisions) > 0 {
 		t.Errorf("the preview still meets %v", planned.Collisions)
@@ -107,6 +104,16 @@ func importsOf(r standin.Result) map[string]int {
 		}
 	}
 	return out
+}
+
+// adoptionOf are the settings that adopt what was made of a type.
+func adoptionOf(made standin.Result, typ string) (settings []spec.Setting) {
+	for _, step := range made.Steps {
+		if step.Type == typ {
+			settings = append(settings, stacks.Adoption(step.URN, step.Parent, step.ID)...)
+		}
+	}
+	return settings
 }
 
 // adopting are the settings for what a preview met.

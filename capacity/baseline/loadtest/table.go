@@ -50,7 +50,7 @@ func newTable(file io.Reader, known ...string) (*table, error) {
 		name = strings.ToLower(strings.TrimSpace(name))
 		switch {
 		case !slices.Contains(known, name):
-			t.add(fmt.Sprintf("column %q", clip(name)), "", "is unknown", fmt.Sprintf("did you mean %q? known: %s", catalog.Closest(name, known), strings.Join(known, ", ")))
+			t.add(fmt.Sprintf("column %q", clip(name)), "", "is unknown", catalog.Known(name, known))
 		case slices.Contains(t.header, name):
 			t.add(fmt.Sprintf("column %q", name), "", "occurs twice", "keep one of them")
 		}

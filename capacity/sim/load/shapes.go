@@ -3,7 +3,6 @@ package load
 import (
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/agencyos/headroom/capacity/catalog"
@@ -172,5 +171,5 @@ func Of(shape Shape, growth float64, ramp time.Duration) (Curve, error) {
 	for _, s := range Shapes() {
 		names = append(names, string(s))
 	}
-	return Curve{}, fmt.Errorf("shape = %q: unknown; did you mean %q? known: %s", shape, catalog.Closest(string(shape), names), strings.Join(names, ", "))
+	return Curve{}, fmt.Errorf("shape = %q: unknown; %s", shape, catalog.Known(string(shape), names))
 }

@@ -27,11 +27,12 @@ func cacheTypes(a Account) []provider.Type {
 			Defaults: map[string]any{"automaticFailoverEnabled": false, "multiAzEnabled": false},
 			Autoname: autoname("replicationGroupId", 40),
 			Secrets:  []string{"authToken"},
+			Rivals:   rivalCaches,
 			Rules:    replicationGroupRules(), Identity: named("replication-group", "replicationGroupId"), Mint: a.mintReplicationGroup,
 		},
 		{
 			Token: cacheParameters, Required: []string{"family"}, Sets: []string{"parameters"},
-			Defaults: map[string]any{"description": "Managed by Pulumi"}, Autoname: autoname("name", 255),
+			Defaults: map[string]any{"description": "Managed by Pulumi"}, Autoname: autoname("name", 255), Rivals: rivalCacheGroups,
 			Rules: cacheParameterRules(), Identity: named("cache-parameter-group", "name"), Mint: a.mintCache("parametergroup", "name"),
 		},
 		{

@@ -31,6 +31,37 @@ func rivalGroups(all []provider.Live, _ provider.Live) []provider.Rival {
 	return found
 }
 
+// rivalCaches are live replication groups: what is about to be made would be a
+// second one, empty, while the services keep what they know in the first. Their
+// engine says nothing, because Valkey takes over from Redis in place.
+func rivalCaches(all []provider.Live, declared provider.Live) []provider.Rival {
+	var found []provider.Rival
+	for _, other := range foreignCaches(all) {
+		if other.ID == declared.Inputs.At("replicationGroupId").Text() {
+			continue // It exists already, which is told.
+		}
+		found = append(found, provider.Rival{ID: other.ID, Why: "is a live replication group: the stack would make a second, empty one beside it"})
+	}
+	return found
+}
+
+// rivalCacheGroups are the parameter groups of live replication groups that nobody
+// adopted.
+func rivalCacheGroups(all []provider.Live, _ provider.Live) []provider.Rival {
+	var found []provider.Rival
+	for _, other := range foreignCaches(all) {
+		if name := other.Inputs.At("parameterGroupName").Text(); name != "" {
+			found = append(found, provider.Rival{ID: name, Why: "is the parameter group of the live replication group " + other.ID})
+		}
+	}
+	return found
+}
+
+// foreignCaches are live replication groups that no program has.
+func foreignCaches(all []provider.Live) []provider.Live {
+	return slices.DeleteFunc(slices.Clone(all), func(l provider.Live) bool { return l.Token != replicationGroup || l.URN != "" })
+}
+
 // rivalOrigins are the buckets that live distributions of the same name serve from:
 // who adopts the distribution says which bucket it is to go on with.
 func rivalOrigins(all []provider.Live, declared provider.Live) []provider.Rival {

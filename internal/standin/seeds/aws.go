@@ -21,12 +21,14 @@ const (
 
 // described are the answers of the AWS CLI that are read, by their only key:
 // describe-db-instances, describe-db-parameter-groups, describe-db-subnet-groups
-// of rds, describe-security-groups, describe-security-group-rules of ec2
+// of rds, describe-security-groups, describe-security-group-rules of ec2, and
+// get-distribution of cloudfront, which holds one object instead of a list
 // (https://docs.aws.amazon.com/cli/latest/reference/, 2026-11).
 var described = map[string]func(map[string]any) provider.Seed{
 	"DBInstances":        rdsInstance,
 	"DBParameterGroups":  rdsParameterGroup,
 	"DBSubnetGroups":     rdsSubnetGroup,
+	"Distribution":       cloudFrontDistribution,
 	"SecurityGroups":     ec2Group,
 	"SecurityGroupRules": ec2Rule,
 }
@@ -42,10 +44,10 @@ func (r *reader) aws(file string, n int, object map[string]any) {
 	}
 	found := false
 	for _, key := range slices.Sorted(maps.Keys(described)) {
-		for _, item := range items(object[key]) {
+		for _, item := range listed(object[key]) {
 			seed := described[key](item)
 			if seed.ID == "" {
-				r.problem(file, n, "%s holds an object without its id", key)
+				r.problem(file, n, "%s holds an object without its id or its settings", key)
 			} else {
 				r.seeds.Objects = append(r.seeds.Objects, seed)
 			}
@@ -169,6 +171,14 @@ func ec2Rule(o map[string]any) provider.Seed {
 	})
 	addTags(in, o["Tags"])
 	return provider.Seed{Token: token, ID: text(o, "SecurityGroupRuleId"), Inputs: in}
+}
+
+// listed are the objects of a list, or the one object that stands for it.
+func listed(v any) []map[string]any {
+	if one, ok := v.(map[string]any); ok {
+		return []map[string]any{one}
+	}
+	return items(v)
 }
 
 // each is one field of every item.
