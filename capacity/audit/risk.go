@@ -48,14 +48,7 @@ func (j judge) throttling(row *Row) {
 // memory judges the limit of memory and what happens when the node runs out.
 func (j judge) memory(row *Row) {
 	limit, use := row.Memory.Limit, row.Memory.Use
-	fix := "raise resources.limits.memory"
-	if s := row.Memory.Suggested; s != nil {
-		what := "resources.limits.memory"
-		if request := row.Memory.Request; request != nil && limit != nil && *request == *limit {
-			what = "resources.requests.memory and resources.limits.memory" // equal stays equal, as Guaranteed needs
-		}
-		fix = fmt.Sprintf("set %s to %s: %s", what, mib(*s.Limit), s.Why)
-	}
+	fix := moreMemory(row.Memory)
 	switch {
 	case row.Killed > 0:
 		row.OOM = Likely
@@ -82,4 +75,17 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// moreMemory is what to do about a limit of memory that is too low. A request that
+// is equal to it stays equal, as Guaranteed needs.
+func moreMemory(r Side) string {
+	what, s := "resources.limits.memory", r.Suggested
+	if s == nil {
+		return "raise " + what
+	}
+	if r.Request != nil && r.Limit != nil && *r.Request == *r.Limit {
+		what = "resources.requests.memory and " + what
+	}
+	return fmt.Sprintf("set %s to %s: %s", what, mib(*s.Limit), s.Why)
 }

@@ -77,7 +77,7 @@ func (c CloudFront) validate(ps *Problems, zone *Cloudflare) {
 	ps.require(c.Bucket.Name == "" || bucketName.MatchString(c.Bucket.Name), at+".bucket.name", c.Bucket.Name,
 		"must be 3 to 63 lower-case letters, digits and hyphens", "a dot breaks TLS to the bucket")
 	ps.require(c.Mode == External || c.Bucket.Mode == Managed || c.Bucket.Name != "", at+".bucket.name", nil, "must be set unless the bucket is managed",
-		"aws cloudfront get-distribution-config tells the bucket of a live distribution under Origins")
+		"aws cloudfront get-distribution tells the bucket of a live distribution under Origins")
 	ps.require(c.CertificateARN == "" || certificate.MatchString(c.CertificateARN), at+".certificateArn", c.CertificateARN,
 		"must be an ACM certificate in us-east-1", "CloudFront reads certificates only there")
 	ps.require(c.DNS == Managed || c.DNS == External, at+".dns", string(c.DNS), "must be managed or external", "")
