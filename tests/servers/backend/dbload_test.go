@@ -36,22 +36,27 @@ func TestDatabaseLoad(t *testing.T) {
 	_, plan := planned(t, base, "traffic.growth=1", fmt.Sprintf("services.backend.peakRps=%.2f", high.RPS), "database.vcpus=1")
 	check := part(t, plan, "db-load", "database CPU")
 	cores := high.cpu * high.RPS
-	saturation := 1 / low.cpu
+	saturation, got := 1/low.cpu, full.cpu*full.RPS
 	table(t, "the database's load",
 		[]any{"", "rps", "cpu ms/req", "io/req", "cores", "plan", "waiting"},
 		[]any{"low", low.RPS, 1000 * low.cpu, low.io, low.cpu * low.RPS, ""},
 		[]any{"high", high.RPS, 1000 * high.cpu, high.io, cores, check.Have},
-		[]any{"full", full.RPS, 1000 * full.cpu, full.io, full.cpu * full.RPS, fmt.Sprintf("%.4g rps", saturation), fmt.Sprintf("%d of %d", busiest, pools)})
-	if 10*busiest < 9*pools {
-		t.Errorf("%d of %d connections had work at once: something else than the database was full", busiest, pools)
+		[]any{"full", full.RPS, 1000 * full.cpu, full.io, got, fmt.Sprintf("%.4g rps", saturation), fmt.Sprintf("%d of %d", busiest, pools)})
+	// The database is full when it has its whole core, or when others take time from
+	// that and every connection waits.
+	if got < 0.9 && 10*busiest < 9*pools {
+		t.Errorf("%.2f cores used and %d of %d connections with work at once: something else than the database was full", got, busiest, pools)
 	}
 	// The kernel counts CPU by ticks of 10 ms, and a busy machine leaves caches cold.
 	if check.Have < cores/1.3 || check.Have > 1.3*cores {
 		t.Errorf("%.3f cores at %.1f rps, the check says %.3f", cores, high.RPS, check.Have)
 	}
 	// Whatever else the machine does takes time from the core and lowers the load at
-	// which it is full; nothing raises it. What the database did get is counted.
-	if got := full.cpu * full.RPS; full.RPS > 1.3*saturation || full.RPS < 0.7*saturation*got {
+	// which it is full; what the database did get is counted. A full core serves
+	// warmer than the low load that the prediction is of: with 1 to 23 % less CPU for
+	// a request (2026-11-26).
+	const near = 0.7
+	if full.RPS > saturation/near || full.RPS < near*saturation*got {
 		t.Errorf("full at %.1f rps with %.2f cores, predicted %.1f with one", full.RPS, got, saturation)
 	}
 	if low.Failed+high.Failed+full.Failed > 0 {
