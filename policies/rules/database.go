@@ -12,6 +12,9 @@ import (
 // tags of an adopted group are its owner's; there the component says it.
 const tagOther = "headroom:otherConnections"
 
+// maxConnections is PostgreSQL's setting.
+const maxConnections = "max_connections"
+
 // recordedOthers is what the database component says of other clients.
 func (m Model) recordedOthers(f *facts) int {
 	most := 0
@@ -32,10 +35,10 @@ type database struct {
 	facts  facts
 }
 
-// databases are the PostgreSQL primaries of the stack, or a parameter group
-// alone where the instance is elsewhere.
+// databases are the PostgreSQL primaries of the stack, in pods or of RDS, or a
+// parameter group alone where the instance is elsewhere.
 func (m Model) databases() []database {
-	var all []database
+	all := m.servers()
 	instances := m.of(typeRDSInstance)
 	for _, i := range instances {
 		if !i.at("replicateSourceDb").Absent() || otherEngine(i) {
@@ -50,7 +53,7 @@ func (m Model) databases() []database {
 		d := database{Resource: g}
 		d.others = m.recordedOthers(&d.facts)
 		n, stated := d.explicit(g)
-		d.limit(n, "max_connections of "+g.label())
+		d.limit(n, budget.ReservedRDS, maxConnections+" of "+g.label())
 		if stated || !d.facts.complete() {
 			all = append(all, d)
 		}
@@ -69,7 +72,7 @@ func (m Model) database(instance Resource) database {
 	d.others = m.recordedOthers(&d.facts)
 	if group := m.parameterGroup(&d.facts, instance, typeParameterGroup); group != nil {
 		if n, ok := d.explicit(*group); ok {
-			d.limit(n, "max_connections of "+group.label())
+			d.limit(n, budget.ReservedRDS, maxConnections+" of "+group.label())
 			return d
 		}
 	}
@@ -82,20 +85,20 @@ func (m Model) database(instance Resource) database {
 		d.facts.wait("max_connections in a parameter group, or an instance class the catalog knows (%s)", why)
 		return d
 	}
-	d.limit(n, why)
+	d.limit(n, budget.ReservedRDS, why)
 	return d
 }
 
-func (d *database) limit(maxConnections int, why string) {
-	d.usable = budget.UsableConnections(maxConnections, true)
-	d.why = fmt.Sprintf("%d = %d − %d reserved (%s)", d.usable, maxConnections, budget.ReservedRDS, why)
+func (d *database) limit(slots, reserved int, why string) {
+	d.usable = max(0, slots-reserved)
+	d.why = fmt.Sprintf("%d = %d − %d reserved (%s)", d.usable, slots, reserved, why)
 }
 
 // explicit reads max_connections and the tag of a parameter group.
 func (d *database) explicit(group Resource) (int, bool) {
 	d.others = d.facts.count(group.at("tags").key(tagOther), 0, d.others)
 	for _, p := range d.facts.list(group.at("parameters")) {
-		if d.facts.textOr(p.at("name"), "") != "max_connections" {
+		if d.facts.textOr(p.at("name"), "") != maxConnections {
 			continue
 		}
 		// The lowest value that PostgreSQL accepts is 1.

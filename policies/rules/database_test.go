@@ -39,13 +39,27 @@ func TestDatabases(t *testing.T) {
 	const byGroup = "389 = 400 − 11 reserved (max_connections of ParameterGroup main-pg17)"
 	_, estimate := catalog.EstimatedMaxConnections("db.m7g.large")
 	byClass := "821 = 832 − 11 reserved (" + estimate + ")"
+	postgres := func(args ...any) Resource {
+		return declared(typeStatefulSet, "postgres", node{"metadata": node{"name": "postgres", "namespace": "shop"},
+			"spec": node{"template": node{"spec": node{"containers": []any{node{"name": "postgres", "args": args}}}}}})
+	}
+	const byArgument = "97 = 100 − 3 reserved (max_connections of StatefulSet postgres)"
 	other := renamed(group(states("300")), "other")
 	for name, c := range map[string]struct {
 		reason string
 		stack  []Resource
 		want   []string
 	}{
-		"Group":         {"its parameter group says how many", []Resource{db(), parameterGroup()}, []string{byGroup}},
+		"Group":    {"its parameter group says how many", []Resource{db(), parameterGroup()}, []string{byGroup}},
+		"Pod":      {"the arguments of its container say how many", []Resource{postgres("postgres", "-c", "max_connections=100", "-c", "port=5432")}, []string{byArgument}},
+		"PodForms": {"the last wins, however it is written", []Resource{postgres("-cmax_connections=50", "-N", "60", "--max-connections=100")}, []string{byArgument}},
+		"PodShort": {"by its short option", []Resource{postgres("--max_connections=50", "-N", "100")}, []string{byArgument}},
+		"PodReserves": {"both kinds of reserved slots are no one's else", []Resource{postgres("-c", "max_connections=100", "-c", "superuser_reserved_connections=5", "-c", "reserved_connections=2")},
+			[]string{"93 = 100 − 7 reserved (max_connections of StatefulSet postgres)"}},
+		"PodNonsense":   {"PostgreSQL takes a number", []Resource{postgres("-c", "max_connections=many")}, []string{"argument max_connections of StatefulSet postgres to be a number"}},
+		"PodOutput":     {"a later argument may say otherwise", []Resource{postgres("-c", "max_connections=100", Unknown())}, []string{"spec.template.spec.containers[0].args[2] of StatefulSet postgres, not known yet"}},
+		"PodOther":      {"a StatefulSet that says nothing of connections is none", []Resource{postgres("redis-server", "max_connections=100")}, nil},
+		"PodAndRDS":     {"each is one", []Resource{postgres("-c", "max_connections=100"), db(), parameterGroup()}, []string{byArgument, byGroup}},
 		"GroupSecond":   {"wherever in the group it stands", []Resource{db(), group(logging, states("400"))}, []string{byGroup}},
 		"GroupSilent":   {"a group that does not say leaves it to the class", []Resource{db(), group(logging)}, []string{byClass}},
 		"GroupOutput":   {"an output is not known", []Resource{db(), group(states(Unknown()))}, []string{"parameters[0].value of ParameterGroup main-pg17, not known yet"}},

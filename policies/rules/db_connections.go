@@ -21,7 +21,7 @@ func dbConnections() Rule {
 		Why:     "pods beyond max_connections fail every query, and the autoscaler answers with more pods",
 		Fix:     "lower headroom:services.<name>.pool.size, pool.maxOverflow or autoscaling.maxReplicas, raise headroom:database.maxConnections or instanceClass, or set headroom:database.pooler: pgbouncer",
 		Anchors: []string{"S1"},
-		Types:   []string{typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeConfigMap, typeRDSInstance, typeParameterGroup, typeDatabase},
+		Types:   []string{typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeConfigMap, typeStatefulSet, typeRDSInstance, typeParameterGroup, typeDatabase},
 		Eval:    evalDBConnections,
 	}
 }
@@ -145,7 +145,7 @@ func (p pooler) judgeClients(c claim) Finding {
 func judgeDatabases(databases []database, c claim) []Finding {
 	if len(databases) == 0 {
 		f := facts{}
-		f.wait("an aws:rds instance or parameter group in this stack; the limit of an external database is not among the resources")
+		f.wait("an aws:rds instance or parameter group in this stack, or a StatefulSet that is started with max_connections; the limit of an external database is not among the resources")
 		return []Finding{unattached(f, fmt.Sprintf("whether at least %d connections fit the database", c.certain))}
 	}
 	var all []Finding

@@ -34,8 +34,9 @@ func TestStacks(t *testing.T) {
 			s := open(t, stacks.Program, func(o *standin.Options) { o.Dir, o.Stack, o.PolicyPack = root, name, pack })
 			first := must(t, "preview", s.Preview)
 			for _, v := range first.Violations {
-				if v.Mandatory() {
-					t.Errorf("the stack breaks a policy: %s %s: %s", v.Policy, v.URN, v.Message)
+				// Everything of the local stack is in it, so that nothing stays open.
+				if v.Mandatory() || name == "local" {
+					t.Errorf("the stack breaks a policy or leaves it open: %s %s: %s", v.Policy, v.URN, v.Message)
 				}
 			}
 			must(t, "up", s.Up)
