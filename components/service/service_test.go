@@ -171,6 +171,8 @@ func TestSettingsCarryThePlanForAnExternalDeployment(t *testing.T) {
 		"metadata.annotations.[" + noteMaxUnavailable + "]":   "0",
 		"metadata.annotations.[" + noteGrace + "]":            "55",
 		"metadata.annotations.[" + noteMinReady + "]":         "55",
+		"metadata.annotations.[" + noteRequests + "cpu]":      "1500m",
+		"metadata.annotations.[" + noteRequests + "memory]":   "1Gi",
 		"metadata.annotations.[headroom.dev/does-not-exist]":  nil,
 		"metadata.labels.[app.kubernetes.io/part-of]":         "headroom",
 		"data.DB_POOL_TIMEOUT":                                nil,

@@ -24,6 +24,8 @@ const (
 	noteMaxUnavailable = "headroom.dev/max-unavailable-percent"
 	noteGrace          = "headroom.dev/grace-seconds"
 	noteMinReady       = "headroom.dev/min-ready-seconds"
+	// noteRequests and cpu or memory is what a pod asks of its node.
+	noteRequests = "headroom.dev/requests-"
 	// noteTarget is the Deployment that the settings are for.
 	noteTarget = "headroom.dev/deployment"
 )
@@ -61,8 +63,8 @@ func over(read pulumi.StringMapOutput, set map[string]string, ours ...string) pu
 	}))
 }
 
-// annotations say what the plan proved the rollout with. Who owns an external
-// Deployment must roll it like that for the proof to hold.
+// annotations say what the plan proved the rollout and the room on nodes with. Who
+// owns an external Deployment must roll and size it like that for the proof to hold.
 func (w workload) annotations() map[string]string {
 	r := w.Plan.Rollout
 	notes := map[string]string{
@@ -73,6 +75,9 @@ func (w workload) annotations() map[string]string {
 		noteMaxUnavailable: fmt.Sprintf("%g", r.MaxUnavailablePercent),
 		noteGrace:          strconv.Itoa(r.GraceSeconds),
 		noteMinReady:       strconv.Itoa(r.MinReadySeconds),
+	}
+	for resource, amount := range kube.Amounts(w.Spec.Resources.Requests) {
+		notes[noteRequests+resource] = amount
 	}
 	if target := w.Spec.Target(w.name); w.settingsName() != target+settingsSuffix {
 		notes[noteTarget] = target

@@ -25,6 +25,8 @@ const (
 	noteGrace          = "headroom.dev/grace-seconds"
 	noteMinReady       = "headroom.dev/min-ready-seconds"
 	noteTarget         = "headroom.dev/deployment"
+	noteCPU            = "headroom.dev/requests-cpu"
+	noteMemory         = "headroom.dev/requests-memory"
 )
 
 // source is one place that sets environment variables.

@@ -114,16 +114,19 @@ func (m Model) demands(f *facts) []budget.Demand {
 			f.wait("%s", wait)
 		}
 		most := f.required(s.hpa.at("spec.maxReplicas"), 1)
-		if s.workload == nil {
+		each, stated := f.requests(s)
+		if !stated {
 			f.wait("the requests of %s, not in this stack", s.deployment())
 			continue
 		}
-		scaled[s.workload.URN] = true
+		if s.workload != nil {
+			scaled[s.workload.URN] = true
+		}
 		roll := rolloutOf(s)
 		for _, wait := range roll.more.waits {
 			f.wait("%s", wait)
 		}
-		all = append(all, budget.Demand{Name: s.subject(), Pods: most + roll.added(most), Each: f.podRequests(*s.workload)})
+		all = append(all, budget.Demand{Name: s.subject(), Pods: most + roll.added(most), Each: each})
 	}
 	for _, w := range m.of(typeDeployment, typeStatefulSet) {
 		if !scaled[w.URN] {
@@ -131,6 +134,20 @@ func (m Model) demands(f *facts) []budget.Demand {
 		}
 	}
 	return all
+}
+
+// requests is what one pod of a service asks of a node: for an external Deployment
+// what its settings say that the plan counts on, if they do.
+func (f *facts) requests(s service) (each budget.Amount, stated bool) {
+	if s.workload != nil {
+		return f.podRequests(*s.workload), true
+	}
+	if s.settings == nil || s.settings.annotation(noteCPU).Absent() && s.settings.annotation(noteMemory).Absent() {
+		return budget.Amount{}, false
+	}
+	cpu, _ := f.milli(s.settings.annotation(noteCPU))
+	memory, _ := f.bytes(s.settings.annotation(noteMemory))
+	return budget.Amount{Pods: 1, MilliCPU: int64(math.Ceil(cpu)), MiB: int64(math.Ceil(memory / (1 << 20)))}, true
 }
 
 // podRequests is what one pod asks of a node. What nobody requests takes no room.
