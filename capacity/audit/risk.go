@@ -2,6 +2,8 @@ package audit
 
 import (
 	"fmt"
+
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 const (
@@ -52,7 +54,7 @@ func (j judge) memory(row *Row) {
 	switch {
 	case row.Killed > 0:
 		row.OOM = Likely
-		j.find(Breaks, row.Container, fix, "killed for memory: the last end of %s was OOMKilled", plural(row.Killed, "container"))
+		j.find(Breaks, row.Container, fix, "killed for memory: the last end of %s was OOMKilled", text.Count(row.Killed, "container", "containers"))
 	case use == nil:
 		row.OOM = Unknown
 	case limit != nil && use.Max >= fullLimit**limit:
@@ -68,13 +70,6 @@ func (j judge) memory(row *Row) {
 	default:
 		row.OOM = None
 	}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // moreMemory is what to do about a limit of memory that is too low. A request that

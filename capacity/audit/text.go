@@ -39,7 +39,7 @@ func (r Report) Headline() string {
 	for _, row := range r.Containers {
 		workloads[row.name()] = true
 	}
-	line := fmt.Sprintf("%s of %s: ", plural(len(r.Containers), "container"), plural(len(workloads), "workload"))
+	line := fmt.Sprintf("%s of %s: ", text.Count(len(r.Containers), "container", "containers"), text.Count(len(workloads), "workload", "workloads"))
 	var parts []string
 	for _, level := range levels {
 		if n := len(r.of(level)); n > 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/queries/explain"
 	"github.com/agencyos/headroom/capacity/queries/statement"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Cache is which results are worth keeping, and what that would spare.
@@ -181,6 +182,6 @@ func (c Cacheable) timed(share, seconds float64) (Cacheable, bool) {
 	asked := c.CallsPerSecond / c.Results * c.TTLSeconds
 	c.HitRatio = asked / (1 + asked)
 	c.TimeShare = share * c.HitRatio
-	c.Why += fmt.Sprintf("; %s at most, each asked for every %s", plural(int(math.Ceil(c.Results)), "result", "results"), span(c.Results/c.CallsPerSecond))
+	c.Why += fmt.Sprintf("; %s at most, each asked for every %s", text.Count(int(math.Ceil(c.Results)), "result", "results"), span(c.Results/c.CallsPerSecond))
 	return c, c.HitRatio >= leastHits
 }

@@ -60,7 +60,7 @@ func (p Proposal) up(r Report, at time.Time) string {
 	for _, s := range r.Statements {
 		for _, id := range p.QueryIDs {
 			if s.QueryID == id {
-				fmt.Fprintf(&b, "--   %s, mean %s, %s: %s\n", percent(s.Share), milliseconds(s.MeanMs()), plural(int(s.Calls), "call", "calls"), comment(line(s.Text, 200)))
+				fmt.Fprintf(&b, "--   %s, mean %s, %s: %s\n", percent(s.Share), milliseconds(s.MeanMs()), text.Count(int(s.Calls), "call", "calls"), comment(line(s.Text, 200)))
 			}
 		}
 	}

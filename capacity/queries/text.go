@@ -52,7 +52,7 @@ func (r Report) Headline() string {
 			}
 		}
 	}
-	return fmt.Sprintf("%s; %s, %s of the time would gain", line, plural(len(r.Indexes), "index is MISSING", "indexes are MISSING"), percent(share))
+	return fmt.Sprintf("%s; %s, %s of the time would gain", line, text.Count(len(r.Indexes), "index is MISSING", "indexes are MISSING"), percent(share))
 }
 
 func (r Report) headline(b *strings.Builder) {
@@ -210,7 +210,7 @@ func (p Proposal) price() string {
 	case p.WritesPerSecond > 0:
 		writes = fmt.Sprintf("%s rows a second are written to the table, each of which writes the index, too", figure(p.WritesPerSecond))
 	}
-	return fmt.Sprintf("about %s; %s; the table has %s", size(p.Bytes), writes, plural(p.Indexes, "index", "indexes"))
+	return fmt.Sprintf("about %s; %s; the table has %s", size(p.Bytes), writes, text.Count(p.Indexes, "index", "indexes"))
 }
 
 func (r Report) cached(b io.Writer, width int) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/queries/explain"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Window is what was counted between two moments.
@@ -154,10 +155,10 @@ func seconds(from, to time.Time) float64 { return max(to.Sub(from).Seconds(), 0.
 // missing notes what the server threw away.
 func (w *Window) missing(before, after Snapshot, restarted, gone int, reset bool) {
 	if restarted > 0 && !reset {
-		w.Notes = append(w.Notes, plural(restarted, "statement was", "statements were")+" reset or thrown out on the way and counted anew since: their figures are too low")
+		w.Notes = append(w.Notes, text.Count(restarted, "statement was", "statements were")+" reset or thrown out on the way and counted anew since: their figures are too low")
 	}
 	if gone > 0 && !reset {
-		w.Notes = append(w.Notes, plural(gone, "statement was", "statements were")+" thrown out on the way and not counted")
+		w.Notes = append(w.Notes, text.Count(gone, "statement was", "statements were")+" thrown out on the way and not counted")
 	}
 	if n := after.Deallocated - before.Deallocated; n > 0 && !reset {
 		w.Notes = append(w.Notes, fmt.Sprintf("pg_stat_statements.max = %.0f is too small: room was made %.0f times on the way", after.Server.Most, n))
@@ -345,11 +346,4 @@ func (w Window) Readable() error {
 		return nil
 	}
 	return fmt.Errorf("role %s may not read the statements of other roles: %.0f%% of the time is hidden", w.Server.Role, 100*w.HiddenMs/w.TotalMs)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

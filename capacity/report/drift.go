@@ -47,9 +47,9 @@ var ways = map[drift.Source]string{
 }
 
 func summary(r drift.Report) string {
-	read := plural(r.Agree, "setting runs", "settings run") + " as proven"
+	read := text.Count(r.Agree, "setting runs", "settings run") + " as proven"
 	if len(r.Differences) > 0 {
-		read += ", " + plural(len(r.Differences), "does not", "do not")
+		read += ", " + text.Count(len(r.Differences), "does not", "do not")
 	}
 	return read
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/baseline/fit"
 	"github.com/agencyos/headroom/capacity/baseline/history"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Measurement is a measured service beside what was known of it. Its JSON is an
@@ -86,7 +87,7 @@ func measuredHeadline(b *strings.Builder, m Measurement) {
 	for _, s := range m.Result.Steps {
 		requests += s.Requests
 	}
-	fmt.Fprintf(b, "%s %s: %s, %s", m.Stack, m.Service, m.Fit.Source, plural(len(m.Result.Steps), "step", "steps"))
+	fmt.Fprintf(b, "%s %s: %s, %s", m.Stack, m.Service, m.Fit.Source, text.Count(len(m.Result.Steps), "step", "steps"))
 	if requests > 0 {
 		fmt.Fprintf(b, ", %d requests", requests)
 	}
@@ -238,7 +239,7 @@ func grouped(paths []string) string {
 		}
 	}
 	for i, group := range groups {
-		groups[i] = fmt.Sprintf("%s (%s)", group, plural(counts[group], "figure", "figures"))
+		groups[i] = fmt.Sprintf("%s (%s)", group, text.Count(counts[group], "figure", "figures"))
 	}
 	return strings.Join(groups, ", ")
 }

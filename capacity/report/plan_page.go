@@ -10,6 +10,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/compare"
 	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 //go:embed plan.html
@@ -90,7 +91,7 @@ func newBill(p plan.Plan, c *compare.Comparison) bill {
 
 func verdictOn(p plan.Plan) string {
 	if n := len(p.Violations()); n > 0 {
-		return "No: " + plural(n, "check is violated", "checks are violated")
+		return "No: " + text.Count(n, "check is violated", "checks are violated")
 	}
 	return fmt.Sprintf("Yes: it holds up to %.2f× today's peak", p.Headroom.Factor)
 }
@@ -185,7 +186,7 @@ func sides(after plan.Plan, before *plan.Plan) []beside {
 func shape(p plan.Plan) []Fact {
 	holds := fmt.Sprintf("%.2f×", p.Headroom.Factor)
 	if n := len(p.Violations()); n > 0 {
-		holds += ", " + plural(n, "check violated", "checks violated")
+		holds += ", " + text.Count(n, "check violated", "checks violated")
 	}
 	out := []Fact{{"times today's peak that hold", holds}, {"breaks first", strings.TrimSpace(p.Headroom.FirstLimit + " " + p.Headroom.Subject)}}
 	for _, name := range names(p) {

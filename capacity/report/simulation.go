@@ -8,6 +8,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/sim"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Bounds of the text: it fits a screen.
@@ -55,7 +56,7 @@ func SimulationVerdict(s sim.Summary) string {
 	if len(broken) == 0 {
 		return "promises kept"
 	}
-	return plural(len(broken), "promise BROKEN", "promises BROKEN")
+	return text.Count(len(broken), "promise BROKEN", "promises BROKEN")
 }
 
 // Story is what the worst service went through in the worst run, in a few phrases.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/agencyos/headroom/capacity/report/chart"
 	"github.com/agencyos/headroom/capacity/sim"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 //go:embed simulation.html
@@ -89,7 +90,7 @@ func newPage(s sim.Summary) page {
 		Verdict:  "Yes, every promise is kept",
 	}
 	if n := len(s.Broken()); n > 0 {
-		p.Verdict = "No, " + plural(n, "promise is broken", "promises are broken")
+		p.Verdict = "No, " + text.Count(n, "promise is broken", "promises are broken")
 	}
 	if len(s.Runs) == 0 {
 		p.Kept, p.Verdict = false, "Nothing was simulated"

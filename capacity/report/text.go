@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/agencyos/headroom/capacity/plan"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Text is the whole plan: headroom first, then waivers, numbers, checks and cost.
@@ -46,7 +47,7 @@ func Headline(p plan.Plan) string {
 func headline(b *strings.Builder, p plan.Plan) {
 	fmt.Fprintf(b, "%s: %s\n", p.Stack, Headline(p))
 	if n := len(p.Violations()); n > 0 {
-		fmt.Fprintf(b, "REFUSED: %s\n", plural(n, "check is violated", "checks are violated"))
+		fmt.Fprintf(b, "REFUSED: %s\n", text.Count(n, "check is violated", "checks are violated"))
 	}
 	if m := p.Measured; m.MeasuredFigures > 0 {
 		fmt.Fprintf(b, "EXAMPLE VALUES: %d of %d figures of this baseline are measured (%s), the others by nobody; the proof is as good as the values\n", m.MeasuredFigures, m.Figures, m.Source)
@@ -193,11 +194,4 @@ func relies(b *strings.Builder, p plan.Plan) {
 	for _, line := range p.Relies {
 		fmt.Fprintf(b, "  - %s\n", line)
 	}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/agencyos/headroom/capacity/text"
 	"github.com/agencyos/headroom/capacity/tune"
 )
 
@@ -38,10 +39,10 @@ func TuneHeadline(r tune.Result) string {
 	case tune.Improved:
 		was, is := r.Current, r.Best
 		if !was.Holds {
-			return fmt.Sprintf("%s: the settings as they stand BREAK a promise; with %s every promise holds, at %s a month", r.Stack, plural(len(r.Changes), "change", "changes"), dollars(is.USDPerMonth))
+			return fmt.Sprintf("%s: the settings as they stand BREAK a promise; with %s every promise holds, at %s a month", r.Stack, text.Count(len(r.Changes), "change", "changes"), dollars(is.USDPerMonth))
 		}
 		return fmt.Sprintf("%s: %s a month instead of %s (%+.0f%%) with %s, and every promise holds", r.Stack, dollars(is.USDPerMonth), dollars(was.USDPerMonth),
-			100*(is.USDPerMonth/was.USDPerMonth-1), plural(len(r.Changes), "change", "changes"))
+			100*(is.USDPerMonth/was.USDPerMonth-1), text.Count(len(r.Changes), "change", "changes"))
 	case tune.Kept:
 		return fmt.Sprintf("%s: nothing that was tried beats the settings as they stand: %s a month, and every promise holds", r.Stack, dollars(r.Current.USDPerMonth))
 	}

@@ -1,8 +1,9 @@
 // Package text makes what others wrote safe to show: names, statements and values
-// out of running systems.
+// out of running systems; and counts in words.
 package text
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -26,4 +27,12 @@ func Word(text string) string {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// Count is a number of things, such as "1 index" or "2 indexes".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -28,3 +28,11 @@ func TestWord(t *testing.T) {
 		}
 	})
 }
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 indexes", 1: "1 index", 2: "2 indexes", -1: "-1 indexes"} {
+		if got := Count(n, "index", "indexes"); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

@@ -34,8 +34,8 @@ func sound(t *testing.T, test Test, err error) {
 }
 
 func FuzzK6(f *testing.F) {
-	f.Add(text(staircase(untagged, 3, 6)))
-	f.Add(text(staircase(func(s int) string { return `"step":"` + string(rune('1'+s)) + `"` }, 3, 6)))
+	f.Add(joined(staircase(untagged, 3, 6)))
+	f.Add(joined(staircase(func(s int) string { return `"step":"` + string(rune('1'+s)) + `"` }, 3, 6)))
 	f.Add(string(recorded(f, "legacy.json")))
 	f.Add(string(recorded(f, "handle.json")))
 	f.Add(string(recorded(f, "machine.json")))
@@ -90,7 +90,7 @@ func BenchmarkK6(b *testing.B) {
 			lines = append(lines, point(metric, time.Second, 1, tags))
 		}
 	}
-	data := text(lines)
+	data := joined(lines)
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
 		if _, err := readText(K6, data, Options{Discard: 2 * time.Second}); err != nil {

@@ -25,7 +25,7 @@ func TestK6Steps(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			test, err := readText(K6, text(staircase(tc.tags, 20, 50, 100)), Options{Discard: 2 * time.Second})
+			test, err := readText(K6, joined(staircase(tc.tags, 20, 50, 100)), Options{Discard: 2 * time.Second})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,7 +47,7 @@ func TestK6Steps(t *testing.T) {
 func TestK6ParallelScenarios(t *testing.T) {
 	lines := staircase(func(int) string { return untagged(0) + `,"scenario":"read"` }, 20, 60)
 	lines = append(lines, staircase(func(int) string { return untagged(0) + `,"scenario":"write"` }, 20, 60)[1:]...)
-	test, err := readText(K6, text(lines), Options{Discard: 2 * time.Second})
+	test, err := readText(K6, joined(lines), Options{Discard: 2 * time.Second})
 	if err != nil || len(test.Steps) != 2 || math.Abs(test.Steps[1].OfferedRPS-120) > 2 {
 		t.Errorf("steps %+v, error %v", test.Steps, err)
 	}
@@ -57,7 +57,7 @@ func TestK6ParallelScenarios(t *testing.T) {
 func TestK6OrderChangesNothing(t *testing.T) {
 	lines := staircase(untagged, 20, 50)
 	o := Options{Discard: 2 * time.Second}
-	want, err := readText(K6, text(lines), o)
+	want, err := readText(K6, joined(lines), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,15 +68,15 @@ func TestK6OrderChangesNothing(t *testing.T) {
 		turned[i] = strings.Replace(strings.Replace(line, `"metric":"http_req_duration","type":"Point",`, `"type": "Point", `, 1), "}}}", `}}, "metric": "http_req_duration"}`, 1)
 	}
 	for name, other := range map[string][]string{"shuffled": shuffled, "keys turned round": turned} {
-		got, err := readText(K6, text(other), o)
+		got, err := readText(K6, joined(other), o)
 		if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-6, 0)); diff != "" || err != nil {
 			t.Errorf("%s: error %v (-want +got):\n%s", name, err, diff)
 		}
 	}
-	if got, err := readText(K6, zip(text(lines)), o); err != nil || !cmp.Equal(want, got) {
+	if got, err := readText(K6, zip(joined(lines)), o); err != nil || !cmp.Equal(want, got) {
 		t.Errorf("compressed: error %v", err)
 	}
-	got, err := readText(K6, strings.ReplaceAll(text(lines), "2026-11-24", "2027-01-05"), o)
+	got, err := readText(K6, strings.ReplaceAll(joined(lines), "2026-11-24", "2027-01-05"), o)
 	if err != nil || !got.Start.Equal(want.Start.AddDate(0, 0, 42)) || got.Steps[1].P99Millis != want.Steps[1].P99Millis {
 		t.Errorf("another day: error %v, start %v", err, got.Start)
 	}
@@ -92,7 +92,7 @@ func TestK6DropsAndFailures(t *testing.T) {
 		lines = append(lines, strings.Replace(lineOf(time.Duration(i)*time.Second, 9000, untagged(0)), `"expected_response":"true"`, `"expected_response":"false"`, 1))
 	}
 	lines = append(lines, strings.Replace(lineOf(0, 9000, untagged(0)), `"tags":{`, `"tags":{"group":"::setup",`, 1))
-	test, err := readText(K6, text(lines), Options{Discard: 2 * time.Second})
+	test, err := readText(K6, joined(lines), Options{Discard: 2 * time.Second})
 	if err != nil || len(test.Steps) != 1 {
 		t.Fatalf("%d steps, error %v", len(test.Steps), err)
 	}
@@ -110,7 +110,7 @@ func TestK6FailuresByMetric(t *testing.T) {
 	for i := range 20 {
 		lines = append(lines, point("http_req_failed", time.Duration(i)*time.Second, 1, ""))
 	}
-	test, err := readText(K6, text(lines), Options{Discard: 2 * time.Second})
+	test, err := readText(K6, joined(lines), Options{Discard: 2 * time.Second})
 	if err != nil || math.Abs(test.Steps[0].FailedShare-0.02) > 0.002 {
 		t.Errorf("steps %+v, error %v", test.Steps, err)
 	}
@@ -120,7 +120,7 @@ func TestK6Routes(t *testing.T) {
 	items := func(step int) string {
 		return `"method":"GET","name":"http://127.0.0.1:1/api/items/7?x=1","step":"` + string(rune('1'+step)) + `"`
 	}
-	test, err := readText(K6, text(staircase(items, 50)), Options{Discard: 2 * time.Second, Route: Router([]string{"GET /api/items/{id}", "GET /api/items/new", "POST /api/items/{id}"})})
+	test, err := readText(K6, joined(staircase(items, 50)), Options{Discard: 2 * time.Second, Route: Router([]string{"GET /api/items/{id}", "GET /api/items/new", "POST /api/items/{id}"})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,9 +153,9 @@ func TestRouter(t *testing.T) {
 
 func TestK6Refused(t *testing.T) {
 	good := staircase(untagged, 20)
-	cut := text(good)
+	cut := joined(good)
 	cut = cut[:len(cut)-40]
-	with := func(line string) string { return text(append(append([]string(nil), good...), line)) }
+	with := func(line string) string { return joined(append(append([]string(nil), good...), line)) }
 	cases := map[string]struct{ reason, in, want string }{
 		"Empty":      {"no byte", "", "file = empty: must hold the results of a load test"},
 		"Blank":      {"no line", " \n\n", "file = empty"},
@@ -170,7 +170,7 @@ func TestK6Refused(t *testing.T) {
 		"NaN":        {"no number of JSON", with(strings.Replace(lineOf(0, 5, untagged(0)), `"value":5`, `"value":NaN`, 1)), "line 402"},
 		"NoValue":    {"a point without a value", with(strings.Replace(lineOf(0, 5, untagged(0)), `"value":5,`, "", 1)), "must have a time and a value"},
 		"NoTime":     {"a point without a time", with(strings.Replace(lineOf(0, 5, untagged(0)), `"time"`, `"when"`, 1)), "must have a time and a value"},
-		"TooShort":   {"steps that are all discarded", text(good), "must have steps of constant load"},
+		"TooShort":   {"steps that are all discarded", joined(good), "must have steps of constant load"},
 		"LongLine":   {"one line of five megabytes", with(`{"x":"` + strings.Repeat("x", 5<<20) + `"}`), "must be at most 4194304 bytes"},
 	}
 	for name, tc := range cases {
@@ -186,13 +186,13 @@ func TestK6Refused(t *testing.T) {
 		for i := range 3000 { // the rate rises from 0 to 100 within a minute
 			lines = append(lines, lineOf(time.Duration(60*math.Sqrt(float64(i)/3000)*1e9), 5, untagged(0)))
 		}
-		_, err := readText(K6, text(lines), Options{Discard: 15 * time.Second})
+		_, err := readText(K6, joined(lines), Options{Discard: 15 * time.Second})
 		if err == nil || !strings.Contains(err.Error(), "hold each rate for 60s") {
 			t.Errorf("a ramp has no steps: error %v", err)
 		}
 	})
 	t.Run("Mixed", func(t *testing.T) {
-		_, err := Read(K6, []File{{"a", strings.NewReader(text(good))}, {"b", strings.NewReader(string(recorded(t, "legacy.json")))}}, Options{})
+		_, err := Read(K6, []File{{"a", strings.NewReader(joined(good))}, {"b", strings.NewReader(string(recorded(t, "legacy.json")))}}, Options{})
 		if err == nil || !strings.Contains(err.Error(), "mix raw results and summaries") {
 			t.Errorf("error %v", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Options of reading.
@@ -50,7 +51,7 @@ func (r *recording) steps(o Options) ([]Step, []string, error) {
 		out = append(out, r.measure(w))
 	}
 	if short > 0 {
-		notes = append(notes, fmt.Sprintf("%s shorter than twice the %s that are discarded, or than %g s, left out", plural(short, "step is", "steps are"), o.Discard, shortest))
+		notes = append(notes, fmt.Sprintf("%s shorter than twice the %s that are discarded, or than %g s, left out", text.Count(short, "step is", "steps are"), o.Discard, shortest))
 	}
 	if len(out) == 0 {
 		return nil, nil, baseline.Problems{{Path: "steps", Value: "0", Rule: "must have steps of constant load",
@@ -62,13 +63,6 @@ func (r *recording) steps(o Options) ([]Step, []string, error) {
 
 // shortest step, in seconds, that is worth measuring.
 const shortest = 4.0
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
 
 // unevenness says how the arrivals of the steps were.
 func unevenness(steps []Step) []string {
@@ -84,7 +78,7 @@ func unevenness(steps []Step) []string {
 	var notes []string
 	if closed > 0 {
 		notes = append(notes, fmt.Sprintf("%s closed: its virtual users waited for answers, which hides what other users would have waited; use an arrival-rate executor",
-			plural(closed, "step looks", "steps look")))
+			text.Count(closed, "step looks", "steps look")))
 	}
 	if regularly > len(steps)/2 {
 		notes = append(notes, "the generator spaced requests evenly, and users do not: latencies under load are better here than in production; sleep(2 * Math.random()) at the start of each iteration spreads them")
@@ -141,7 +135,7 @@ func (r *recording) flat(discard time.Duration) ([]window, []string) {
 	if ramps == 0 {
 		return out, nil
 	}
-	return out, []string{plural(ramps, "stretch in which the rate changes is", "stretches in which the rate changes are") + " left out"}
+	return out, []string{text.Count(ramps, "stretch in which the rate changes is", "stretches in which the rate changes are") + " left out"}
 }
 
 // parts are the recordings between long pauses.

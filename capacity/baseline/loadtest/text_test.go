@@ -42,7 +42,7 @@ func staircase(tags func(step int) string, rates ...int) []string {
 
 func untagged(int) string { return `"method":"GET","name":"GET /"` }
 
-func text(lines []string) string { return strings.Join(lines, "\n") + "\n" }
+func joined(lines []string) string { return strings.Join(lines, "\n") + "\n" }
 
 func readText(format Format, content string, o Options) (Test, error) {
 	return Read(format, []File{{Name: "test", Content: strings.NewReader(content)}}, o)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // Usage is what a pod used over time.
@@ -137,7 +138,7 @@ func (t Test) WithUsage(u Usage) (Test, error) {
 	}
 	t.Steps = steps
 	if matched < len(steps) {
-		t.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("CPU was not sampled in %s", plural(len(steps)-matched, "step", "steps")))
+		t.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("CPU was not sampled in %s", text.Count(len(steps)-matched, "step", "steps")))
 	}
 	return t, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agencyos/headroom/capacity/text"
 	"github.com/agencyos/headroom/cmd/preview/render"
 	"github.com/agencyos/headroom/internal/standin"
 	"github.com/agencyos/headroom/internal/standin/seeds"
@@ -94,7 +95,7 @@ func policies(w io.Writer, r standin.Result, pack string) {
 		fmt.Fprintln(w, "policies: no violations")
 	default:
 		mandatory := len(slices.DeleteFunc(slices.Clone(r.Violations), func(v standin.Violation) bool { return !v.Mandatory() }))
-		fmt.Fprintf(w, "policies: %d violations, %d advisories, explained above\n", mandatory, len(r.Violations)-mandatory)
+		fmt.Fprintf(w, "policies: %s, %s, explained above\n", text.Count(mandatory, "violation", "violations"), text.Count(len(r.Violations)-mandatory, "advisory", "advisories"))
 	}
 	for _, v := range r.Violations {
 		where := v.URN[strings.LastIndex(v.URN, "::")+1:]

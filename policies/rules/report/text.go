@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/agencyos/headroom/capacity/text"
 	"github.com/agencyos/headroom/policies/rules"
 )
 
@@ -72,10 +73,11 @@ func (r Report) finding(out *strings.Builder, f rules.Finding) {
 
 func (r Report) summary() string {
 	c := r.Counts()
-	text := fmt.Sprintf("%d violations, %d advisories, %d accepted, %d open, %d passed: %d rules over %d resources",
-		c.Violations, c.Advisories, c.Accepted, c.Open, c.Passed, len(r.Rules), r.Resources)
+	line := fmt.Sprintf("%s, %s, %d accepted, %d open, %d passed: %s over %s",
+		text.Count(c.Violations, "violation", "violations"), text.Count(c.Advisories, "advisory", "advisories"), c.Accepted, c.Open, c.Passed,
+		text.Count(len(r.Rules), "rule", "rules"), text.Count(r.Resources, "resource", "resources"))
 	if c.Broken > 0 {
-		text += fmt.Sprintf("; exceptions that do not hold: %d", c.Broken)
+		line += fmt.Sprintf("; exceptions that do not hold: %d", c.Broken)
 	}
-	return text
+	return line
 }
