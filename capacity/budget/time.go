@@ -16,8 +16,9 @@ const (
 	AdapterSeconds = 1
 	// GaugeReads are the scrapes until a gauge, read at a moment, shows a load at
 	// Overload times its target: by chance 4 to 10 % of the reads are below the
-	// autoscaler's threshold, and below 1 % of two in a row (requests in flight of
-	// the sample services by the queues of package sim, 2026-11-26).
+	// autoscaler's threshold, so 1 % at most of two in a row that are independent
+	// (requests in flight of the sample services by the queues of package sim,
+	// 2026-11-26; docs/cluster.md has what was seen on a control plane).
 	GaugeReads = 2
 	// Tolerance is the HPA's dead band around its target
 	// (github.com/kubernetes/kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go, v1.36).

@@ -34,8 +34,8 @@ func (w world) triggerTime(float64) []Part {
 func (s subject) customPath(v Service) string {
 	m := v.Metrics[0]
 	scrapes, window := fmt.Sprintf("scrape %g s", m.ScrapeSeconds), ""
-	if m.Kind == spec.InFlight {
-		scrapes = fmt.Sprintf("%d scrapes of %g s (one may read a low moment)", budget.GaugeReads, m.ScrapeSeconds)
+	if n := reads(m.Kind); n > 1 {
+		scrapes = fmt.Sprintf("%d scrapes of %g s (one may read a low moment)", n, m.ScrapeSeconds)
 	}
 	if m.WindowSeconds > 0 {
 		window = fmt.Sprintf(" + %.0f s of the %g s window", m.WindowSeconds*math.Min(1, (1+s.tolerance())/budget.Overload), m.WindowSeconds)

@@ -21,7 +21,6 @@ func (d *draft) metrics(s subject, v *Service) {
 		return
 	}
 	m := Metric{Kind: lead, ScrapeSeconds: scrape}
-	reads := 1
 	selector := fmt.Sprintf(`{namespace=%q,service=%q}`, d.stack.Cluster.Namespace, s.name)
 	prefix := "headroom_" + strings.ReplaceAll(s.name, "-", "_")
 	switch lead {
@@ -29,16 +28,25 @@ func (d *draft) metrics(s subject, v *Service) {
 		m.Name, m.WindowSeconds = prefix+"_request_rate", rateWindowSeconds
 		m.Query = fmt.Sprintf("sum(rate(%s%s[%ds]))", s.spec.Metrics.Of(lead), selector, rateWindowSeconds)
 	default:
-		m.Name, reads = prefix+"_in_flight", budget.GaugeReads
+		m.Name = prefix + "_in_flight"
 		m.Query = fmt.Sprintf("sum(%s%s)", s.spec.Metrics.Of(lead), selector)
 	}
 	signal := budget.Signal{ScrapeSeconds: scrape, WindowSeconds: m.WindowSeconds, AdapterSeconds: budget.AdapterSeconds,
 		StabilizationSeconds: s.spec.Autoscaling.ScaleUpWindow.Seconds(), Threshold: 1 + s.tolerance()}
 	m.DecisionSeconds = signal.Decision()
-	signal.Reads = reads
+	signal.Reads = reads(lead)
 	m.TriggerSeconds = signal.Decision()
 	v.Metrics = []Metric{m}
 	v.Timeline.DecisionSeconds, v.Timeline.TriggerSeconds = m.DecisionSeconds, m.TriggerSeconds
+}
+
+// reads are the scrapes until a metric shows a load: a rate averages over its
+// window, and a gauge may be read at a low moment.
+func reads(kind spec.Metric) int {
+	if kind == spec.InFlight {
+		return budget.GaugeReads
+	}
+	return 1
 }
 
 // cpuDecision is the worst case of the CPU metric. As a backstop its target lies

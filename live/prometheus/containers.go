@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/agencyos/headroom/capacity/audit"
+	"github.com/agencyos/headroom/capacity/text"
 	"github.com/agencyos/headroom/capacity/workload"
 	"github.com/agencyos/headroom/live"
 )
@@ -53,7 +54,7 @@ func (c *Client) Containers(ctx context.Context, workloads []workload.Workload, 
 	end = end.Truncate(Window)
 	o := over{end.Add(-time.Duration(days)*24*time.Hour + Window), end, Window}
 	m := audit.Measured{Containers: map[audit.Container]audit.Usage{},
-		Source: fmt.Sprintf("Prometheus, %s up to %s, the busiest pod of each workload in windows of %s", daysOf(days), end.UTC().Format(time.DateTime), window(Window))}
+		Source: fmt.Sprintf("Prometheus, %s up to %s, the busiest pod of each workload in windows of %s", text.Count(days, "day", "days"), end.UTC().Format(time.DateTime), window(Window))}
 	for i, w := range workloads {
 		if err := c.usage(ctx, w, o, days, m.Containers); err != nil {
 			return m, err
@@ -63,17 +64,10 @@ func (c *Client) Containers(ctx context.Context, workloads []workload.Workload, 
 		}
 	}
 	if len(m.Containers) == 0 && len(workloads) > 0 {
-		return m, live.Fail(fmt.Sprintf("%s has no container_cpu_usage_seconds_total of %s in %s", c.address, named(workloads), daysOf(days)),
+		return m, live.Fail(fmt.Sprintf("%s has no container_cpu_usage_seconds_total of %s in %s", c.address, named(workloads), text.Count(days, "day", "days")),
 			"the kubelet's /metrics/cadvisor must be scraped, with the labels namespace, pod and container; --namespace names another namespace")
 	}
 	return m, nil
-}
-
-func daysOf(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
 }
 
 // named are the first of some workloads.
