@@ -92,7 +92,7 @@ func (r reader) metricsServer(ctx context.Context) {
 	}
 	switch {
 	case err != nil:
-		r.seen.Doubt(drift.Cluster, object, "", r.broken("listing Deployments", err).Error())
+		r.seen.Doubt(drift.Cluster, object, "", r.broken("listing Deployments of all namespaces", err).Error())
 	case len(found.Items) == 0:
 		r.seen.Doubt(drift.Cluster, object, "", "no Deployment has its label")
 	default:

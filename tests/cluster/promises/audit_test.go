@@ -73,7 +73,7 @@ func audited(t *testing.T, w *world) {
 	for name, p := range plants {
 		p.grow(t, w, name)
 	}
-	kubeconfig := engineer(t, w, "audit.md", "headroom-audit", auditSpace)
+	kubeconfig := engineer(t, w, "audit.md", auditSpace, "headroom-audit")
 	strangers(t, w, kubeconfig)
 	began := measuredPods(t, w)
 	kill(t, w, "killed")

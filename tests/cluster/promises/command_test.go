@@ -37,15 +37,17 @@ func (w *world) headroom(t testing.TB, args ...string) (stdout, stderr string, c
 // elsewhere are the variables by which a developer's own systems would be read.
 var elsewhere = regexp.MustCompile(`^(DATABASE_URL|PGBOUNCER_URL|REDIS_URL|KUBECONFIG|HEADROOM_PROMETHEUS_TOKEN)=`)
 
-// engineer is a kubeconfig of somebody who may do in a namespace what a role of a
-// guide allows, and nothing else.
-func engineer(t testing.TB, w *world, guide, role, namespace string) string {
+// engineer is a kubeconfig of somebody who may do what roles of a guide allow, and
+// nothing else; what the guide binds in a namespace, in this one.
+func engineer(t testing.TB, w *world, guide, namespace string, roles ...string) string {
 	t.Helper()
-	for _, o := range grants(t, filepath.Join(root, "docs", guide), role) {
-		if o.GetKind() == "RoleBinding" {
-			o.SetNamespace(namespace)
+	for _, role := range roles {
+		for _, o := range grants(t, filepath.Join(root, "docs", guide), role) {
+			if o.GetKind() == "RoleBinding" {
+				o.SetNamespace(namespace)
+			}
+			must(t, "a role of "+guide, w.Apply(t.Context(), o))
 		}
-		must(t, "a role of "+guide, w.Apply(t.Context(), o))
 	}
 	config, err := clientcmd.LoadFromFile(w.Kubeconfig)
 	must(t, "the kubeconfig", err)

@@ -25,7 +25,7 @@ import (
 func drafted(t *testing.T, w *world, s *stack) {
 	t.Helper()
 	dir, name, namespace := t.TempDir(), "again-"+s.name, s.spec.Cluster.Namespace
-	args := []string{"init", "--dir", dir, "--name", name, "--from-cluster=tests", "--kubeconfig", engineer(t, w, "audit.md", "headroom-init", namespace), "--namespace", namespace, "--json"}
+	args := []string{"init", "--dir", dir, "--name", name, "--from-cluster=tests", "--kubeconfig", engineer(t, w, "audit.md", namespace, "headroom-init"), "--namespace", namespace, "--json"}
 	if s.spec.Cluster.Context != "" {
 		args = append(args, "--context", s.spec.Cluster.Context)
 	}

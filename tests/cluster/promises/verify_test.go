@@ -4,6 +4,7 @@ package promises
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,14 +15,16 @@ import (
 	"github.com/agencyos/headroom/capacity/drift"
 )
 
-// verified reads a stack back as headroom verify does: what was just applied runs
-// as proven, and what is then edited by hand is named with what it invalidates.
+// verified reads a stack back as headroom verify does, with the rights that its
+// guide asks for: what was just applied runs as proven, and what is then edited by
+// hand is named with what it invalidates.
 func verified(t *testing.T, w *world, s *stack) {
 	t.Helper()
-	if got := drifted(t, w, s); len(got) > 0 {
+	ctx, namespace, name := t.Context(), s.spec.Cluster.Namespace, s.services()[0]
+	kubeconfig := engineer(t, w, "verify.md", namespace, "headroom-verify", "headroom-verify-cluster")
+	if got := drifted(t, w, s, kubeconfig); len(got) > 0 {
 		t.Errorf("nothing was edited, and verify finds %s", strings.Join(got, "; "))
 	}
-	ctx, namespace, name := t.Context(), s.spec.Cluster.Namespace, s.services()[0]
 	a, err := w.Client.AutoscalingV2().HorizontalPodAutoscalers(namespace).Get(ctx, name, metav1.GetOptions{})
 	must(t, "the autoscaler", err)
 	a.Spec.MaxReplicas += 3
@@ -34,7 +37,7 @@ func verified(t *testing.T, w *world, s *stack) {
 	_, err = w.Client.AppsV1().Deployments(namespace).Update(ctx, d, metav1.UpdateOptions{})
 	must(t, "an edit of the Deployment", err)
 
-	got := drifted(t, w, s)
+	got := drifted(t, w, s, kubeconfig)
 	want := []string{"env WEB_CONCURRENCY invalidates db-connections", "spec.maxReplicas invalidates db-connections"}
 	if !slices.Equal(got, want) {
 		t.Errorf("verify finds %q, want %q", got, want)
@@ -44,12 +47,18 @@ func verified(t *testing.T, w *world, s *stack) {
 
 // drifted are the settings that verify finds otherwise than proven, with the first
 // check that each invalidates. Whether an autoscaler has metrics is another test's.
-func drifted(t *testing.T, w *world, s *stack) []string {
+// Nothing may be left untold for want of a right.
+func drifted(t *testing.T, w *world, s *stack, kubeconfig string) []string {
 	t.Helper()
-	out, messages, code := w.headroom(t, "verify", "--stack", s.name, "--kubeconfig", w.Kubeconfig, "--context", "tests", "--json")
+	out, messages, code := w.headroom(t, "verify", "--stack", s.name, "--kubeconfig", kubeconfig, "--context", "tests", "--json")
 	var r drift.Report
 	if err := json.Unmarshal([]byte(out), &r); err != nil || r.Agree == 0 || (code == 1) == r.Holds() {
 		t.Fatalf("verify exits %d: %v\n%s%s", code, err, messages, out)
+	}
+	for _, d := range r.Doubts {
+		if denied.MatchString(d.Why) {
+			t.Errorf("the rights of the guide do not suffice for %s: %s", d.Object, d.Why)
+		}
 	}
 	var found []string
 	for _, d := range r.Differences {
@@ -60,3 +69,5 @@ func drifted(t *testing.T, w *world, s *stack) []string {
 	slices.Sort(found)
 	return found
 }
+
+var denied = regexp.MustCompile("does not allow|is forbidden")
