@@ -14,6 +14,7 @@ const (
 	edgeComponent     = "headroom:edge:Edge"
 	cacheComponent    = "headroom:cache:Cache"
 	cacheGroup        = "aws:elasticache/replicationGroup:ReplicationGroup"
+	distribution      = "aws:cloudfront/distribution:Distribution"
 )
 
 // adoptable says where the stack file holds the id of a live object, by the
@@ -47,7 +48,7 @@ var adoptable = []struct{ component, resource, path, mode, named string }{
 	{cacheComponent, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "cache.adopt.ingressRule", "cache.mode", ""},
 	{edgeComponent, "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.cachePhase.rulesetId", "edge.cloudflare.cachePhase.mode", "-cachePhase-"},
 	{edgeComponent, "cloudflare:index/ruleset:Ruleset", "edge.cloudflare.headerPhase.rulesetId", "edge.cloudflare.headerPhase.mode", "-headerPhase-"},
-	{edgeComponent, "aws:cloudfront/distribution:Distribution", "edge.cloudfront.id", "edge.cloudfront.mode", ""},
+	{edgeComponent, distribution, "edge.cloudfront.id", "edge.cloudfront.mode", ""},
 	{edgeComponent, "aws:s3/bucketV2:BucketV2", "edge.cloudfront.bucket.name", "edge.cloudfront.bucket.mode", "-media"},
 	{edgeComponent, "aws:acm/certificate:Certificate", "edge.cloudfront.certificateArn", "", ""},
 }
@@ -86,7 +87,7 @@ func Adoption(urn, parent, id string) []spec.Setting {
 var pointers = map[[2]string]string{
 	{"headroom:service:Service", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"}: "services.%s.deployment",
 	{"headroom:service:Service", "kubernetes:policy/v1:PodDisruptionBudget"}:          "services.%s.selector",
-	{edgeComponent, "aws:cloudfront/distribution:Distribution"}:                       "edge.cloudfront.bucket.name",
+	{edgeComponent, distribution}: "edge.cloudfront.bucket.name",
 }
 
 // Pointer is the setting by which a resource finds the live object that it is for;
@@ -120,6 +121,19 @@ var deciding = []struct{ component, resource, field, path string }{
 	{databaseComponent, databaseInstance, "port", "database.port"},
 	{databaseComponent, databaseInstance, "dbName", "database.name"},
 	{databaseComponent, databaseInstance, "username", "database.user"},
+	{cacheComponent, cacheGroup, "nodeType", "cache.nodeType"},
+	{cacheComponent, cacheGroup, "numCacheClusters", "cache.replicas"},
+	{cacheComponent, cacheGroup, "automaticFailoverEnabled", "cache.replicas"},
+	{cacheComponent, cacheGroup, "multiAzEnabled", "cache.replicas"},
+	{cacheComponent, cacheGroup, "snapshotRetentionLimit", "cache.snapshotDays"},
+	{cacheComponent, "aws:elasticache/parameterGroup:ParameterGroup", "parameters[maxmemory-policy]", "cache.policy"},
+	{cacheComponent, "aws:elasticache/parameterGroup:ParameterGroup", "parameters[reserved-memory-percent]", "cache.reservedMemory"},
+	{edgeComponent, distribution, "aliases", "edge.cloudfront.aliases"},
+	{edgeComponent, distribution, "priceClass", "edge.cloudfront.priceClass"},
+	{edgeComponent, distribution, "viewerCertificate", "edge.cloudfront.certificateArn"},
+	{edgeComponent, distribution, "origins", "edge.cloudfront.bucket.name"},
+	{edgeComponent, distribution, "defaultCacheBehavior", "edge.cloudfront.rules"},
+	{edgeComponent, distribution, "orderedCacheBehaviors", "edge.cloudfront.rules"},
 	{databaseComponent, "kubernetes:apps/v1:Deployment", "spec.replicas", "database.pgbouncer.replicas"},
 	{databaseComponent, "kubernetes:apps/v1:Deployment", "spec.template", "database.pgbouncer"},
 	{databaseComponent, "kubernetes:core/v1:ConfigMap", "data", "database.pgbouncer"},

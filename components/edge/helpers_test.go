@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -86,6 +87,8 @@ type live struct {
 	// rulesets as they are looked up, and one as it is read.
 	rulesets []resource.PropertyValue
 	ruleset  resource.PropertyMap
+	// distribution that is adopted, as it is read.
+	distribution map[string]any
 }
 
 func property(v any) resource.PropertyValue { return resource.NewPropertyValue(v) }
@@ -133,6 +136,7 @@ func run(t *testing.T, args Args, l live) (*componenttest.Recorder, error) {
 	if l.ruleset != nil {
 		r.Outputs[rulesetType] = l.ruleset
 	}
+	maps.Copy(r.Outputs[distributionType], resource.NewPropertyMapFromMap(l.distribution))
 	err := r.Run("test", func(ctx *pulumi.Context) error {
 		if args.Spec.CloudFront != nil && args.Global == nil {
 			global, err := aws.NewProvider(ctx, "global", &aws.ProviderArgs{Region: pulumi.String("us-east-1")})

@@ -8,7 +8,6 @@ import (
 
 	"github.com/agencyos/headroom/capacity/cdn"
 	"github.com/agencyos/headroom/capacity/spec"
-	"github.com/agencyos/headroom/components/internal/adopt"
 )
 
 // originID tells the one origin to the behaviors.
@@ -75,9 +74,13 @@ func (b builder) distribution(ctx *pulumi.Context, parent pulumi.Resource, files
 	if err != nil {
 		return nil, err
 	}
-	args := b.renderDistribution(files, p)
+	name, args := b.name+"-media", b.renderDistribution(files, p)
 	args.ViewerCertificate = viewerCertificate(certificate)
-	distribution, err := cloudfront.NewDistribution(ctx, b.name+"-media", args, b.owned(parent, leaf{distributionType, b.name + "-media"}, m.Mode, m.ID, adopt.Tags...))
+	if args.Comment, err = b.comment(ctx, parent, name); err != nil {
+		return nil, err
+	}
+	distribution, err := cloudfront.NewDistribution(ctx, name, args, pulumi.IgnoreChanges(keptOfDistributions),
+		b.owned(parent, leaf{distributionType, name}, m.Mode, m.ID, keptOfAdopted...))
 	if err != nil {
 		return nil, fmt.Errorf("distribution %s: %w", b.name, err)
 	}
@@ -88,7 +91,7 @@ func (b builder) renderDistribution(files store, p policies) *cloudfront.Distrib
 	m, behaviors := b.media(), b.Plan.CloudFront.Behaviors
 	last := len(behaviors) - 1
 	args := &cloudfront.DistributionArgs{
-		Enabled: pulumi.Bool(true), Comment: pulumi.String("Static media of " + b.Stack), Aliases: pulumi.ToStringArray(m.Aliases),
+		Enabled: pulumi.Bool(true), Aliases: pulumi.ToStringArray(m.Aliases),
 		HttpVersion: pulumi.String("http2and3"), IsIpv6Enabled: pulumi.Bool(true), PriceClass: pulumi.String(priceClasses[m.PriceClass]),
 		// Minutes of waiting would prove nothing: locations change one after another.
 		WaitForDeployment: pulumi.Bool(false),

@@ -73,12 +73,13 @@ func elements(row effects.Type, path, key string, step standin.Step) []Differenc
 	return out
 }
 
-// value of an element; nil stays nil.
+// value of an element: the whole of one that has more than a name and a value; nil
+// stays nil.
 func value(element any) any {
-	if m, ok := element.(map[string]any); ok {
+	if m, ok := element.(map[string]any); ok && m["value"] != nil {
 		return m["value"]
 	}
-	return nil
+	return element
 }
 
 func keyed(list any, key string) map[string]any {

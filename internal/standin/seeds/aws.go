@@ -2,7 +2,6 @@ package seeds
 
 import (
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,25 +20,37 @@ const (
 
 // described are the answers of the AWS CLI that are read, by their only key:
 // describe-db-instances, describe-db-parameter-groups, describe-db-subnet-groups
-// of rds, describe-security-groups, describe-security-group-rules of ec2, and
-// get-distribution of cloudfront, which holds one object instead of a list
+// of rds, describe-replication-groups, describe-cache-parameter-groups,
+// describe-cache-subnet-groups of elasticache, describe-security-groups,
+// describe-security-group-rules of ec2, and get-distribution of cloudfront, which
+// holds one object instead of a list
 // (https://docs.aws.amazon.com/cli/latest/reference/, 2026-11).
 var described = map[string]func(map[string]any) provider.Seed{
-	"DBInstances":        rdsInstance,
-	"DBParameterGroups":  rdsParameterGroup,
-	"DBSubnetGroups":     rdsSubnetGroup,
-	"Distribution":       cloudFrontDistribution,
-	"SecurityGroups":     ec2Group,
-	"SecurityGroupRules": ec2Rule,
+	"CacheParameterGroups": cacheParameterGroup,
+	"CacheSubnetGroups":    cacheSubnetGroup,
+	"DBInstances":          rdsInstance,
+	"DBParameterGroups":    rdsParameterGroup,
+	"DBSubnetGroups":       rdsSubnetGroup,
+	"Distribution":         cloudFrontDistribution,
+	"ReplicationGroups":    cacheGroup,
+	"SecurityGroups":       ec2Group,
+	"SecurityGroupRules":   ec2Rule,
 }
 
+// joined are answers that complete objects of other answers: the parameters of a
+// group, and the nodes of a replication group.
+const (
+	parametersKey = "Parameters"
+	nodesKey      = "CacheClusters"
+)
+
 func (r *reader) aws(file string, n int, object map[string]any) {
-	if list, ok := object["Parameters"].([]any); ok {
-		if r.parameters == nil {
-			r.parameters = map[string]parameters{}
-		}
-		group := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-		r.parameters[group] = parameters{file: file, list: rdsParameters(items(list))}
+	switch {
+	case object[parametersKey] != nil:
+		r.parameters = append(r.parameters, readParameters(file, items(object[parametersKey])))
+		return
+	case object[nodesKey] != nil:
+		r.nodes = append(r.nodes, items(object[nodesKey])...)
 		return
 	}
 	found := false
@@ -48,16 +59,20 @@ func (r *reader) aws(file string, n int, object map[string]any) {
 			seed := described[key](item)
 			if seed.ID == "" {
 				r.problem(file, n, "%s holds an object without its id or its settings", key)
-			} else {
-				r.seeds.Objects = append(r.seeds.Objects, seed)
+				continue
+			}
+			r.seeds.Objects = append(r.seeds.Objects, seed)
+			if seed.Token == replicationGroup {
+				r.groups = append(r.groups, group{seed, file, n})
 			}
 		}
 		found = found || object[key] != nil
 	}
 	if !found {
-		keys := slices.Sorted(maps.Keys(described))
-		r.problem(file, n, "is no Kubernetes manifest, no object with type, id and inputs, and no answer of the AWS CLI with %s or Parameters",
-			strings.Join(keys, ", "))
+		keys := append(slices.Collect(maps.Keys(described)), nodesKey)
+		slices.Sort(keys)
+		r.problem(file, n, "is no Kubernetes manifest, no object with type, id and inputs, and no answer of the AWS CLI with %s or %s",
+			strings.Join(keys, ", "), parametersKey)
 	}
 }
 
@@ -131,9 +146,9 @@ func rdsParameterGroup(o map[string]any) provider.Seed {
 	}), Computed: copied(o, map[string]string{"DBParameterGroupArn": "arn"})}
 }
 
-// rdsParameters are those that somebody set: what is the engine's own is no
+// changed are the parameters that somebody set: what is the engine's own is no
 // input.
-func rdsParameters(list []map[string]any) []any {
+func changed(list []map[string]any) []any {
 	out := []any{}
 	for _, p := range list {
 		if source := text(p, "Source"); source != "" && source != "user" || p["ParameterValue"] == nil {

@@ -1,7 +1,9 @@
 package seeds
 
 import (
+	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,10 +63,19 @@ func cloudFrontDistribution(o map[string]any) provider.Seed {
 	if at(config, "Logging", "Enabled") == true {
 		in["loggingConfig"] = copied(object(config, "Logging"), map[string]string{"Bucket": "bucket", "Prefix": "prefix", "IncludeCookies": "includeCookies"})
 	}
-	return provider.Seed{Token: distribution, ID: text(o, "Id"), Inputs: said(in), Computed: copied(o, map[string]string{
+	in = said(in)
+	// Off by itself, and the one switch that makes another distribution: its default
+	// stands where the program says nothing.
+	in["staging"] = config["Staging"] == true
+	out := copied(o, map[string]string{
 		"ARN": "arn", "DomainName": "domainName", "Status": "status", "LastModifiedTime": "lastModifiedTime",
 		"DistributionConfig.CallerReference": "callerReference",
-	})}
+	})
+	// A block that is not there is read as an empty list.
+	if in["orderedCacheBehaviors"] == nil {
+		out["orderedCacheBehaviors"] = []any{}
+	}
+	return provider.Seed{Token: distribution, ID: text(o, "Id"), Inputs: in, Computed: out}
 }
 
 func origin(o map[string]any) map[string]any {
@@ -96,7 +107,17 @@ func behavior(o map[string]any) map[string]any {
 	}
 	out = said(out)
 	maps.Copy(out, copied(o, behaviorFields))
+	for _, methods := range []string{"allowedMethods", "cachedMethods"} {
+		if set, ok := out[methods].([]any); ok {
+			out[methods] = inOrder(set)
+		}
+	}
 	return out
+}
+
+// inOrder puts what the API answers in any order into that of the names.
+func inOrder(set []any) []any {
+	return slices.SortedFunc(slices.Values(set), func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 }
 
 // forwarded is what a behavior without policies passes on.

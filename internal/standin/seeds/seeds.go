@@ -3,7 +3,6 @@
 package seeds
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -68,14 +67,10 @@ func expand(path string) ([]string, error) {
 // reader gathers objects and what is wrong with them.
 type reader struct {
 	seeds      Seeds
-	parameters map[string]parameters // by group
+	parameters []parameters
+	groups     []group
+	nodes      []map[string]any
 	problems   []error
-}
-
-// parameters of a group, which AWS prints without the group's name.
-type parameters struct {
-	file string
-	list []any
 }
 
 func (r *reader) problem(file string, n int, format string, args ...any) {
@@ -138,29 +133,17 @@ func (r *reader) typed(file string, n int, object map[string]any) {
 	r.seeds.Objects = append(r.seeds.Objects, provider.Seed{Token: token, ID: id, Inputs: inputs, Computed: computed})
 }
 
-// settle gives groups the parameters that stood in files of their own, and
-// refuses an object that stands twice.
+// settle joins what AWS answers apart, and refuses an object that stands twice.
 func (r *reader) settle() {
+	r.joinParameters()
+	r.joinNodes()
 	seen := map[string]bool{}
-	for i, o := range r.seeds.Objects {
-		if found, ok := r.parameters[o.ID]; ok && o.Token == parameterGroup {
-			r.seeds.Objects[i].Inputs["parameters"] = found.list
-			delete(r.parameters, o.ID)
-		}
-		if key := o.Token + " " + o.ID; seen[key] {
+	for _, o := range r.seeds.Objects {
+		key := o.Token + " " + o.ID
+		if seen[key] {
 			r.problems = append(r.problems, fmt.Errorf("%s stands twice", key))
-		} else {
-			seen[key] = true
 		}
-	}
-	var left []string
-	for group := range r.parameters {
-		left = append(left, group)
-	}
-	slices.SortFunc(left, cmp.Compare)
-	for _, group := range left {
-		r.problem(r.parameters[group].file, 0, "holds Parameters of a group %q that no file describes; name the file after the group, "+
-			"and add aws rds describe-db-parameter-groups", group)
+		seen[key] = true
 	}
 }
 

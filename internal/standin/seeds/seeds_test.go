@@ -54,6 +54,28 @@ data: {YES: "on"}
 	"ec2.json": `{"SecurityGroups": [{"GroupId": "sg-1", "GroupName": "db", "Description": "d", "VpcId": "vpc-1", "Tags": [{"Key": "team", "Value": "shop"}]}],
 		"SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": false, "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "ReferencedGroupInfo": {"GroupId": "sg-nodes"}},
 		{"SecurityGroupRuleId": "sgr-2", "GroupId": "sg-1", "IsEgress": true, "IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "CidrIpv4": "0.0.0.0/0"}]}`,
+	"cache.json": `{"ReplicationGroups": [{"ReplicationGroupId": "shop-cache", "Description": "of the shop", "Status": "available", "PendingModifiedValues": {},
+		"MemberClusters": ["shop-cache-001", "shop-cache-002"], "NodeGroups": [{"NodeGroupId": "0001", "Status": "available",
+			"PrimaryEndpoint": {"Address": "shop-cache.example", "Port": 6379}, "ReaderEndpoint": {"Address": "shop-cache-ro.example", "Port": 6379},
+			"NodeGroupMembers": [{"CacheClusterId": "shop-cache-001", "CurrentRole": "primary"}, {"CacheClusterId": "shop-cache-002", "CurrentRole": "replica"}]}],
+		"AutomaticFailover": "enabled", "MultiAZ": "disabled", "SnapshotRetentionLimit": 1, "SnapshotWindow": "03:00-04:00", "ClusterEnabled": false,
+		"CacheNodeType": "cache.m7g.large", "AuthTokenEnabled": false, "TransitEncryptionEnabled": true, "AtRestEncryptionEnabled": true, "ARN": "arn:c",
+		"UserGroupIds": ["shop"], "DataTiering": "disabled", "AutoMinorVersionUpgrade": true, "NetworkType": "ipv4", "IpDiscovery": "ipv4",
+		"TransitEncryptionMode": "required", "ClusterMode": "disabled", "Engine": "valkey", "LogDeliveryConfigurations": [
+			{"LogType": "slow-log", "DestinationType": "cloudwatch-logs", "DestinationDetails": {"CloudWatchLogsDetails": {"LogGroup": "/shop/slow"}}, "LogFormat": "json", "Status": "active"}]},
+		{"ReplicationGroupId": "sessions", "Description": "sharded", "MemberClusters": ["s-1", "s-2", "s-3", "s-4"], "ClusterEnabled": true, "ClusterMode": "enabled",
+		"ConfigurationEndpoint": {"Address": "sessions.example", "Port": 6380}, "AutomaticFailover": "enabling", "MultiAZ": "enabled", "DataTiering": "enabled",
+		"NodeGroups": [{"NodeGroupId": "0001", "NodeGroupMembers": [{"CacheClusterId": "s-1"}, {"CacheClusterId": "s-2"}]},
+			{"NodeGroupId": "0002", "NodeGroupMembers": [{"CacheClusterId": "s-3"}, {"CacheClusterId": "s-4"}]}]}]}`,
+	"nodes.json": `{"CacheClusters": [{"CacheClusterId": "shop-cache-001", "ReplicationGroupId": "shop-cache", "Engine": "valkey", "EngineVersion": "8.0.1",
+		"CacheParameterGroup": {"CacheParameterGroupName": "shop-pg", "ParameterApplyStatus": "in-sync"}, "CacheSubnetGroupName": "shop-subnets",
+		"SecurityGroups": [{"SecurityGroupId": "sg-2", "Status": "active"}], "PreferredMaintenanceWindow": "sun:05:00-sun:06:00"},
+		{"CacheClusterId": "s-1", "ReplicationGroupId": "sessions", "Engine": "redis", "EngineVersion": "5.0.6", "SecurityGroups": []},
+		{"CacheClusterId": "alone", "Engine": "memcached", "EngineVersion": "1.6.22"}, {"CacheClusterId": "o-1", "ReplicationGroupId": "other"}]}`,
+	"cachegroups.json": `{"CacheParameterGroups": [{"CacheParameterGroupName": "shop-pg", "CacheParameterGroupFamily": "valkey8", "Description": "eviction", "IsGlobal": false, "ARN": "arn:p"}]}
+{"CacheSubnetGroups": [{"CacheSubnetGroupName": "shop-subnets", "CacheSubnetGroupDescription": "d", "VpcId": "vpc-1", "Subnets": [{"SubnetIdentifier": "subnet-a"}]}]}`,
+	"cacheparameters/shop-pg.json": `{"Parameters": [{"ParameterName": "maxmemory-policy", "ParameterValue": "noeviction", "Source": "user", "ChangeType": "immediate"},
+		{"ParameterName": "timeout", "ParameterValue": "0", "Source": "system", "ChangeType": "immediate"}]}`,
 	"distribution.json": `{"ETag": "E2", "Distribution": {"Id": "E1", "ARN": "arn:d", "Status": "Deployed", "DomainName": "d1.cloudfront.net",
 		"ActiveTrustedSigners": {"Enabled": false, "Quantity": 0}, "DistributionConfig": {"CallerReference": "c", "Aliases": {"Quantity": 1, "Items": ["media.example"]},
 		"DefaultRootObject": "", "Origins": {"Quantity": 2, "Items": [
@@ -103,17 +125,28 @@ func TestRead(t *testing.T) {
 		parameterGroup + " shop-pg": {"name": "shop-pg", "family": "postgres17", "description": "of the shop",
 			"parameters": []any{map[string]any{"name": "work_mem", "value": "65536", "applyMethod": "immediate"}}},
 		subnetGroup + " shop-subnets": {"name": "shop-subnets", "description": "d", "subnetIds": []any{"subnet-a", "subnet-b"}},
-		subnetGroup + " other":        {"name": "other", "subnetIds": []any{"a", "b"}},
-		securityGroup + " sg-1":       {"name": "db", "description": "d", "vpcId": "vpc-1", "tags": map[string]any{"team": "shop"}},
-		ingressRule + " sgr-1":        {"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 5432.0, "toPort": 5432.0, "referencedSecurityGroupId": "sg-nodes"},
-		egressRule + " sgr-2":         {"securityGroupId": "sg-1", "ipProtocol": "-1", "fromPort": -1.0, "toPort": -1.0, "cidrIpv4": "0.0.0.0/0"},
-		distribution + " E1": {"aliases": []any{"media.example"}, "comment": "media", "enabled": true, "httpVersion": "http2and3", "isIpv6Enabled": true, "priceClass": "PriceClass_100",
+		replicationGroup + " shop-cache": {"replicationGroupId": "shop-cache", "description": "of the shop", "engine": "valkey", "engineVersion": "8.0", "nodeType": "cache.m7g.large",
+			"numCacheClusters": 2.0, "automaticFailoverEnabled": true, "multiAzEnabled": false, "port": 6379.0, "parameterGroupName": "shop-pg", "subnetGroupName": "shop-subnets",
+			"securityGroupIds": []any{"sg-2"}, "maintenanceWindow": "sun:05:00-sun:06:00", "snapshotRetentionLimit": 1.0, "snapshotWindow": "03:00-04:00",
+			"transitEncryptionEnabled": true, "transitEncryptionMode": "required", "atRestEncryptionEnabled": true, "userGroupIds": []any{"shop"}, "autoMinorVersionUpgrade": true,
+			"networkType": "ipv4", "ipDiscovery": "ipv4", "clusterMode": "disabled",
+			"logDeliveryConfigurations": []any{map[string]any{"destination": "/shop/slow", "destinationType": "cloudwatch-logs", "logFormat": "json", "logType": "slow-log"}}},
+		replicationGroup + " sessions": {"replicationGroupId": "sessions", "description": "sharded", "engine": "redis", "engineVersion": "5.0.6", "numNodeGroups": 2.0, "replicasPerNodeGroup": 1.0,
+			"automaticFailoverEnabled": true, "multiAzEnabled": true, "dataTieringEnabled": true, "clusterMode": "enabled", "port": 6380.0, "securityGroupIds": []any{}},
+		cacheParameters + " shop-pg": {"name": "shop-pg", "family": "valkey8", "description": "eviction",
+			"parameters": []any{map[string]any{"name": "maxmemory-policy", "value": "noeviction"}}},
+		cacheSubnets + " shop-subnets": {"name": "shop-subnets", "description": "d", "subnetIds": []any{"subnet-a"}},
+		subnetGroup + " other":         {"name": "other", "subnetIds": []any{"a", "b"}},
+		securityGroup + " sg-1":        {"name": "db", "description": "d", "vpcId": "vpc-1", "tags": map[string]any{"team": "shop"}},
+		ingressRule + " sgr-1":         {"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 5432.0, "toPort": 5432.0, "referencedSecurityGroupId": "sg-nodes"},
+		egressRule + " sgr-2":          {"securityGroupId": "sg-1", "ipProtocol": "-1", "fromPort": -1.0, "toPort": -1.0, "cidrIpv4": "0.0.0.0/0"},
+		distribution + " E1": {"aliases": []any{"media.example"}, "comment": "media", "enabled": true, "httpVersion": "http2and3", "isIpv6Enabled": true, "priceClass": "PriceClass_100", "staging": false,
 			"origins": []any{
 				map[string]any{"originId": "media", "domainName": "media.s3.us-east-1.amazonaws.com", "originAccessControlId": "EOAC", "originShield": map[string]any{"enabled": true, "originShieldRegion": "us-east-1"}},
 				map[string]any{"originId": "app", "domainName": "app.example", "originPath": "/v1", "connectionAttempts": 2.0, "customHeaders": []any{map[string]any{"name": "X-From", "value": "edge"}},
 					"customOriginConfig": map[string]any{"httpPort": 80.0, "httpsPort": 443.0, "originProtocolPolicy": "https-only", "originSslProtocols": []any{"TLSv1.2"}, "originReadTimeout": 30.0, "originKeepaliveTimeout": 5.0}}},
-			"defaultCacheBehavior": map[string]any{"targetOriginId": "media", "viewerProtocolPolicy": "redirect-to-https", "allowedMethods": []any{"HEAD", "GET"}, "cachedMethods": []any{"HEAD", "GET"}, "compress": false, "cachePolicyId": "policy-1"},
-			"orderedCacheBehaviors": []any{map[string]any{"pathPattern": "/api/*", "targetOriginId": "app", "viewerProtocolPolicy": "https-only", "allowedMethods": []any{"HEAD", "GET"}, "cachedMethods": []any{"HEAD", "GET"}, "compress": true,
+			"defaultCacheBehavior": map[string]any{"targetOriginId": "media", "viewerProtocolPolicy": "redirect-to-https", "allowedMethods": []any{"GET", "HEAD"}, "cachedMethods": []any{"GET", "HEAD"}, "compress": false, "cachePolicyId": "policy-1"},
+			"orderedCacheBehaviors": []any{map[string]any{"pathPattern": "/api/*", "targetOriginId": "app", "viewerProtocolPolicy": "https-only", "allowedMethods": []any{"GET", "HEAD"}, "cachedMethods": []any{"GET", "HEAD"}, "compress": true,
 				"functionAssociations": []any{map[string]any{"functionArn": "arn:f", "eventType": "viewer-request"}}, "defaultTtl": 60.0, "maxTtl": 3600.0,
 				"forwardedValues": map[string]any{"queryString": true, "headers": []any{"Host"}, "cookies": map[string]any{"forward": "none"}}}},
 			"customErrorResponses": []any{map[string]any{"errorCode": 403.0, "errorCachingMinTtl": 10.0}, map[string]any{"errorCode": 404.0, "responseCode": 404.0, "responsePagePath": "/404.html", "errorCachingMinTtl": 0.0}},
@@ -123,7 +156,7 @@ func TestRead(t *testing.T) {
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Errorf("Read (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]int{"Ingress": 1}, got.Left); diff != "" {
+	if diff := cmp.Diff(map[string]int{"Ingress": 1, "CacheCluster": 2}, got.Left); diff != "" {
 		t.Errorf("kinds left out (-want +got):\n%s", diff)
 	}
 }
@@ -146,6 +179,17 @@ func TestStandInsTakeWhatIsRead(t *testing.T) {
 	}
 }
 
+// An empty list of parameters may be a cache's or a database's.
+func TestNoParameters(t *testing.T) {
+	got, err := Read(write(t, map[string]string{"pg.json": `{"Parameters": []}`, "g.json": `{"CacheParameterGroups": [{"CacheParameterGroupName": "pg"}]}`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]any{"name": "pg", "parameters": []any{}}, got.Objects[0].Inputs); diff != "" {
+		t.Errorf("a group without parameters of its own (-want +got):\n%s", diff)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -156,12 +200,14 @@ func TestReadRefuses(t *testing.T) {
 		"Empty":       {"a file without a document", map[string]string{"a.yaml": "# nothing\n"}, []string{"a.yaml: is empty"}},
 		"NotYAML":     {"said once, with the file", map[string]string{"a.yaml": "a: [1"}, []string{"a.yaml: is not valid YAML or JSON"}},
 		"List":        {"an object per document", map[string]string{"a.json": "[1]"}, []string{"a.json (document 1): must be an object"}},
-		"Other":       {"what may stand there", map[string]string{"a.json": `{"Reservations": []}`}, []string{"no answer of the AWS CLI with DBInstances, DBParameterGroups, DBSubnetGroups, Distribution, SecurityGroupRules, SecurityGroups or Parameters"}},
+		"Other":       {"what may stand there", map[string]string{"a.json": `{"Reservations": []}`}, []string{"no answer of the AWS CLI with CacheClusters, CacheParameterGroups, CacheSubnetGroups, DBInstances, DBParameterGroups, DBSubnetGroups, Distribution, ReplicationGroups, SecurityGroupRules, SecurityGroups or Parameters"}},
 		"NoName":      {"an object has a name", map[string]string{"a.yaml": "apiVersion: v1\nkind: ConfigMap\n"}, []string{"must have apiVersion, kind and metadata.name"}},
 		"NoInputs":    {"an object by type has inputs", map[string]string{"a.yaml": "type: aws:x\nid: y\n"}, []string{"must have type, id and inputs"}},
 		"Bare":        {"a distribution without its settings is no answer", map[string]string{"a.json": `{"Distribution": {"Id": "E1"}}`}, []string{"Distribution holds an object without its id or its settings"}},
 		"NoID":        {"AWS objects have ids", map[string]string{"a.json": `{"SecurityGroups": [{}]}`}, []string{"SecurityGroups holds an object without its id"}},
 		"WhoseGroup":  {"parameters belong to a group", map[string]string{"pg.json": `{"Parameters": []}`}, []string{`a group "pg" that no file describes`}},
+		"WhoseCache":  {"a cache's parameters are no database's", map[string]string{"pg.json": `{"Parameters": [{"ParameterName": "a", "ParameterValue": "1", "ChangeType": "immediate"}]}`, "g.json": `{"DBParameterGroups": [{"DBParameterGroupName": "pg"}]}`}, []string{`a group "pg" that no file describes`}},
+		"NoNodes":     {"a group alone has no version", map[string]string{"a.json": `{"ReplicationGroups": [{"ReplicationGroupId": "c"}]}`, "b.json": `{"CacheClusters": [{"ReplicationGroupId": "d"}]}`}, []string{"a.json (document 1): holds replication group c without its nodes", "aws elasticache describe-cache-clusters"}},
 		"Twice":       {"which of the two is live?", map[string]string{"a.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}"}, []string{"kubernetes:core/v1:ConfigMap default/a stands twice"}},
 		"AllProblems": {"a person fixes them together", map[string]string{"a.yaml": "[]", "b.yaml": "kind: X", "c.json": "{"}, []string{"a.yaml", "b.yaml", "c.json"}},
 	}
