@@ -27,6 +27,13 @@ const (
 	EnvCacheStale  = "CACHE_STALE"
 )
 
+// EnvNames are all variables that a plan may set. Who sets one otherwise tells a
+// process something else than what was proven.
+var EnvNames = []string{
+	EnvWorkers, EnvPoolSize, EnvMaxOverflow, EnvPoolTimeout, EnvPoolRecycle, EnvCacheConnections, EnvCachePoolTimeout,
+	EnvCacheSocketTimeout, EnvCacheConnectTimeout, EnvCacheTTL, EnvCacheJitter, EnvCacheStale,
+}
+
 // env is the app environment of one service; seconds are whole numbers, rounded
 // up.
 func env(s subject, v Service, cache CacheClient) map[string]string {

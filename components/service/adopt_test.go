@@ -9,7 +9,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"sigs.k8s.io/yaml"
 
-	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 	"github.com/agencyos/headroom/components/componenttest"
 	"github.com/agencyos/headroom/components/internal/adopt"
@@ -181,17 +180,4 @@ func TestExternalDeploymentUnderAnotherName(t *testing.T) {
 		"metadata.name": "shop-api", "spec.template.spec.containers.0.name": "app", "spec.template.metadata.labels.app": "shop-api",
 	})
 	componenttest.Expect(t, componenttest.Only(t, r, typeConfigMap), map[string]any{"metadata.name": "api-headroom", "metadata.annotations.[" + noteTarget + "]": "shop-api"})
-}
-
-// The variables that an overlay may take away are those of the plan, and no other.
-func TestOverlayTakesOnlyThePlansVariablesAway(t *testing.T) {
-	for _, key := range []string{plan.EnvWorkers, plan.EnvPoolSize, plan.EnvMaxOverflow, plan.EnvPoolTimeout, plan.EnvPoolRecycle, plan.EnvCacheConnections} {
-		found := false
-		for _, p := range planned {
-			found = found || p == key
-		}
-		if !found {
-			t.Errorf("%s of the plan would stay in an adopted Deployment for ever", key)
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/components/internal/adopt"
 	"github.com/agencyos/headroom/components/internal/kube"
 )
@@ -113,7 +114,7 @@ func (w workload) overlayContainer(c corev1.Container) corev1.Container {
 func overlayEnv(vars []corev1.EnvVar, set map[string]string) []corev1.EnvVar {
 	out := slices.DeleteFunc(slices.Clone(vars), func(v corev1.EnvVar) bool {
 		_, stays := set[v.Name]
-		return !stays && slices.Contains(planned, v.Name)
+		return !stays && slices.Contains(plan.EnvNames, v.Name)
 	})
 	for _, key := range slices.Sorted(maps.Keys(set)) {
 		v := corev1.EnvVar{Name: key, Value: new(set[key])}

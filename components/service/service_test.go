@@ -333,6 +333,7 @@ func TestNewRefuses(t *testing.T) {
 		"PartPercent":   {"Kubernetes reads whole percentages", func(a *Args) { a.Plan.Rollout.MaxSurgePercent = 12.5 }, "12.5%"},
 		"FrozenRollout": {"no pod could ever be replaced", func(a *Args) { a.Plan.Rollout.MaxSurgePercent = 0 }, "both 0%"},
 		"ShortGrace":    {"the pod would be killed in preStop", func(a *Args) { a.Plan.Rollout.GraceSeconds = 30 }, "grace = 30s"},
+		"StaleInEnv":    {"nor what hit ratio and database load rest on", func(a *Args) { a.Spec.Env[plan.EnvCacheStale] = "0" }, "env.CACHE_STALE"},
 		"PoolInEnv":     {"an own value would undo the budget", func(a *Args) { a.Spec.Env[plan.EnvPoolSize] = "50" }, "env.DB_POOL_SIZE"},
 	}
 	for name, c := range cases {

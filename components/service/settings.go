@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
 
+	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/components/internal/adopt"
 	"github.com/agencyos/headroom/components/internal/kube"
 )
@@ -52,7 +53,7 @@ func (w workload) renderSettings(before live) *corev1.ConfigMapArgs {
 			Labels:      over(meta.Labels(), kube.Labels(w.name)),
 			Annotations: over(meta.Annotations(), w.annotations()),
 		},
-		Data: over(before.settings.Data, w.Plan.Env, planned...),
+		Data: over(before.settings.Data, w.Plan.Env, plan.EnvNames...),
 	}
 }
 

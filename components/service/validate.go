@@ -9,12 +9,6 @@ import (
 	"github.com/agencyos/headroom/components/internal/check"
 )
 
-// planned are the variables that only the plan sets: another value would
-// invalidate the connection budget without any check noticing.
-var planned = []string{
-	plan.EnvWorkers, plan.EnvPoolSize, plan.EnvMaxOverflow, plan.EnvPoolTimeout, plan.EnvPoolRecycle, plan.EnvCacheConnections,
-}
-
 // validate refuses what the API server would refuse later or, worse, accept.
 func (w workload) validate() error {
 	c := check.Checker{At: "services." + w.name}
@@ -24,9 +18,9 @@ func (w workload) validate() error {
 	w.validateScaling(&c)
 	w.validatePool(&c)
 	w.validateRollout(&c)
-	for _, key := range planned {
+	for _, key := range plan.EnvNames {
 		value, set := w.Spec.Env[key]
-		c.Require(!set, ".env."+key, value, "is set by the plan", "use services."+w.name+".pool, workers or cache.maxConnections")
+		c.Require(!set, ".env."+key, value, "is set by the plan", "use services."+w.name+".pool, workers, cache.maxConnections or cache.client")
 	}
 	return c.Err()
 }
