@@ -15,10 +15,11 @@ const (
 	// metrics are queried on every request, not cached. An estimate.
 	AdapterSeconds = 1
 	// GaugeReads are the scrapes until a gauge, read at a moment, shows a load at
-	// Overload times its target: by chance 4 to 10 % of the reads are below the
-	// autoscaler's threshold, so 1 % at most of two in a row that are independent
-	// (requests in flight of the sample services by the queues of package sim,
-	// 2026-11-26; docs/cluster.md has what was seen on a control plane).
+	// Overload times its target: by chance 5 to 15 % of the reads are below the
+	// autoscaler's threshold, and 0.3 to 2.3 % of two in a row, more with fewer pods
+	// (requests in flight of the committed stacks by the queues of package sim, in a
+	// test of package confirm, 2026-11-26; docs/cluster.md has what was seen on a
+	// control plane).
 	GaugeReads = 2
 	// Tolerance is the HPA's dead band around its target
 	// (github.com/kubernetes/kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go, v1.36).
