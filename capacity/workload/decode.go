@@ -233,6 +233,9 @@ func (d *decoder) scaler(f form) Autoscaler {
 	if f.Spec.MinReplicas != nil {
 		a.Min = *f.Spec.MinReplicas
 	}
+	if a.Max < 1 {
+		d.add("spec.maxReplicas", fmt.Sprint(a.Max), "must be 1 or more", "")
+	}
 	if f.Spec.TargetCPU != nil {
 		a.CPU = []Target{{Percent: *f.Spec.TargetCPU}}
 	} else if len(f.Spec.Metrics) == 0 {

@@ -152,7 +152,7 @@ func TestDecodeRefuses(t *testing.T) {
 				"f.yaml:1 spec.containers[0].resources.limits.memory = 1e+99: must be an amount of memory such as \"512Mi\""},
 		"Type":   {"a field of another type", "kind: Deployment\nspec: {replicas: many}", "f.yaml:1 spec.replicas: must be a whole number, and is a string; kubectl explain shows the form"},
 		"List":   {"a list that is none", "kind: Deployment\nspec: {template: {spec: {containers: 3}}}", "f.yaml:1 spec.template.spec.containers: must be a list, and is a number; kubectl explain shows the form"},
-		"Target": {"a utilization of nothing", "kind: HorizontalPodAutoscaler\nspec: {metrics: [{type: Resource, resource: {name: cpu, target: {averageUtilization: 0}}}]}", "f.yaml:1 spec.metrics[0].resource.target.averageUtilization = 0: must be 1 percent or more"},
+		"Target": {"a utilization of nothing", "kind: HorizontalPodAutoscaler\nspec: {maxReplicas: 2, metrics: [{type: Resource, resource: {name: cpu, target: {averageUtilization: 0}}}]}", "f.yaml:1 spec.metrics[0].resource.target.averageUtilization = 0: must be 1 percent or more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := decode(t, tc.text)

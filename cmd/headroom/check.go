@@ -75,6 +75,9 @@ func (f checkFlags) run(out, messages io.Writer, in io.Reader, paths []string) e
 	if err != nil {
 		return err
 	}
+	if err := read.wellFormed(); err != nil {
+		return err
+	}
 	if read.skipped > 0 {
 		fmt.Fprintf(messages, "headroom: skipped %d files without Kubernetes objects\n", read.skipped)
 	}
