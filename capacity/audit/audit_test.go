@@ -58,7 +58,7 @@ func shop(t *testing.T) (workload.Set, audit.Measured, *audit.Price) {
 			ref("Deployment", "frontend", "frontend"): {CPUMilli: use(120), MemoryMiB: use(210)},
 			ref("Deployment", "worker", "worker"):     {CPUMilli: use(190), MemoryMiB: use(300), Throttled: use(0.4)},
 		}}
-	price := audit.PriceOf(plan.Nodes{Groups: []plan.NodeGroup{{Name: "general", InstanceType: "m7i.xlarge", FreeMilliCPU: 3700, FreeMiB: 14000, USDPerHour: 0.2137}}})
+	price := audit.PriceOf(plan.Nodes{Groups: []plan.NodeGroup{{Name: "general", InstanceType: "m7i.xlarge", FreeMilliCPU: 3700, FreeMiB: 14000, LeastUSDPerHour: 0.2137}}})
 	return parse(t, string(text)), measured, price
 }
 
@@ -162,9 +162,9 @@ func TestPodResources(t *testing.T) {
 }
 
 func TestPrice(t *testing.T) {
-	group := plan.NodeGroup{Name: "a", InstanceType: "m7i.xlarge", FreeMilliCPU: 4000, FreeMiB: 16384, USDPerHour: 0.2}
+	group := plan.NodeGroup{Name: "a", InstanceType: "m7i.xlarge", FreeMilliCPU: 4000, FreeMiB: 16384, LeastUSDPerHour: 0.2}
 	dear, unknown := group, group
-	dear.USDPerHour, unknown.USDPerHour = 0.4, 0
+	dear.LeastUSDPerHour, unknown.LeastUSDPerHour = 0.4, 0
 	p := audit.PriceOf(plan.Nodes{Groups: []plan.NodeGroup{dear, unknown, group}})
 	if p == nil || !strings.Contains(p.Why, "0.2000") {
 		t.Fatalf("not the cheapest: %+v", p)

@@ -20,19 +20,19 @@ type Price struct {
 const cpuPerGiB = 0.031611 / 0.004237
 
 // PriceOf a plan's nodes: their hourly price divided over what pods can ask for. Of
-// several groups it is the cheapest, so that no saving is overstated. Nil where no
-// price is known.
+// several groups, and of the types of each, it is the cheapest, so that no saving is
+// overstated. Nil where no price is known.
 func PriceOf(nodes plan.Nodes) *Price {
 	var best *Price
 	for _, g := range nodes.Groups {
 		cores, gib := float64(g.FreeMilliCPU)/1000, float64(g.FreeMiB)/1024
-		if !(g.USDPerHour > 0) || !(cores > 0) || !(gib > 0) {
+		if !(g.LeastUSDPerHour > 0) || !(cores > 0) || !(gib > 0) {
 			continue
 		}
-		perGiB := g.USDPerHour / (cpuPerGiB*cores + gib)
+		perGiB := g.LeastUSDPerHour / (cpuPerGiB*cores + gib)
 		if best == nil || perGiB < best.GiB {
 			best = &Price{CPU: cpuPerGiB * perGiB, GiB: perGiB,
-				Why: fmt.Sprintf("%s of group %s at $%.4f/h with its disk, over the %.2f CPUs and %.1f GiB that pods can ask for", g.InstanceType, g.Name, g.USDPerHour, cores, gib)}
+				Why: fmt.Sprintf("%s of group %s at $%.4f/h with its disk, over the %.2f CPUs and %.1f GiB that pods can ask for", g.InstanceType, g.Name, g.LeastUSDPerHour, cores, gib)}
 		}
 	}
 	return best

@@ -91,7 +91,7 @@ func (w world) subnetIPs(float64) []Part {
 	for _, zone := range w.stack.PodZones() {
 		have, nodes := w.addresses(zone)
 		parts = append(parts, AtMost(zone, float64(have), float64(free[zone]), "addresses",
-			"%d nodes at maximum in the zone with every pod, each with an interface or block rounded up and one kept warm by the VPC CNI (%s mode), at most full nodes", nodes, w.stack.Cluster.PodIPMode))
+			"%d nodes at maximum in the zone with every pod, each of the type that takes most, with an interface or block rounded up and one kept warm by the VPC CNI (%s mode), at most full nodes", nodes, w.stack.Cluster.PodIPMode))
 	}
 	return parts
 }
@@ -105,19 +105,43 @@ func (w world) addresses(zone string) (addresses, nodes int) {
 		return v.MaxReplicas + budget.Surge(v.MaxReplicas, v.Rollout.MaxSurgePercent) + v.PausePods
 	})).Pods
 	full, idle, each := 0, 0, 1.0
-	for _, g := range w.plan.Nodes.Groups {
+	for i, g := range w.plan.Nodes.Groups {
 		n := zoneNodes(g.MaxSize, g.Zones, zone)
-		kind := w.interfaces(g)
 		nodes += n
-		full += n * kind.OnNode(g.MaxPods)
-		idle += kind.Idle(n)
-		each = math.Max(each, kind.PerPod())
+		fullest, idlest := 0, 0
+		for _, k := range w.kinds(i) {
+			fullest, idlest = max(fullest, k.OnNode(k.pods)), max(idlest, k.Idle(n))
+			each = math.Max(each, k.PerPod())
+		}
+		full += n * fullest
+		idle += idlest
 	}
 	pods += nodes * PerNode(w.stack).Pods
 	return min(full, idle+ceil(float64(pods)*each)), nodes
 }
 
-func (w world) interfaces(g NodeGroup) budget.Addresses {
-	node, _ := catalog.Node(g.InstanceType)
-	return budget.Addresses{Interfaces: node.MaxENIs, PerInterface: node.IPv4PerENI, Prefix: w.stack.Cluster.PodIPMode == spec.PrefixDelegation}
+// kind is how a node of one type takes addresses, and for how many pods at most.
+type kind struct {
+	budget.Addresses
+	pods int
+}
+
+// kinds are those of the types of a group. Only the nodes that Headroom launches
+// are told the group's own number of pods; any other has that of its type.
+func (w world) kinds(i int) []kind {
+	g := w.stack.Nodes.Groups[i]
+	if g.Fixed != nil {
+		return []kind{{pods: g.Fixed.Pods}}
+	}
+	var out []kind
+	for _, name := range g.InstanceTypes {
+		node, _ := catalog.Node(name)
+		k := kind{budget.Addresses{Interfaces: node.MaxENIs, PerInterface: node.IPv4PerENI, Prefix: w.stack.Cluster.PodIPMode == spec.PrefixDelegation},
+			maxPods(node, w.stack.Cluster.PodIPMode)}
+		if g.Mode == spec.Managed {
+			k.pods = w.plan.Nodes.Groups[i].MaxPods
+		}
+		out = append(out, k)
+	}
+	return out
 }

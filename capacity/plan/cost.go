@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/agencyos/headroom/capacity/catalog"
 	"github.com/agencyos/headroom/capacity/spec"
@@ -64,21 +66,52 @@ func (b *bill) nodes() {
 		if b.stack.Nodes.Groups[i].Fixed != nil {
 			continue
 		}
-		node, _ := catalog.Node(g.InstanceType)
-		hourly, why, ok := b.price(g.InstanceType, node.USDPerHour, node.PriceDate)
-		if !ok {
+		types := b.nodePrices(b.stack.Nodes.Groups[i].InstanceTypes)
+		if len(types) == 0 {
 			continue
 		}
+		cheapest, dearest := types[0], types[len(types)-1]
+		why := dearest.why
 		if b.stack.Nodes.Groups[i].CapacityType == spec.Spot {
 			why += ", on-demand as the upper bound: no sourced spot price"
 		}
+		if len(types) > 1 {
+			why += fmt.Sprintf(", the dearest of %d types", len(types))
+		}
 		disk := b.rate("ebs.gp3.storage") * float64(b.stack.Nodes.Groups[i].DiskGiB)
-		monthly := hourly*HoursPerMonth + disk
-		b.plan.Nodes.Groups[i].USDPerHour = monthly / HoursPerMonth
+		monthly := dearest.hourly*HoursPerMonth + disk
+		out := &b.plan.Nodes.Groups[i]
+		out.DearestType, out.USDPerHour, out.LeastUSDPerHour = dearest.name, monthly/HoursPerMonth, cheapest.hourly+disk/HoursPerMonth
 		b.add("nodes "+g.Name, monthly*float64(floor(g)), monthly*float64(g.MaxSize), "%d to %d × %s at %s × %d h + $%.2f disk",
-			floor(g), g.MaxSize, g.InstanceType, why, HoursPerMonth, disk)
+			floor(g), g.MaxSize, dearest.name, why, HoursPerMonth, disk)
 		b.expectedExtra += monthly * float64(expected(g)-floor(g))
 	}
+}
+
+// nodePrice is what a node of a type costs.
+type nodePrice struct {
+	name, why string
+	hourly    float64
+}
+
+// nodePrices are those of the types of a group, the dearest last; none when one is
+// unknown. Which type a node gets is not the plan's to choose: EKS takes on-demand
+// types in their order as long as EC2 has them, and spot types by what EC2 has most
+// of (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html, 2026-11).
+func (b *bill) nodePrices(types []string) []nodePrice {
+	var out []nodePrice
+	known := true
+	for _, name := range types {
+		node, _ := catalog.Node(name)
+		hourly, why, ok := b.price(name, node.USDPerHour, node.PriceDate)
+		known = known && ok
+		out = append(out, nodePrice{name, why, hourly})
+	}
+	if !known {
+		return nil
+	}
+	slices.SortStableFunc(out, func(a, b nodePrice) int { return cmp.Compare(a.hourly, b.hourly) })
+	return out
 }
 
 // rate is the price of a unit, 0 and noted when it has no source.

@@ -246,18 +246,23 @@ type Autoscaler struct {
 // NodeGroup is one group with its bounds.
 type NodeGroup struct {
 	Name string `json:"name"`
-	// InstanceType that the plan counts: the smallest of the group.
-	InstanceType string   `json:"instanceType"`
-	Zones        []string `json:"zones"`
-	MinSize      int      `json:"minSize"`
-	MaxSize      int      `json:"maxSize"`
+	// InstanceType by which the plan counts room: the smallest of the group.
+	InstanceType string `json:"instanceType"`
+	// DearestType of the group, by which the plan counts money; empty when a price
+	// is unknown.
+	DearestType string   `json:"dearestType,omitempty"`
+	Zones       []string `json:"zones"`
+	MinSize     int      `json:"minSize"`
+	MaxSize     int      `json:"maxSize"`
 	// MaxPods per node.
 	MaxPods int `json:"maxPods"`
 	// FreeMilliCPU and FreeMiB of one node, less reserves and DaemonSets.
 	FreeMilliCPU int64 `json:"freeMilliCpu"`
 	FreeMiB      int64 `json:"freeMiB"`
-	// USDPerHour of one node with its disk; 0 when its price is unknown.
-	USDPerHour float64 `json:"usdPerHour"`
+	// USDPerHour of one node of the dearest type with its disk, and
+	// LeastUSDPerHour of one of the cheapest; 0 when a price is unknown.
+	USDPerHour      float64 `json:"usdPerHour"`
+	LeastUSDPerHour float64 `json:"leastUsdPerHour"`
 	// Priority for Cluster Autoscaler's expander: the highest that has room grows,
 	// and among those the one that wastes least.
 	Priority int `json:"priority"`

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/agencyos/headroom/capacity/budget"
 	"github.com/agencyos/headroom/capacity/spec"
 )
@@ -20,7 +22,7 @@ func (d *draft) reliesOnNodes(add func(format string, args ...any)) {
 	for i, g := range d.plan.Nodes.Groups {
 		stated := d.stack.Nodes.Groups[i]
 		if stated.CapacityType == spec.Spot {
-			add("EC2 has spot capacity of %s in the zones of node group %s", g.InstanceType, g.Name)
+			add("EC2 has spot capacity of %s in the zones of node group %s", strings.Join(stated.InstanceTypes, " or "), g.Name)
 		}
 		if stated.Mode != spec.External {
 			continue

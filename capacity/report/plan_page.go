@@ -196,7 +196,7 @@ func shape(p plan.Plan) []Fact {
 			Fact{fmt.Sprintf("99 of 100 answers of %s within", name), fmt.Sprintf("%.0f ms at %s×", v.P99Ms, number(p.Growth))})
 	}
 	for _, g := range p.Nodes.Groups {
-		out = append(out, Fact{"nodes " + g.Name, fmt.Sprintf("%d to %d × %s", g.MinSize, g.MaxSize, g.InstanceType)})
+		out = append(out, Fact{"nodes " + g.Name, fmt.Sprintf("%d to %d × %s", g.MinSize, g.MaxSize, machine(g))})
 	}
 	if d := p.Database; d != nil {
 		out = append(out, Fact{"database", d.InstanceClass}, Fact{"connections in a rollout", fmt.Sprintf("%d of %d", d.RolloutConnections, d.UsableConnections)})

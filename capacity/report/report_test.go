@@ -77,3 +77,15 @@ func TestReportSaysWhereNumbersCameFrom(t *testing.T) {
 		t.Errorf("a measured baseline is not quoted:\n%s", text)
 	}
 }
+
+func TestMachine(t *testing.T) {
+	cases := map[string]struct{ reason, types, want string }{
+		"one":     {"room and price are of the same type", "m7i.xlarge", "× m7i.xlarge\n"},
+		"several": {"room is that of the smallest, the bill that of the dearest", "m7i.4xlarge, m7i.xlarge", "× m7i.xlarge (billed as m7i.4xlarge)\n"},
+	}
+	for name, tc := range cases {
+		if got := Text(planned(t, "nodes.groups[0].instanceTypes=["+tc.types+"]")); !strings.Contains(got, tc.want) {
+			t.Errorf("%s: %s: no %q in\n%s", name, tc.reason, tc.want, got)
+		}
+	}
+}

@@ -101,10 +101,18 @@ func services(b *strings.Builder, p plan.Plan) {
 	})
 }
 
+// machine is what the nodes of a group are counted as.
+func machine(g plan.NodeGroup) string {
+	if g.DearestType == "" || g.DearestType == g.InstanceType {
+		return g.InstanceType
+	}
+	return fmt.Sprintf("%s (billed as %s)", g.InstanceType, g.DearestType)
+}
+
 func shared(b *strings.Builder, p plan.Plan) {
 	b.WriteString("\n")
 	for _, g := range p.Nodes.Groups {
-		fmt.Fprintf(b, "nodes %s: %d to %d × %s\n", g.Name, g.MinSize, g.MaxSize, g.InstanceType)
+		fmt.Fprintf(b, "nodes %s: %d to %d × %s\n", g.Name, g.MinSize, g.MaxSize, machine(g))
 	}
 	if d := p.Database; d != nil {
 		fmt.Fprintf(b, "database %s: %d connections steady, %d in a rollout, %d usable\n", d.InstanceClass, d.SteadyConnections, d.RolloutConnections, d.UsableConnections)

@@ -28,7 +28,10 @@ type NodeGroup struct {
 	Mode Mode `json:"mode,omitempty"`
 	// ID is the name of the live EKS node group; required when adopted.
 	ID string `json:"id,omitempty"`
-	// InstanceTypes that the group may launch; the plan counts the smallest.
+	// InstanceTypes that the group may launch, for on-demand nodes in this order.
+	// Which one a node gets is EC2's to say: the plan counts the room of the
+	// smallest, the price of the dearest and the addresses of the one that takes
+	// most.
 	InstanceTypes []string `json:"instanceTypes,omitempty"`
 	// Fixed is what one node offers that is not an EC2 instance (a local cluster):
 	// it costs nothing and replaces instanceTypes.

@@ -22,9 +22,9 @@ func groupKnobs(stack spec.Stack, p plan.Plan, i int, types []string) []Knob {
 	size := func(field string, from int, stated bool, tried []int, set func(g *spec.NodeGroup, n *int)) Knob {
 		return numbers(groupPath(i, field), from, "", stated, tried, func(s *spec.Stack, n int) { set(&s.Nodes.Groups[i], &n) })
 	}
-	kinds := Knob{Path: groupPath(i, "instanceTypes"), From: list(g.InstanceTypes), standing: dearness(stack, types, now.InstanceType)}
+	kinds := Knob{Path: groupPath(i, "instanceTypes"), From: list(g.InstanceTypes), standing: dearness(stack, types, now.DearestType)}
 	if len(g.InstanceTypes) > 1 {
-		kinds.standing-- // a mixture stands below its smallest type alone
+		kinds.standing-- // a mixture may cost as much as its dearest type and holds less
 	}
 	for _, name := range types {
 		kinds.values = append(kinds.values, value{dearness(stack, types, name), list([]string{name}), func(s *spec.Stack) {
