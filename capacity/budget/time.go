@@ -65,9 +65,14 @@ func (s Signal) Decision() float64 {
 func Steps(from, to int, percent float64, pods int) int {
 	steps := 0
 	for n := max(1, from); n < to; steps++ {
-		n = max(n+1, n+pods, int(math.Ceil(float64(n)*(1+percent/100))))
+		n += Step(n, percent, pods)
 	}
 	return steps
+}
+
+// Step are the pods that such a policy adds to n in one period.
+func Step(n int, percent float64, pods int) int {
+	return max(1, pods, int(math.Ceil(float64(n)*(1+percent/100)))-n)
 }
 
 // Shutdown is how a pod leaves.

@@ -87,6 +87,9 @@ func TestStepsAreMonotone(t *testing.T) {
 		if n < 0 || Steps(from, to+1, percent, pods) < n || Steps(from, to, percent+1, pods) > n || Steps(from, to, percent, pods+1) > n {
 			t.Errorf("Steps(%d, %d, %g, %d) = %d is not monotone", from, to, percent, pods, n)
 		}
+		if from = max(1, from); Steps(from, from+Step(from, percent, pods), percent, pods) != 1 || Steps(from, from+Step(from, percent, pods)+1, percent, pods) != 2 {
+			t.Errorf("Step(%d, %g, %d) = %d is not one step", from, percent, pods, Step(from, percent, pods))
+		}
 	})
 }
 

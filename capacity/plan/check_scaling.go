@@ -44,7 +44,8 @@ func (s subject) customPath(v Service) string {
 }
 
 // capacityTime proves that new pods are Ready before the ramp has used up what
-// the running ones can still take.
+// the running ones can still take, and that from then on as many may come as it
+// asks for.
 func (w world) capacityTime(m float64) []Part {
 	warm := w.warm(m)
 	return w.each(func(s subject, v Service) []Part {
@@ -55,8 +56,24 @@ func (w world) capacityTime(m float64) []Part {
 		}
 		return []Part{AtMost(s.name, lag, w.cover(s, v, m), "s",
 			"decision %.0f s + scheduling %d s + start %.0f s%s; a ramp to %g× in %s uses up the %d running pods' room between target and safe share in the limit",
-			v.Timeline.LagSeconds-schedulingSeconds-s.base.StartupSeconds, schedulingSeconds, s.base.StartupSeconds, boot, round(m, 2), w.stack.Traffic.Ramp, v.PeakReplicas)}
+			v.Timeline.LagSeconds-schedulingSeconds-s.base.StartupSeconds, schedulingSeconds, s.base.StartupSeconds, boot, round(m, 2), w.stack.Traffic.Ramp, v.PeakReplicas),
+			w.pacePart(s, v, m)}
 	})
+}
+
+// paceSubject is what the part of capacity-time about the policies ends with.
+const paceSubject = "scale-up"
+
+// pacePart compares the pods that the ramp asks for in a period of the policies
+// with those that they let through from the fewest on: with no more the autoscaler
+// falls behind for good.
+func (w world) pacePart(s subject, v Service, m float64) Part {
+	percent, pods := v.Behavior.ScaleUp.pace()
+	slope := w.slope(s, m)
+	all := max(0, replicas(s.peak*m, v.TargetRPS, v.MinReplicas, v.MaxReplicas)-v.PeakReplicas)
+	return AtMost(under(s.name, paceSubject), math.Min(slope*policyPeriodSeconds/v.TargetRPS, float64(all)), float64(budget.Step(v.PeakReplicas, percent, pods)), fmt.Sprintf("pods per %d s", policyPeriodSeconds),
+		"ramp of %.2f rps per second ÷ %.1f rps per pod at target, at most all %d pods that come; the policies add %g%% of %d pods or %d, whichever is more",
+		slope, v.TargetRPS, all, percent, v.PeakReplicas, pods)
 }
 
 // hpaReachable proves that the metrics can reach their trigger before the pod

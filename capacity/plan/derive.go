@@ -113,8 +113,8 @@ func (d *draft) degrades(s subject, v Service) bool {
 
 // slope is how many requests per second the load gains every second of the ramp
 // to m times today's peak.
-func (d *draft) slope(s subject, m float64) float64 {
-	return math.Max(0, m-1) * s.peak / d.stack.Traffic.Ramp.Seconds()
+func (in input) slope(s subject, m float64) float64 {
+	return math.Max(0, m-1) * s.peak / in.stack.Traffic.Ramp.Seconds()
 }
 
 // lag is the time from load to Ready pods for it, on warm nodes.

@@ -29,7 +29,10 @@ var repairs = map[string]func(k knobMaker, c Check, service string) []knob{
 	DBPoolWait:  func(k knobMaker, _ Check, v string) []knob { return []knob{k.poolUp(v), k.serverPoolUp()} },
 	LatencyPeak: func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v), k.maxReplicasUp(v)} },
 	OriginLoad:  func(k knobMaker, _ Check, v string) []knob { return []knob{k.maxReplicasUp(v)} },
-	CapacityTime: func(k knobMaker, _ Check, v string) []knob {
+	CapacityTime: func(k knobMaker, c Check, v string) []knob {
+		if strings.HasSuffix(c.Subject, " "+paceSubject) {
+			return []knob{k.scaleUpPercentUp(v), k.minReplicasUp(v)}
+		}
 		return append([]knob{k.minReplicasUp(v), k.targetDown(v)}, append(k.groupMinUp(), k.pausePodsUp(v))...)
 	},
 	HPAReachable: func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v)} },
@@ -213,6 +216,11 @@ func (k knobMaker) minReplicasUp(name string) knob {
 func (k knobMaker) pausePodsUp(name string) knob {
 	v := k.plan.Services[name]
 	return k.replicas("pausePods", name, v.PausePods, v.MaxReplicas, "the smallest", func(a *spec.Autoscaling, n *int) { a.PausePods = n })
+}
+
+func (k knobMaker) scaleUpPercentUp(name string) knob {
+	percent, _ := k.plan.Services[name].Behavior.ScaleUp.pace()
+	return k.replicas("scaleUpPercent", name, int(percent), 10000, "the smallest", func(a *spec.Autoscaling, n *int) { a.ScaleUpPercent = n })
 }
 
 func (k knobMaker) targetDown(name string) knob {

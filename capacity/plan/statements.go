@@ -9,7 +9,7 @@ var statements = map[string]string{
 	NodeCapacity:        "every pod at its maximum finds a node, and today's peak survives the loss of a zone",
 	SubnetIPs:           "nodes and pods at their maximum find free addresses in every zone",
 	TriggerTime:         "the autoscaler decides in time after the load rises, in the worst case",
-	CapacityTime:        "new pods are ready before the load has used up those that run",
+	CapacityTime:        "new pods are ready before the load has used up those that run, and come as fast as the load rises",
 	HPAReachable:        "the autoscaler's metric reaches its trigger before a pod is saturated",
 	LatencyPeak:         "responses stay as fast as promised at the load asked for, and not slower than today",
 	CacheMemory:         "the data that is read often fits the memory of the cache",

@@ -25,7 +25,7 @@ func (d *draft) timeline(s subject, v Service) Timeline {
 // pods that run at its start, and at every later moment of it, can still take
 // beyond the autoscaler's tolerance.
 func (in input) cover(s subject, v Service, m float64) float64 {
-	slope := math.Max(0, m-1) * s.peak / in.stack.Traffic.Ramp.Seconds()
+	slope := in.slope(s, m)
 	if slope == 0 {
 		return math.Inf(1)
 	}
@@ -37,22 +37,28 @@ func (in input) cover(s subject, v Service, m float64) float64 {
 // the decision, one sync per further step of the scale-up policy, and the start
 // of the last pods.
 func (d *draft) stepSeconds(s subject, v Service) float64 {
-	percent, pods := 0.0, 0
-	for _, p := range v.Behavior.ScaleUp.Policies {
+	percent, pods := v.Behavior.ScaleUp.pace()
+	steps := budget.Steps(v.PeakReplicas, v.GrowthReplicas, percent, pods)
+	return v.Timeline.DecisionSeconds + float64(max(0, steps-1))*budget.SyncSeconds + schedulingSeconds + s.base.StartupSeconds
+}
+
+// pace is how many percent or pods, whichever is more, the policies of a direction
+// change in a period.
+func (s Scaling) pace() (percent float64, pods int) {
+	for _, p := range s.Policies {
 		if p.Type == "Percent" {
 			percent = float64(p.Value)
 		} else {
 			pods = p.Value
 		}
 	}
-	steps := budget.Steps(v.PeakReplicas, v.GrowthReplicas, percent, pods)
-	return v.Timeline.DecisionSeconds + float64(max(0, steps-1))*budget.SyncSeconds + schedulingSeconds + s.base.StartupSeconds
+	return percent, pods
 }
 
 // warmPods are the pods that the ramp asks for while a new node boots: they must
 // find room on the nodes that are there.
 func (in input) warmPods(s subject, v Service, m float64) int {
-	slope := math.Max(0, m-1) * s.peak / in.stack.Traffic.Ramp.Seconds()
+	slope := in.slope(s, m)
 	window := v.Timeline.DecisionSeconds + in.base.Nodes.BootSeconds + in.base.Services[s.name].StartupSeconds
 	return max(0, min(ceil(slope*window/v.TargetRPS), v.MaxReplicas-v.PeakReplicas))
 }

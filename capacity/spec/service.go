@@ -154,8 +154,8 @@ type Autoscaling struct {
 	Tolerance *Percent `json:"tolerance,omitempty"`
 	// ScaleUpWindow in which the lowest recommendation counts. Default: 0s.
 	ScaleUpWindow Duration `json:"scaleUpWindow,omitempty"`
-	// ScaleUpPercent by which replicas may grow every 15 s. Default: what reaches
-	// traffic.growth in one step, at least 100.
+	// ScaleUpPercent by which replicas may grow every 15 s, where that is more than
+	// four pods. Default: what reaches traffic.growth in one step, at least 100.
 	ScaleUpPercent *int `json:"scaleUpPercent,omitempty"`
 	// ScaleDownWindow in which the highest recommendation counts. Default: 5m, or
 	// the time a leaving pod takes to drain if that is longer.

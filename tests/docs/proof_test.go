@@ -22,7 +22,7 @@ var formulas = map[string]string{
 	plan.NodeCapacity:  "the nodes that max + surge pods of every service need, whatever order the scheduler places them in, ≤ Σ maxSize: by CPU, memory and pod density, after reserves and DaemonSets; today's peak on the nodes that are left when a zone is lost; and the requests of a pod against what it was measured to use.",
 	plan.SubnetIPs:     "per zone: addresses that nodes and pods at their maximum take, rounded up to interfaces or prefixes, ≤ the free ones.",
 	plan.TriggerTime:   "sampling + scrape (two of a gauge, which one may read at a low moment) + rate window + adapter + sync period + scale-up window ≤ slo.trigger, each at its worst.",
-	plan.CapacityTime:  "decision + pod start (+ node boot, where no room is kept) ≤ the time in which the ramp uses up what runs.",
+	plan.CapacityTime:  "decision + pod start (+ node boot, where no room is kept) ≤ the time in which the ramp uses up what runs; pods that the ramp asks for in 15 s ≤ pods that the autoscaler may add.",
 	plan.HPAReachable:  "target × (1 + tolerance) ≤ the metric's value at the knee: a metric that stays below its trigger while the pod saturates never scales.",
 	plan.LatencyPeak:   "the p99 and the first byte of every core route, by an M/G/c queue at the load per pod ([ADR 5](adr/0005-latency-model.md)), ≤ the promise, and ≤ 1.1 × the p99 at today's peak.",
 
