@@ -163,20 +163,28 @@ func (d *draft) floor(s subject, v Service, slope, lag float64) (int, string) {
 	}
 	zones := len(d.stack.PodZones())
 	safe := v.SafePercent / 100
-	survivors := s.peak / (safe * s.base.KneeRPS)
-	if zones > 1 {
-		survivors *= float64(zones) / float64(zones-1)
-	}
+	carry := s.peak / (safe * s.base.KneeRPS)
 	spare := s.base.KneeRPS * (safe - v.TargetPercent/100*(1+s.tolerance()))
 	warm := slope * lag / spare
 	least := max(leastReplicas, min(zones, 3))
 	drained := math.Min(s.base.KneeRPS*safe/spare, v.OriginRPS/(safe*s.base.KneeRPS)+1)
 	if safe <= 0 || spare <= 0 {
-		survivors, warm, drained = finite(survivors), 0, 0
+		carry, warm, drained = finite(carry), 0, 0
 	}
-	n := min(v.MaxReplicas, max(least, ceil(survivors), ceil(warm), ceil(drained)))
-	return n, fmt.Sprintf("largest of %d (one per zone, at least %d), %.1f (today's peak of %.0f rps on the zones left when one of %d is lost, at the safe share), %.1f (ramp of %.2f rps per second × %.0f s ÷ %.1f rps spare per pod), %.1f (one pod drained, and the others keep to the safe share); at most maxReplicas",
-		least, leastReplicas, survivors, s.peak, zones, warm, slope, lag, spare, drained)
+	survive := surviving(ceil(carry), zones)
+	n := min(v.MaxReplicas, max(least, survive, ceil(warm), ceil(drained)))
+	return n, fmt.Sprintf("largest of %d (one per zone, at least %d), %d (of which %d carry today's peak of %.0f rps at the safe share when the fullest of %d zones is lost), %.1f (ramp of %.2f rps per second × %.0f s ÷ %.1f rps spare per pod), %.1f (one pod drained, and the others keep to the safe share); at most maxReplicas",
+		least, leastReplicas, survive, ceil(carry), s.peak, zones, warm, slope, lag, spare, drained)
+}
+
+// surviving are the fewest pods of which so many are left without the fullest of
+// some zones. Pods are whole and spread as evenly as that allows, so it has a
+// share of them rounded up.
+func surviving(left, zones int) int {
+	if zones < 2 {
+		return left
+	}
+	return left + int(math.Ceil(float64(left)/float64(zones-1)))
 }
 
 // ceil rounds up to whole pods and forgives what floating point adds.
