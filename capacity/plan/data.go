@@ -106,7 +106,7 @@ func (d *draft) cache() {
 		return
 	}
 	whole := float64(c.MaxMemory)
-	if node, ok := catalog.Cache(c.NodeType); ok && c.MaxMemory == 0 {
+	if node, ok := catalog.Cache(c.NodeType); ok {
 		whole = float64(node.MaxMemoryBytes) / (1 << 20)
 	}
 	usable := whole * (1 - c.ReservedMemory.Ratio())

@@ -31,8 +31,8 @@ type Cache struct {
 	MaxConnections *int `json:"maxConnections,omitempty"`
 	// MaxClients that one node accepts. Default: 65000.
 	MaxClients int `json:"maxClients,omitempty" nonzero:"true"`
-	// MaxMemory of a node that the catalog does not know, and of the pod on a
-	// local stack.
+	// MaxMemory of an external cache without a nodeType, and of the pod on a local
+	// stack.
 	MaxMemory MiB `json:"maxMemory,omitempty"`
 	// ReservedMemory is reserved-memory-percent. Default: 25%.
 	ReservedMemory *Percent `json:"reservedMemory,omitempty"`
@@ -225,6 +225,7 @@ func (c Cache) validateNode(ps *Problems, local bool) {
 	}
 	_, ok := catalog.Cache(c.NodeType)
 	ps.known(ok, "cache.nodeType", c.NodeType, "a cache node", catalog.Caches())
+	ps.require(!ok || c.MaxMemory == 0, "cache.maxMemory", c.MaxMemory, "must not stand beside nodeType", "remove it: the node has its own, less reservedMemory")
 	ps.require(c.Mode != Managed || cacheVersions[c.Engine] == nil || cacheVersions[c.Engine].MatchString(c.EngineVersion),
 		"cache.engineVersion", c.EngineVersion, fmt.Sprintf("must be a version of %s with users", c.Engine),
 		`valkey "7.2" or "8.0" and later, redis "6.2", "7.0" or "7.1", in quotes`)

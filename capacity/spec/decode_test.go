@@ -86,6 +86,7 @@ var bad = map[string]struct {
 	"cache of default":       {reason: "the default user is off", sets: []string{"cache.user=default"}},
 	"old cache":              {reason: "it has no users", sets: []string{`cache={mode: managed, nodeType: cache.m7g.large, engine: redis, engineVersion: "5.0"}`}},
 	"host of a managed one":  {reason: "it tells its own", sets: []string{"cache.mode=managed"}},
+	"memory of a node":       {reason: "a node has what it has, whatever is hoped of it", sets: []string{"cache.nodeType=cache.t4g.small", "cache.maxMemory=100Gi"}},
 	"cache groups":           {reason: "they would be ignored", sets: []string{"cache.adopt={subnetGroup: a}"}},
 	"adopted cache":          {reason: "with which parameter group?", sets: []string{"cache={mode: adopt, id: shop, nodeType: cache.m7g.large}"}},
 	"forms of cache ids":     {reason: "before AWS says so", sets: []string{"cache={mode: adopt, id: Shop, nodeType: cache.m7g.large, adopt: {parameterGroup: p, securityGroup: shop, ingressRule: x}}"}, lines: 3},
