@@ -15,10 +15,11 @@ func (d *draft) nodes() {
 	timing := budget.ClusterAutoscaler
 	d.plan.Nodes = Nodes{BootSeconds: d.base.Nodes.BootSeconds, WarmPods: map[string]int{}, Autoscaler: Autoscaler{
 		ScanSeconds: timing.Scan.Seconds(), UnneededSeconds: timing.Unneeded.Seconds(),
-		AfterAddSeconds: timing.AfterAdd.Seconds(), UtilizationThreshold: timing.Threshold,
+		AfterAddSeconds: timing.AfterAdd.Seconds(), UtilizationThreshold: timing.Threshold, GraceSeconds: int(timing.Grace.Seconds()),
 	}}
 	for _, name := range d.names() {
 		v := d.plan.Services[name]
+		d.plan.Nodes.Autoscaler.GraceSeconds = max(d.plan.Nodes.Autoscaler.GraceSeconds, v.Rollout.GraceSeconds)
 		n := d.warmPods(d.subject(name), v, d.stack.Traffic.Growth)
 		d.plan.Nodes.WarmPods[name] = n
 		d.note("nodes.warmPods."+name, n, "pods that the ramp adds in %.0f s decision + %.0f s node boot + %.0f s start",

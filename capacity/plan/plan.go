@@ -241,6 +241,9 @@ type Autoscaler struct {
 	AfterAddSeconds float64 `json:"afterAddSeconds"`
 	// UtilizationThreshold below which a node is unneeded, as a share.
 	UtilizationThreshold float64 `json:"utilizationThreshold"`
+	// GraceSeconds that a pod has at most on a node that is removed: its default, or
+	// the longest grace period of the services.
+	GraceSeconds int `json:"graceSeconds"`
 }
 
 // NodeGroup is one group with its bounds.

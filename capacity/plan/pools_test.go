@@ -65,6 +65,9 @@ func TestReliesOnNodes(t *testing.T) {
 		"ManagedOfOthers": {[]string{"addons.clusterAutoscaler=managed"}, "carry the tags k8s.io/cluster-autoscaler/enabled", "Cluster Autoscaler runs"},
 		"Agent":           {[]string{"addons.clusterAutoscaler=managed"}, "the EKS Pod Identity agent runs", ""},
 		"Spot":            {[]string{"nodes.groups[0].capacityType=spot"}, "EC2 has spot capacity of m7i.xlarge", ""},
+		"LongDrain":       {[]string{be + "rollout.drain=30m"}, "--max-graceful-termination-sec=1835 or more", ""},
+		"UsualDrain":      {[]string{be + "rollout.drain=9m"}, "Cluster Autoscaler runs", "graceful"},
+		"DrainOfManaged":  {[]string{be + "rollout.drain=30m", "addons.clusterAutoscaler=managed"}, "the EKS Pod Identity agent runs", "graceful"},
 		"Prefixes":        {[]string{"cluster.podIpMode=prefix"}, "ENABLE_PREFIX_DELEGATION=true", ""},
 	}
 	for name, c := range cases {
@@ -74,6 +77,25 @@ func TestReliesOnNodes(t *testing.T) {
 				t.Errorf("relies on\n%s\nwant %q and not %q", all, c.want, c.not)
 			}
 		})
+	}
+}
+
+// Cluster Autoscaler may not kill a pod before the service does.
+func TestAutoscalerGrace(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		sets   []string
+		want   int
+	}{
+		"Usual":   {"its default is long enough", nil, 600},
+		"At":      {"30 s of preStop + 565 s + 5 s", []string{be + "rollout.drain=565s"}, 600},
+		"Beyond":  {"a second more", []string{be + "rollout.drain=566s"}, 601},
+		"Longest": {"every pod of the node must get its own", []string{be + "rollout.drain=30m", fe + "rollout.drain=20m"}, 1835},
+	}
+	for name, tc := range cases {
+		if got := planned(t, tc.sets...).Nodes.Autoscaler.GraceSeconds; got != tc.want {
+			t.Errorf("%s: %s: %d s, want %d", name, tc.reason, got, tc.want)
+		}
 	}
 }
 

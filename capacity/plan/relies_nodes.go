@@ -15,6 +15,9 @@ func (d *draft) reliesOnNodes(add func(format string, args ...any)) {
 		add("Karpenter's NodePools are bounded as nodes.groups states, and it adds a node as fast as Cluster Autoscaler with --scan-interval=%s", t.Scan)
 	case d.stack.Addons.ClusterAutoscaler == spec.External:
 		add("Cluster Autoscaler runs with --scan-interval=%s, --scale-down-unneeded-time=%s and --scale-down-delay-after-add=%s, and owns the size of every node group", t.Scan, t.Unneeded, t.AfterAdd)
+		if longest := d.plan.Nodes.Autoscaler.GraceSeconds; longest > int(t.Grace.Seconds()) {
+			add("Cluster Autoscaler runs with --max-graceful-termination-sec=%d or more, or it cuts the longest grace period of a service at its default of %.0f s", longest, t.Grace.Seconds())
+		}
 	}
 	if d.stack.Addons.ClusterAutoscaler == spec.Managed && d.stack.Addons.PodIdentityAgent == spec.External {
 		add("the EKS Pod Identity agent runs (add-on eks-pod-identity-agent): Cluster Autoscaler has its rights by it")

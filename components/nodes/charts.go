@@ -78,6 +78,7 @@ func (f fleet) autoscaler() chart {
 		"scale-down-unneeded-time":         duration(t.UnneededSeconds),
 		"scale-down-delay-after-add":       duration(t.AfterAddSeconds),
 		"scale-down-utilization-threshold": strconv.FormatFloat(t.UtilizationThreshold, 'g', -1, 64),
+		"max-graceful-termination-sec":     strconv.Itoa(t.GraceSeconds),
 		"expendable-pods-priority-cutoff":  strconv.Itoa(expendableCutoff),
 		// A managed pod has an emptyDir for what it writes, which holds no data.
 		"skip-nodes-with-local-storage": "false",

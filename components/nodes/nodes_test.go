@@ -47,7 +47,7 @@ func base() Args {
 			Subnets: []spec.Subnet{{ID: "subnet-a", Zone: "a"}, {ID: "subnet-b", Zone: "b"}, {ID: "subnet-a2", Zone: "a"}}},
 		Spec: spec.Nodes{Groups: []spec.NodeGroup{{Name: "web", Mode: spec.Managed, InstanceTypes: []string{"m7i.xlarge"}, Zones: []string{"a", "b"},
 			CapacityType: spec.OnDemand, DiskGiB: 50}}},
-		Plan:              plan.Nodes{Groups: []plan.NodeGroup{group}, Autoscaler: plan.Autoscaler{ScanSeconds: 10, UnneededSeconds: 600, AfterAddSeconds: 300, UtilizationThreshold: 0.5}},
+		Plan:              plan.Nodes{Groups: []plan.NodeGroup{group}, Autoscaler: plan.Autoscaler{ScanSeconds: 10, UnneededSeconds: 600, AfterAddSeconds: 300, UtilizationThreshold: 0.5, GraceSeconds: 1831}},
 		Addons:            spec.Addons{ClusterAutoscaler: spec.Managed, MetricsServer: spec.Managed, PodIdentityAgent: spec.Managed},
 		MetricsResolution: spec.Duration(15 * time.Second),
 		Pauses:            map[string]Pause{"api": {Pods: 3, Each: spec.Amounts{CPU: 1500, Memory: 1024}}, "site": {}},
@@ -270,6 +270,7 @@ func TestAutoscalerRunsAsReplaysDo(t *testing.T) {
 		"values.extraArgs.expander": "priority,least-waste", "values.extraArgs.balance-similar-node-groups": "true",
 		"values.extraArgs.scan-interval": "10s", "values.extraArgs.scale-down-unneeded-time": "10m0s",
 		"values.extraArgs.scale-down-delay-after-add": "5m0s", "values.extraArgs.scale-down-utilization-threshold": "0.5",
+		"values.extraArgs.max-graceful-termination-sec":    "1831",
 		"values.extraArgs.expendable-pods-priority-cutoff": "-10", "values.extraArgs.skip-nodes-with-local-storage": "false",
 	})
 	for minor, tag := range autoscalerImages {
