@@ -145,8 +145,23 @@ func (b *bill) database() {
 	if hourly, why, ok := b.price(name, sourced, date); ok {
 		b.add("database", hourly*HoursPerMonth, hourly*HoursPerMonth, "%s at %s × %d h", name, why, HoursPerMonth)
 	}
+	b.iops()
 	per := b.rate(storage)
 	b.add("database storage", per*float64(d.Storage.GiB), per*float64(d.Storage.MaxGiB), "%d to %d GiB × $%g", d.Storage.GiB, d.Storage.MaxGiB, per)
+}
+
+// iops beyond those that the volume includes are bought.
+func (b *bill) iops() {
+	d := b.stack.Database
+	bought := d.Storage.IOPS - spec.IncludedIOPS(d.Storage.GiB)
+	if bought <= 0 {
+		return
+	}
+	rate := "rds.gp3.iops.single_az"
+	if *d.MultiAZ {
+		rate = "rds.gp3.iops.multi_az"
+	}
+	b.item("database IOPS", rate, float64(bought), "IOPS beyond those included")
 }
 
 func (b *bill) cache() {

@@ -57,7 +57,8 @@ type Storage struct {
 	GiB int `json:"gib,omitempty" nonzero:"true"`
 	// MaxGiB up to which storage grows by itself. Default: twice gib.
 	MaxGiB int `json:"maxGib,omitempty" nonzero:"true"`
-	// IOPS of the volume. Default: 3000, the gp3 baseline, and 12000 from 400 GiB.
+	// IOPS of the volume. Default: 3000, the gp3 baseline, and 12000 from 400 GiB,
+	// where up to 64000 may be bought.
 	IOPS int `json:"iops,omitempty" nonzero:"true"`
 }
 

@@ -149,6 +149,8 @@ var bad = map[string]struct {
 	"key at Vercel":          {reason: "Vercel has none to set", sets: []string{"edge.vercel={projects: [{name: docs, rules: [{name: a, path: /, class: page, ignoreQuery: true}]}]}"}},
 	"private with a TTL":     {reason: "a private answer on the edge leaks", sets: []string{"edge.cloudflare.rules=[{name: api, path: /api/, class: private, edgeTtl: 60s}]"}},
 	"kept for ever":          {reason: "8760 h are a year", lines: 2, sets: []string{"edge.cloudfront={rules: [{name: a, path: /, class: media, edgeTtl: 8761h, staleWhileRevalidate: 8761h}]}"}},
+	"too few iops":           {reason: "a striped volume has 12000 at least", sets: []string{"database.storage={gib: 400, iops: 3000}"}},
+	"too many iops":          {reason: "RDS sells 64000 at most on gp3", sets: []string{"database.storage={gib: 400, iops: 256000}"}},
 	"iops on a small volume": {reason: "RDS refuses it", sets: []string{"database.storage={gib: 100, iops: 6000}"}},
 	"old postgres":           {reason: "not supported", sets: []string{`database.engineVersion="9.6"`}},
 	"two architectures":      {reason: "a group has one machine image", sets: []string{"nodes.groups[0].mode=managed", "nodes.groups[0].instanceTypes=[m7i.large, m7g.large]"}},

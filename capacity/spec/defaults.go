@@ -110,7 +110,7 @@ func (d Database) withDefaults(local bool) Database {
 	}
 	d.Storage.GiB = orElse(d.Storage.GiB, 100)
 	d.Storage.MaxGiB = orElse(d.Storage.MaxGiB, 2*d.Storage.GiB)
-	d.Storage.IOPS = orElse(d.Storage.IOPS, includedIOPS(d.Storage.GiB))
+	d.Storage.IOPS = orElse(d.Storage.IOPS, IncludedIOPS(d.Storage.GiB))
 	if d.Pooler == PgBouncerPooler {
 		d.PgBouncer.Replicas = orElse(d.PgBouncer.Replicas, 3)
 		d.PgBouncer.Resources.CPU = orElse(d.PgBouncer.Resources.CPU, 1000)
@@ -124,10 +124,10 @@ func (d Database) withDefaults(local bool) Database {
 	return d
 }
 
-// includedIOPS are the I/O operations per second that a gp3 volume for
+// IncludedIOPS are the I/O operations per second that a gp3 volume for
 // PostgreSQL has without paying for more; from 400 GiB RDS stripes four volumes
 // (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html, 2026-11).
-func includedIOPS(gib int) int {
+func IncludedIOPS(gib int) int {
 	if gib >= GP3StripeGiB {
 		return 12000
 	}
@@ -137,6 +137,9 @@ func includedIOPS(gib int) int {
 // GP3StripeGiB is the size from which a PostgreSQL gp3 volume is striped and
 // its IOPS may be set (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html, 2026-11).
 const GP3StripeGiB = 400
+
+// mostIOPS of a striped volume for PostgreSQL, by the same page.
+const mostIOPS = 64000
 
 func (n Nodes) withDefaults(c Cluster) Nodes {
 	n.DaemonSets = pointer(n.DaemonSets, PodAmounts{CPU: 300, Memory: 512, Pods: 4})

@@ -88,8 +88,12 @@ func (t Storage) validate(ps *Problems) {
 	ps.between("database.storage.gib", float64(t.GiB), 20, 65536, "")
 	ps.require(float64(t.MaxGiB) >= 1.1*float64(t.GiB) && t.MaxGiB <= 65536, "database.storage.maxGib", t.MaxGiB,
 		fmt.Sprintf("must be at least 10%% above gib (%d) and at most 65536", t.GiB), "")
-	ps.between("database.storage.iops", float64(t.IOPS), 100, 256000, "")
-	ps.require(t.IOPS == includedIOPS(t.GiB) || t.GiB >= GP3StripeGiB, "database.storage.iops", t.IOPS,
+	included := IncludedIOPS(t.GiB)
+	if t.GiB >= GP3StripeGiB {
+		ps.between("database.storage.iops", float64(t.IOPS), float64(included), mostIOPS, "")
+		return
+	}
+	ps.require(t.IOPS == included, "database.storage.iops", t.IOPS,
 		fmt.Sprintf("can be set only from %d GiB on gp3", GP3StripeGiB), fmt.Sprintf("remove it or raise storage.gib to %d", GP3StripeGiB))
 }
 

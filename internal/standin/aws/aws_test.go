@@ -130,6 +130,7 @@ func TestRules(t *testing.T) {
 		"IopsSmall":          {"gp3 below 400 GiB takes no IOPS", instance, map[string]any{"iops": 3000.0}, []string{"rds-gp3-threshold"}},
 		"ThroughputSmall":    {"nor throughput", instance, map[string]any{"storageThroughput": 125.0}, []string{"rds-gp3-threshold"}},
 		"IopsLarge":          {"from 400 GiB it does", instance, map[string]any{"iops": 12000.0, "allocatedStorage": 400.0}, nil},
+		"IopsTooMany":        {"nor more than are sold", instance, map[string]any{"iops": 64001.0, "allocatedStorage": 400.0}, []string{"rds-gp3-threshold"}},
 		"IopsTooFew":         {"but not fewer than are included", instance, map[string]any{"iops": 3000.0, "allocatedStorage": 400.0}, []string{"rds-gp3-threshold"}},
 		"IopsUnknownSize":    {"a size not known yet decides nothing", instance, map[string]any{"iops": 3000.0, "allocatedStorage": unknown}, nil},
 		"ThroughputOnGp2":    {"throughput belongs to gp3", instance, map[string]any{"storageThroughput": 500.0, "storageType": "gp2"}, []string{"rds-throughput-type"}},

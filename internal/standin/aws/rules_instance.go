@@ -16,6 +16,7 @@ const (
 	sdkInstance   = "pulumi-aws sdk 6.83.2 rds/instance.go, argument comments"
 	gp3PostgresAt = 400 // GiB from which gp3 takes IOPS and throughput
 	gp3LeastIOPS  = 12000
+	gp3MostIOPS   = 64000
 )
 
 // instanceRules is what RDS and the provider refuse of aws:rds/instance.
@@ -103,9 +104,9 @@ func gp3Threshold(_, in provider.Value) (found []provider.Problem) {
 				"leave it out, or allocate %d GiB", gp3PostgresAt, size, gp3PostgresAt)...)
 		}
 	}
-	if iops, ok := in.At("iops").Number(); ok && size >= gp3PostgresAt && iops < gp3LeastIOPS {
-		found = append(found, problem("iops", "must be at least %d on gp3 from %d GiB; leave it out for %d",
-			gp3LeastIOPS, gp3PostgresAt, gp3LeastIOPS)...)
+	if iops, ok := in.At("iops").Number(); ok && size >= gp3PostgresAt && (iops < gp3LeastIOPS || iops > gp3MostIOPS) {
+		found = append(found, problem("iops", "must be from %d to %d on gp3 from %d GiB; leave it out for %d",
+			gp3LeastIOPS, gp3MostIOPS, gp3PostgresAt, gp3LeastIOPS)...)
 	}
 	return found
 }
