@@ -21,7 +21,7 @@ func (d *draft) cost() {
 	}
 	b := bill{draft: d, cost: &c}
 	b.nodes()
-	b.item("EKS control plane", "eks.control_plane.standard", HoursPerMonth, "hours")
+	b.controlPlane()
 	b.database()
 	b.cache()
 	for _, i := range c.Items {
@@ -127,6 +127,18 @@ func (b *bill) rate(item string) float64 {
 func (b *bill) item(name, item string, units float64, unit string) {
 	total := b.rate(item) * units
 	b.add(name, total, total, "%g %s × $%g", units, unit, b.rate(item))
+}
+
+// controlPlane of a version past standard support costs six times as much.
+func (b *bill) controlPlane() {
+	price, ends := catalog.ControlPlane(b.stack.Cluster.Version)
+	unit := "hours"
+	if price.Name == "eks.control_plane.extended" {
+		unit = "hours in extended support"
+	} else if ends != "" {
+		unit = "hours in standard support, which ends " + ends
+	}
+	b.item("EKS control plane", price.Name, HoursPerMonth, unit)
 }
 
 func (b *bill) database() {
