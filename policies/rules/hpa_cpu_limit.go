@@ -24,28 +24,22 @@ func hpaCPULimit() Rule {
 	}
 }
 
-// judgeLimits adds up what the containers may use. One without a limit is
-// enough to reach any target.
-func judgeLimits(f *facts, _ Resource, t cpuTarget, judged []leaf) []string {
+// judgeLimits compares what the containers can use with what makes the autoscaler
+// act. One without a limit is enough to reach any target.
+func judgeLimits(f *facts, s service, t cpuTarget, judged []leaf) []string {
 	before := len(f.waits)
-	var requests, limits float64
-	for _, c := range judged {
-		limit, limited := f.milli(c.at("resources.limits.cpu"))
-		if !limited {
-			return nil
-		}
-		request, _ := f.request(c)
-		requests += request
-		limits += limit
-	}
-	if len(f.waits) > before || len(judged) == 0 {
+	pod := podOf(*s.workload)
+	limits := f.most(pod, judged, computeCPU)
+	if math.IsInf(limits, 1) || len(judged) == 0 {
 		return nil
 	}
+	requests := f.measures(pod, t.scope, judged, computeCPU)
+	dead := 1 + budget.Tolerance
 	// Whole thousandths, so that binary fractions do not decide.
-	trigger := math.Round(float64(t.percent) / 100 * requests * (1 + budget.Tolerance))
-	if limits > trigger {
+	trigger := math.Round(float64(t.percent) / 100 * requests * dead)
+	if limits > trigger || len(f.waits) > before {
 		return nil
 	}
-	return []string{fmt.Sprintf("limits %gm ≤ %gm = %d%% × requests %gm × %.1f tolerance: the autoscaler acts only above that",
-		limits, trigger, t.percent, requests, 1+budget.Tolerance)}
+	return []string{fmt.Sprintf("limits %gm ≤ %gm = %d%% × requests %gm × %g tolerance: the autoscaler acts only above that",
+		limits, trigger, t.percent, requests, dead)}
 }

@@ -109,22 +109,17 @@ func podMemory() Rule {
 		Anchors: []string{"CKV_K8S_10", "CKV_K8S_12", "CKV_K8S_13", "KSV-0015", "KSV-0016", "KSV-0018", "KL unset-memory-requirements", "differs from CKV_K8S_11: a CPU limit throttles before the autoscaler acts"},
 		Types:   []string{typeDeployment, typeStatefulSet},
 		Eval: each("whether its containers have their room", func(in Input, v *verdict, w Resource) {
-			if !w.at("spec.template.spec.resources").Absent() {
-				v.readable(w.at("spec.template.spec.resources"))
-				v.notApplicable("the pod requests for its containers")
-				return
-			}
-			for _, c := range v.list(w.at("spec.template.spec.containers")) {
-				limits, requests := c.at("resources.limits"), c.at("resources.requests")
-				for _, part := range []string{"cpu", "memory"} {
+			pod := podOf(w)
+			for _, c := range v.list(pod.at("containers")) {
+				for _, r := range []compute{computeCPU, computeMemory} {
 					v.require(func(f *facts) string {
-						return f.present(either(requests.key(part), limits.key(part)), requests.key(part).where)
+						return f.present(either(r.ofPod(pod), r.request(c)), c.at("resources.requests").key(r.name).where)
 					})
 				}
-				if !c.at("ports").Absent() && !in.relaxed(w) {
+				if limit := c.at("resources.limits.memory"); !c.at("ports").Absent() && !in.relaxed(w) {
 					v.require(func(f *facts) string {
 						f.readable(c.at("ports"))
-						return f.present(limits.key("memory"), limits.key("memory").where)
+						return f.present(either(limit, pod.at("resources.limits.memory")), limit.where)
 					})
 				}
 			}
