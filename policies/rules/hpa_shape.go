@@ -3,8 +3,6 @@ package rules
 import (
 	"fmt"
 	"math"
-
-	"github.com/agencyos/headroom/capacity/budget"
 )
 
 // eachHPA judges every autoscaler together with what it scales.
@@ -181,7 +179,7 @@ func (s service) memoryReachable(f *facts, target leaf, of scope) string {
 	if math.IsInf(limits, 1) {
 		return ""
 	}
-	requests, dead := f.measures(pod, of, judged, computeMemory), 1+budget.Tolerance
+	requests, dead := f.measures(pod, of, judged, computeMemory), 1+f.tolerance(s.hpa)
 	trigger := math.Round(float64(percent) / 100 * requests * dead)
 	if limits > trigger || requests == 0 {
 		return ""
