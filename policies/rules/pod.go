@@ -15,7 +15,7 @@ func podHardened() Rule {
 		Anchors: []string{"CKV_K8S_16", "CKV_K8S_20", "CKV_K8S_22", "CKV_K8S_23", "CKV_K8S_25", "CKV_K8S_28", "CKV_K8S_31", "CKV_K8S_37", "KSV-0001", "KSV-0012", "KSV-0014", "KSV-0017", "KSV-0030", "PC enableReadOnlyRootFilesystem"},
 		Types:   wholeTypes,
 		Eval: each("whether its containers are confined", func(_ Input, v *verdict, w Resource) {
-			pod := w.at("spec.template.spec")
+			pod := podOf(w)
 			for _, shared := range []string{"hostNetwork", "hostPID", "hostIPC"} {
 				v.off(pod.at(shared))
 			}
@@ -67,7 +67,7 @@ func podProbes() Rule {
 		Types:   []string{typeDeployment, typeStatefulSet},
 		Eval: each("whether traffic meets only pods that can answer", func(_ Input, v *verdict, w Resource) {
 			serves := false
-			for _, c := range v.list(w.at("spec.template.spec.containers")) {
+			for _, c := range v.list(podOf(w).at("containers")) {
 				if c.at("ports").Absent() {
 					continue
 				}
@@ -146,7 +146,7 @@ func podToken() Rule {
 		Anchors: []string{"CKV_K8S_38", "CKV_K8S_41"},
 		Types:   wholeTypes,
 		Eval: each("whether its pods hold a token", func(_ Input, v *verdict, w Resource) {
-			pod := w.at("spec.template.spec")
+			pod := podOf(w)
 			v.require(func(f *facts) string {
 				mount := pod.at("automountServiceAccountToken")
 				account := f.textOr(pod.at("serviceAccountName"), "default")
@@ -182,7 +182,7 @@ func secretPlain() Rule {
 				}
 				return
 			}
-			pod := r.at("spec.template.spec")
+			pod := podOf(r)
 			for _, c := range append(v.list(pod.at("containers")), v.list(pod.at("initContainers"))...) {
 				for _, e := range v.list(c.at("env")) {
 					v.plain(v.textOr(e.at("name"), ""), e.at("value"))

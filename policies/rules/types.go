@@ -52,7 +52,7 @@ var (
 	workloadTypes = []string{typeDeployment, typeDeploymentPatch}
 	// wholeTypes state a whole pod, podTypes at least a part of one.
 	wholeTypes = []string{typeDeployment, typeStatefulSet, typeDaemonSet}
-	podTypes   = []string{typeDeployment, typeDeploymentPatch, typeStatefulSet, typeDaemonSet}
+	podTypes   = []string{typeDeployment, typeDeploymentPatch, typeStatefulSet, typeDaemonSet, typeJob, typeCronJob}
 	// fixedTypes run pods of a number that they state themselves.
 	fixedTypes = []string{typeDeployment, typeStatefulSet, typeDaemonSet, typeJob, typeCronJob}
 	// poolerTypes may run PgBouncer.
