@@ -83,6 +83,12 @@ func cacheAccess() Rule {
 					if groups.Unknown() && len(r.References["userGroupIds"]) > 0 || len(f.list(groups)) > 0 {
 						return ""
 					}
+					if r.Options.ignores("authToken") {
+						// AWS tells that there is a token, never the token, so an
+						// import leaves it empty
+						// (docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html, 2026-11).
+						f.wait("the live login of %s, which an import cannot read", r.label())
+					}
 					return "neither authToken nor userGroupIds is set"
 				})
 			case token.Unknown():

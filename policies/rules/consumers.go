@@ -33,46 +33,82 @@ func (c consumer) atLeast() int {
 	return n
 }
 
-// consumers are the autoscaled services at their ceilings, and the Deployments
-// of fixed size that name a pool.
+// consumers are the autoscaled services at their ceilings, and the workloads of
+// fixed size that name a pool.
 func (m Model) consumers() []consumer {
 	var all []consumer
 	scaled := map[string]bool{}
 	for _, s := range m.services() {
 		if s.workload != nil {
 			scaled[s.workload.URN] = true
+			if !patched(*s.workload) && isPgBouncer(*s.workload) == yes {
+				continue
+			}
 		}
-		all = append(all, m.consumer(s, s.hpa.at("spec.maxReplicas")))
+		all = append(all, m.consumer(s, func(f *facts) int { return f.required(s.hpa.at("spec.maxReplicas"), 0) }))
 	}
-	for _, d := range m.of(typeDeployment) {
-		if scaled[d.URN] || isPgBouncer(d) == yes {
+	for _, w := range m.of(fixedTypes...) {
+		if scaled[w.URN] || isPgBouncer(w) == yes {
 			continue
 		}
-		s := service{name: nameOf(d), namespace: namespaceOf(d), workload: &d}
+		s := service{name: nameOf(w), namespace: namespaceOf(w), workload: &w}
 		s.settings = m.settingsOf(s.name, s.namespace)
-		replicas := d.at("spec.replicas")
-		if replicas.Absent() {
-			replicas.Value = Number(1)
-		}
 		if m.namesPool(s) {
-			all = append(all, m.consumer(s, replicas))
+			all = append(all, m.consumer(s, func(f *facts) int { return f.copies(w) }))
 		}
 	}
 	return all
 }
 
-// namesPool says that a workload of fixed size sets a pool. One that does not
-// is a tool, not a service, and its Secrets are of no concern.
+// copies are the pods that a workload which nothing scales runs at once, without
+// those of a rollout; where that is not known, the least.
+func (f *facts) copies(w Resource) int {
+	switch w.Type {
+	case typeDaemonSet:
+		f.wait("how many nodes run %s, which has a pod on each", w.label())
+		return 0
+	case typeJob:
+		return f.parallel(w.at("spec"))
+	case typeCronJob:
+		policy := w.at("spec.concurrencyPolicy")
+		if f.textOr(policy, "Allow") != "Forbid" {
+			f.wait("%s to be Forbid, so that no run meets the one before", policy)
+		}
+		return f.parallel(w.at("spec.jobTemplate.spec"))
+	}
+	return f.orOne(w.at("spec.replicas"))
+}
+
+// parallel are the pods that a Job runs at once.
+func (f *facts) parallel(job leaf) int {
+	pods := f.orOne(job.at("parallelism"))
+	if completions := job.at("completions"); !completions.Absent() {
+		return min(pods, f.required(completions, 0))
+	}
+	return pods
+}
+
+// orOne is a number of pods, which is one where it is absent.
+func (f *facts) orOne(l leaf) int {
+	if l.Absent() {
+		return 1
+	}
+	return f.required(l, 0)
+}
+
+// namesPool says that a workload of fixed size sets a pool, or that what is not
+// known yet may set one. One that does not is a tool, not a service, and its
+// Secrets are of no concern.
 func (m Model) namesPool(s service) bool {
 	for _, e := range m.environments(&s) {
-		if value, _ := e.lookup(&facts{}, envPoolSize); !value.Absent() {
+		if value, _ := e.lookup(&facts{}, envPoolSize); !value.Absent() || e.late() {
 			return true
 		}
 	}
-	return false
+	return !s.facts.complete()
 }
 
-func (m Model) consumer(s service, replicas leaf) consumer {
+func (m Model) consumer(s service, size func(*facts) int) consumer {
 	c := consumer{name: s.subject()}
 	pools := m.pools(&s)
 	c.base = s.facts
@@ -81,7 +117,7 @@ func (m Model) consumer(s service, replicas leaf) consumer {
 	}
 	r := rolloutOf(s)
 	c.steady, c.rolling = r.more, r.rolling()
-	count := c.base.required(replicas, 0)
+	count := size(&c.base)
 	for _, p := range pools {
 		w := budget.Workload{Name: c.name, MaxReplicas: count, Workers: p.workers, PerWorker: p.engines * (p.size + p.overflow)}
 		w.SurgePercent, w.UnavailablePercent = r.surge.of(count), r.unavailable.of(count)

@@ -70,13 +70,3 @@ func (s scope) among(f *facts, containers []leaf) []leaf {
 	}
 	return own
 }
-
-// request is what a container asks for: without a request its limit counts.
-func (f *facts) request(container leaf) (float64, bool) {
-	before := len(f.waits)
-	n, ok := f.milli(container.at("resources.requests.cpu"))
-	if ok || len(f.waits) > before {
-		return n, ok
-	}
-	return f.milli(container.at("resources.limits.cpu"))
-}

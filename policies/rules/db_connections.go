@@ -12,16 +12,17 @@ import (
 // query, and the autoscaler answers the errors with more pods.
 //
 // It counts what the resources allow, not what is open today: every autoscaler
-// at maxReplicas with its surge, and the pods that still terminate while a
-// rollout goes on.
+// at maxReplicas with its surge, whatever else names a pool, and the pods that
+// still terminate while a rollout goes on. A PgBouncer that is scaled itself
+// admits clients at its floor and opens connections at its ceiling.
 func dbConnections() Rule {
 	return Rule{
 		ID: "db-connections", Severity: Critical, Level: Mandatory,
-		What:    "every autoscaler at its ceiling, during a rollout, fits the database's connections",
+		What:    "every autoscaler at its ceiling and every other pool, during a rollout, fit the database's connections",
 		Why:     "pods beyond max_connections fail every query, and the autoscaler answers with more pods",
-		Fix:     "lower headroom:services.<name>.pool.size, pool.maxOverflow or autoscaling.maxReplicas, raise headroom:database.maxConnections or instanceClass, or set headroom:database.pooler: pgbouncer",
+		Fix:     "lower headroom:services.<name>.pool.size, pool.maxOverflow or autoscaling.maxReplicas, or DB_POOL_SIZE of another workload, raise headroom:database.maxConnections or instanceClass, or set headroom:database.pooler: pgbouncer",
 		Anchors: []string{"S1"},
-		Types:   []string{typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeConfigMap, typeStatefulSet, typeRDSInstance, typeParameterGroup, typeDatabase},
+		Types:   []string{typeHPA, typeHPAv1, typeDeployment, typeDeploymentPatch, typeConfigMap, typeStatefulSet, typeDaemonSet, typeJob, typeCronJob, typeRDSInstance, typeParameterGroup, typeDatabase},
 		Eval:    evalDBConnections,
 	}
 }
@@ -134,8 +135,10 @@ func (p pooler) judgeClients(c claim) Finding {
 	if !p.clients.complete() {
 		return cannotKnow(p.Resource, &p.clients, "whether clients fit PgBouncer")
 	}
-	why := fmt.Sprintf("%d client slots = (%d replicas − 1 lost) × max_client_conn %d", p.ClientSlots(), p.Replicas, p.MaxClientConn)
-	f := c.verdict(p.Resource, p.ClientSlots(), why, 0, "client side of PgBouncer")
+	least := p.Pooler
+	least.Replicas = p.floor
+	why := fmt.Sprintf("%d client slots = (%d replicas − 1 lost) × max_client_conn %d", least.ClientSlots(), least.Replicas, least.MaxClientConn)
+	f := c.verdict(p.Resource, least.ClientSlots(), why, 0, "client side of PgBouncer")
 	f.Fix = "raise headroom:database.pgbouncer.maxClientConn or replicas, or lower headroom:services.<name>.pool.size or autoscaling.maxReplicas"
 	return f
 }

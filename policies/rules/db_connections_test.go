@@ -100,6 +100,16 @@ func TestDBConnections(t *testing.T) {
 		"OtherEngine": {reason: "MySQL beside it is not judged", stack: append(goodStack(), mysql), want: Pass},
 		"TwoPoolers": {reason: "which service uses which pooler is not among the resources", stack: append(goodStack(), renamed(bouncer(), "b")), want: CannotKnow,
 			says: "one PgBouncer"},
+		"StatefulPooler": {reason: "(3 + 0 terminating) × (40 + 5): no two pods of a StatefulSet have one name", want: Pass, says: "database: 144 connections",
+			stack: as(typeStatefulSet, "pgbouncer", goodStack())},
+		"PoolerOnNodes": {reason: "a PgBouncer on every node admits and opens as many as there are nodes", want: CannotKnow, says: "how many nodes run DaemonSet pgbouncer",
+			stack: as(typeDaemonSet, "pgbouncer", goodStack())},
+		"ScaledElsewhere": {reason: "an autoscaler in another namespace scales another PgBouncer, though its own clients are not known", want: CannotKnow, says: "database: 234 connections",
+			edits: []edit{{web, "spec/scaleTargetRef/name", "pgbouncer"}, {web, "metadata/namespace", "other"}}},
+		"ScaledKind": {reason: "and so does one of another kind", want: CannotKnow, says: "database: 234 connections",
+			edits: []edit{{web, "spec/scaleTargetRef/name", Unknown()}, {web, "spec/scaleTargetRef/kind", "StatefulSet"}}},
+		"ScaledSomewhere": {reason: "an autoscaler whose namespace is an output may be its neighbor", want: CannotKnow, says: "spec.scaleTargetRef.name",
+			edits: []edit{{web, "spec/scaleTargetRef/name", Unknown()}, {web, "metadata/namespace", Unknown()}}},
 		"Recreate": {reason: "old pods are gone before new ones start, so nothing adds up", stack: directStack(), want: Pass,
 			says: "during a rollout", edits: []edit{{"Deployment worker", "spec/strategy/type", "Recreate"}}},
 		"LiteralWins": {reason: "env of the container overrides envFrom", want: Pass, says: "client side of PgBouncer: 100 connections",
@@ -178,4 +188,14 @@ func TestFixOfConnections(t *testing.T) {
 			t.Errorf("%s: %s\nfixes (-want +got):\n%s", name, c.reason, diff)
 		}
 	}
+}
+
+// as makes the resource of a name one of another type.
+func as(typ, name string, stack []Resource) []Resource {
+	for i := range stack {
+		if stack[i].Type == typeDeployment && stack[i].Name == name {
+			stack[i].Type = typ
+		}
+	}
+	return stack
 }

@@ -54,19 +54,45 @@ func iamLeast() Rule {
 // broad are the actions of a statement that reach too far.
 func (f *facts) broad(s leaf) []string {
 	var faults []string
-	anywhere := slices.Contains(f.texts(s.at("Resource")), "*")
+	reach := f.reach(s)
 	if !s.at("NotAction").Absent() {
 		faults = append(faults, "NotAction allows every other action")
 	}
 	for _, action := range f.texts(s.at("Action")) {
 		switch {
-		case strings.HasSuffix(action, "*") && !readOnly(action):
+		case strings.ContainsAny(action, wildcards) && !readOnly(action):
 			faults = append(faults, "action "+action+" is a wildcard over changes")
-		case anywhere && s.at("Condition").Absent() && !readOnly(action):
-			faults = append(faults, "action "+action+" on every resource, without a condition")
+		case reach != "" && s.at("Condition").Absent() && !readOnly(action):
+			faults = append(faults, "action "+action+" on "+reach+", without a condition")
 		}
 	}
 	return faults
+}
+
+// wildcards of actions and resources
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html, 2026-11).
+const wildcards = "*?"
+
+// reach says that a statement is about every resource, or about every other one;
+// empty where it names its resources.
+func (f *facts) reach(s leaf) string {
+	if len(f.texts(s.at("NotResource"))) > 0 {
+		return "every resource that NotResource leaves"
+	}
+	if slices.ContainsFunc(f.texts(s.at("Resource")), everywhere) {
+		return "every resource"
+	}
+	return ""
+}
+
+// everywhere says that a resource is a pattern that names nothing: * alone, or an
+// ARN without region, account and name, such as arn:aws:s3:::*.
+func everywhere(resource string) bool {
+	parts := strings.SplitN(resource, ":", 6)
+	if parts[0] == "arn" {
+		parts = parts[min(3, len(parts)-1):]
+	}
+	return strings.Contains(resource, "*") && strings.Trim(strings.Join(parts, ""), wildcards) == ""
 }
 
 // readOnly says that an action changes nothing, by the verbs of AWS.

@@ -37,6 +37,8 @@ type source struct {
 	find func(key string) leaf
 	// hidden says why the place cannot be read; empty where it can.
 	hidden string
+	// late says that it is only not known yet.
+	late bool
 }
 
 // environment is what one container is told, in the order of precedence.
@@ -98,7 +100,7 @@ func (m Model) workloadEnvironments(f *facts, workload Resource, name string, se
 		all = patchedEnvironments(all, workload, settings)
 	}
 	if len(all) == 0 && f.complete() {
-		f.wait("spec.template.spec.containers of %s to be set", workload.label())
+		f.wait("%s to be set", podOf(workload).at("containers"))
 	}
 	// Only one container of a pod runs the service. Once that is found, what
 	// its neighbors keep in Secrets is not the service's pool.
@@ -136,6 +138,11 @@ func (e environment) serves() bool {
 	})
 }
 
+// late says that a place which is not known yet may set a variable.
+func (e environment) late() bool {
+	return slices.ContainsFunc(e.sources, func(s source) bool { return s.late })
+}
+
 // environment collects the sources of a container, the strongest first: env in
 // reverse, then envFrom in reverse
 // (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#environment-variables, 2026-11).
@@ -143,14 +150,14 @@ func (m Model) environment(workload Resource, container leaf, name string) envir
 	e := environment{}
 	env := container.at("env")
 	if env.Unknown() || env.Secret() {
-		e.sources = append(e.sources, source{hidden: env.String()})
+		e.sources = append(e.sources, source{hidden: env.String(), late: true})
 	}
 	for _, v := range slices.Backward(env.items()) {
 		e.sources = append(e.sources, m.variable(workload, v))
 	}
 	from := container.at("envFrom")
 	if from.Unknown() || from.Secret() {
-		e.sources = append(e.sources, source{hidden: from.String()})
+		e.sources = append(e.sources, source{hidden: from.String(), late: true})
 	}
 	for _, v := range slices.Backward(from.items()) {
 		s := m.included(workload, v)
@@ -166,7 +173,7 @@ func (m Model) environment(workload Resource, container leaf, name string) envir
 func (m Model) variable(workload Resource, entry leaf) source {
 	name, ok := entry.at("name").text()
 	if !ok {
-		return source{hidden: entry.at("name").String()}
+		return source{hidden: entry.at("name").String(), late: true}
 	}
 	value := m.valueOf(workload, entry)
 	return source{find: func(key string) leaf {
@@ -203,16 +210,17 @@ func (m Model) included(workload Resource, entry leaf) source {
 	if secret := entry.at("secretRef"); !secret.Absent() {
 		return source{hidden: secret.String() + ", a Secret"}
 	}
-	configMap, hidden := m.configMap(workload, entry.at("configMapRef.name"))
+	name := entry.at("configMapRef.name")
+	configMap, hidden := m.configMap(workload, name)
 	if hidden != "" {
-		return source{hidden: hidden}
+		return source{hidden: hidden, late: !name.Known()}
 	}
 	if data := configMap.at("data"); data.Unknown() || data.Secret() {
-		return source{from: configMap, hidden: data.String()}
+		return source{from: configMap, hidden: data.String(), late: true}
 	}
 	prefix, ok := entry.at("prefix").text()
 	if !ok && !entry.at("prefix").Absent() {
-		return source{hidden: entry.at("prefix").String()}
+		return source{hidden: entry.at("prefix").String(), late: true}
 	}
 	s := fromConfigMap(*configMap)
 	plain := s.find

@@ -27,7 +27,7 @@ var kinds = map[string]State{"pass": Pass, "fail": Violation, "unknown": CannotK
 type fixture struct {
 	// Reason is why this is the right verdict.
 	Reason string `yaml:"reason"`
-	// Base is "good" unless it is "direct" or "external".
+	// Base is "good" unless it is "direct", "workers" or "external".
 	Base string `yaml:"base,omitempty"`
 	// Stack that the resources are in; prod unless it is set.
 	Stack string `yaml:"stack,omitempty"`
@@ -171,7 +171,7 @@ func (f fixture) write(t *testing.T, path string) {
 // stack is the changed stack of a fixture.
 func (f fixture) stack(t *testing.T) []Resource {
 	t.Helper()
-	stack := map[string]func() []Resource{"": goodStack, "direct": directStack, "external": externalStack}[f.Base]()
+	stack := map[string]func() []Resource{"": goodStack, "direct": directStack, "workers": workersStack, "external": externalStack}[f.Base]()
 	var edits []edit
 	for _, resource := range slices.Sorted(maps.Keys(f.Edit)) {
 		for _, path := range slices.Sorted(maps.Keys(f.Edit[resource])) {

@@ -19,14 +19,21 @@ func hpaCPURequest() Rule {
 	}
 }
 
-func judgeRequests(f *facts, w Resource, _ cpuTarget, judged []leaf) (faults []string) {
+func judgeRequests(f *facts, s service, t cpuTarget, judged []leaf) (faults []string) {
+	if pod := podOf(*s.workload); t.scope == "" && podLevel(pod) {
+		before := len(f.waits)
+		if n := f.asks(pod, computeCPU); n == 0 && len(f.waits) == before {
+			return []string{"the pod requests no CPU, so utilization cannot be computed"}
+		}
+		return nil
+	}
 	for _, c := range judged {
 		before := len(f.waits)
-		n, ok := f.request(c)
+		n, ok := f.milli(computeCPU.request(c))
 		switch {
 		case len(f.waits) > before || n > 0:
-		case patched(w) && !ok:
-			f.wait("%s, which the owner of %s may set", c.at("resources.requests.cpu"), w.label())
+		case patched(*s.workload) && !ok:
+			f.wait("%s, which the owner of %s may set", c.at("resources.requests.cpu"), s.workload.label())
 		default:
 			faults = append(faults, fmt.Sprintf("container %s requests no CPU, so utilization cannot be computed", show(c.at("name"))))
 		}
@@ -35,7 +42,7 @@ func judgeRequests(f *facts, w Resource, _ cpuTarget, judged []leaf) (faults []s
 }
 
 // cpuJudge finds the faults of the containers behind one target.
-type cpuJudge func(f *facts, workload Resource, target cpuTarget, judged []leaf) []string
+type cpuJudge func(f *facts, s service, target cpuTarget, judged []leaf) []string
 
 // eachCPUTarget judges every autoscaler that steers by CPU utilization.
 func (m Model) eachCPUTarget(question string, judge cpuJudge) []Finding {
@@ -65,17 +72,11 @@ func (s service) judgeCPU(f *facts, targets []cpuTarget, question string, judge 
 	if len(containers) == 0 && f.complete() {
 		f.wait("spec.template.spec.containers of %s to be set", s.workload.label())
 	}
-	pod := s.workload.at("spec.template.spec.resources")
 	var faults []string
 	fine := ""
 	for _, t := range targets {
 		judged := t.scope.among(f, containers)
-		if !pod.Absent() && t.scope == "" {
-			// A request of the pod itself stands for all containers (pod-level
-			// resources, Kubernetes 1.34).
-			judged = []leaf{s.workload.at("spec.template.spec")}
-		}
-		faults = append(faults, judge(f, *s.workload, t, judged)...)
+		faults = append(faults, judge(f, s, t, judged)...)
 		fine = fmt.Sprintf("target %d%% of requests over %d containers", t.percent, len(judged))
 	}
 	return decide(*s.workload, f, question, faults, fine)

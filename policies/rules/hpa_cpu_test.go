@@ -11,7 +11,7 @@ func TestHPACPURequest(t *testing.T) {
 	judgeRows(t, "hpa-cpu-request", map[string]row{
 		"All":       {reason: "service and sidecar request CPU", want: Pass},
 		"FromLimit": {reason: "Kubernetes takes the limit for a missing request", want: Pass, edits: []edit{{"Deployment api", sidecar + "resources/requests", gone{}}}},
-		"PodLevel":  {reason: "a request of the pod stands for its containers", want: Pass, edits: []edit{{"Deployment api", sidecar + "resources", gone{}}, {"Deployment api", "spec/template/spec/resources", node{"requests": node{"cpu": "1"}}}}},
+		"PodLevel":  {reason: "a request of the pod stands for its containers", also: []string{"pod-memory"}, want: Pass, edits: []edit{{"Deployment api", sidecar + "resources", gone{}}, {"Deployment api", "spec/template/spec/resources", node{"requests": node{"cpu": "1"}}}}},
 		"Sidecar":   {reason: "one container without a request stops the autoscaler", also: []string{"pod-memory"}, want: Violation, says: "container proxy", edits: []edit{{"Deployment api", sidecar + "resources", gone{}}}},
 		"NativeSidecar": {reason: "an init container that restarts always counts", also: []string{"pod-hardened"}, want: Violation, says: "container mesh",
 			edits: []edit{{"Deployment api", "spec/template/spec/initContainers", []any{node{"name": "mesh", "image": "m:1", "restartPolicy": "Always"}}}}},

@@ -3,8 +3,6 @@ package rules
 import (
 	"fmt"
 	"math"
-
-	"github.com/agencyos/headroom/capacity/budget"
 )
 
 // eachHPA judges every autoscaler together with what it scales.
@@ -175,22 +173,17 @@ func (s service) memoryReachable(f *facts, target leaf, of scope) string {
 		return ""
 	}
 	percent := f.required(target, 1)
-	var requests, limits float64
-	for _, c := range of.among(f, f.containers(*s.workload)) {
-		limit, limited := f.bytes(c.at("resources.limits.memory"))
-		if !limited {
-			return ""
-		}
-		request, requested := f.bytes(c.at("resources.requests.memory"))
-		if !requested {
-			request = limit
-		}
-		requests, limits = requests+request, limits+limit
+	pod := podOf(*s.workload)
+	judged := of.among(f, f.containers(*s.workload))
+	limits := f.most(pod, judged, computeMemory)
+	if math.IsInf(limits, 1) {
+		return ""
 	}
-	trigger := math.Round(float64(percent) / 100 * requests * (1 + budget.Tolerance))
+	requests, dead := f.measures(pod, of, judged, computeMemory), 1+f.tolerance(s.hpa)
+	trigger := math.Round(float64(percent) / 100 * requests * dead)
 	if limits > trigger || requests == 0 {
 		return ""
 	}
-	return fmt.Sprintf("limits %.0f MiB ≤ %.0f MiB = %d%% × requests × %.1f: pods are killed before the autoscaler acts",
-		limits/(1<<20), trigger/(1<<20), percent, 1+budget.Tolerance)
+	return fmt.Sprintf("limits %.0f MiB ≤ %.0f MiB = %d%% × requests × %g: pods are killed before the autoscaler acts",
+		limits/(1<<20), trigger/(1<<20), percent, dead)
 }

@@ -29,7 +29,7 @@ func imagePinned() Rule {
 func judgeImages(w Resource) Finding {
 	f := &facts{}
 	var faults, fine []string
-	spec := w.at("spec.template.spec")
+	spec := podOf(w)
 	for _, c := range append(f.list(spec.at("containers")), f.list(spec.at("initContainers"))...) {
 		image := c.at("image")
 		name := f.textOr(image, "")

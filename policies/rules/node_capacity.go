@@ -150,19 +150,13 @@ func (f *facts) requests(s service) (each budget.Amount, stated bool) {
 	return budget.Amount{Pods: 1, MilliCPU: int64(math.Ceil(cpu)), MiB: int64(math.Ceil(memory / (1 << 20)))}, true
 }
 
-// podRequests is what one pod asks of a node. What nobody requests takes no room.
+// podRequests is what one pod asks of a node.
 func (f *facts) podRequests(w Resource) budget.Amount {
-	each := budget.Amount{Pods: 1}
-	for _, c := range f.containers(w) {
-		cpu, _ := f.request(c)
-		each.MilliCPU += int64(math.Ceil(cpu))
-		memory, ok := f.bytes(c.at("resources.requests.memory"))
-		if !ok {
-			memory, _ = f.bytes(c.at("resources.limits.memory"))
-		}
-		each.MiB += int64(math.Ceil(memory / (1 << 20)))
+	pod := podOf(w)
+	return budget.Amount{Pods: 1,
+		MilliCPU: int64(math.Ceil(f.asks(pod, computeCPU))),
+		MiB:      int64(math.Ceil(f.asks(pod, computeMemory) / (1 << 20))),
 	}
-	return each
 }
 
 // offer is what a group has for pods at its maximum: the least of its instance

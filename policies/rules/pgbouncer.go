@@ -17,7 +17,7 @@ const (
 	pgBouncerPoolSize = 20
 )
 
-// isPgBouncer recognizes the pooler by its label, on the Deployment or its pods.
+// isPgBouncer recognizes the pooler by its label, on the workload or its pods.
 func isPgBouncer(r Resource) certainty {
 	answer := no
 	for _, labels := range []leaf{r.at("metadata.labels"), r.at("spec.template.metadata.labels")} {
@@ -32,18 +32,21 @@ func isPgBouncer(r Resource) certainty {
 	return answer
 }
 
-// pooler is a PgBouncer Deployment.
+// pooler is a PgBouncer and what runs it.
 type pooler struct {
 	Resource
+	// Pooler has as many replicas as there may be.
 	budget.Pooler
+	// floor are the replicas that are always there.
+	floor int
 	// clients keeps the client side, server the server side from being known.
 	clients, server facts
 }
 
-// poolers are the PgBouncer Deployments of the stack. The facts hold which
-// Deployments may be more of them.
+// poolers are the PgBouncers of the stack. The facts hold which workloads may be
+// more of them.
 func (m Model) poolers() (all []pooler, f facts) {
-	for _, d := range m.of(typeDeployment) {
+	for _, d := range m.of(poolerTypes...) {
 		switch isPgBouncer(d) {
 		case yes:
 			all = append(all, m.pooler(d))
@@ -59,11 +62,16 @@ func (m Model) poolers() (all []pooler, f facts) {
 
 func (m Model) pooler(d Resource) pooler {
 	p := pooler{Resource: d}
-	p.Replicas = p.clients.count(d.at("spec.replicas"), 0, 1)
+	if hpa := m.scalerOf(&p.clients, d); hpa != nil {
+		p.floor, p.Replicas = p.clients.orOne(hpa.at("spec.minReplicas")), p.server.required(hpa.at("spec.maxReplicas"), 1)
+	} else {
+		p.floor = p.clients.copies(d)
+		p.Replicas = p.floor
+	}
 	ini := m.poolerFile(&p.clients, d)
 	p.MaxClientConn = p.clients.count(ini.get("max_client_conn"), 1, pgBouncerClients)
 	p.server.waits = append(p.server.waits, p.clients.waits...)
-	r := deploymentRollout(d)
+	r := wholeRollout(d)
 	for _, wait := range slices.Concat(r.more.waits, r.rolling().waits) {
 		p.server.wait("%s", wait)
 	}
@@ -74,7 +82,31 @@ func (m Model) pooler(d Resource) pooler {
 	return p
 }
 
-// poolerFile finds the settings that the Deployment mounts.
+// scalerOf is the autoscaler of a workload; one that may be it is a gap.
+func (m Model) scalerOf(f *facts, w Resource) *Resource {
+	for _, s := range m.services() {
+		if s.workload != nil && s.workload.URN == w.URN {
+			f.waits = append(f.waits, s.facts.waits...)
+			return &s.hpa
+		}
+	}
+	for _, s := range m.services() {
+		kind, stated := s.kind().text()
+		other := stated && !strings.HasSuffix(w.Type, ":"+kind)
+		if s.workload != nil || other || !neighbors(s.namespace, namespaceOf(w)) {
+			continue
+		}
+		for _, wait := range s.facts.waits {
+			f.wait("%s", wait)
+		}
+	}
+	return nil
+}
+
+// neighbors says that two namespaces may be the same.
+func neighbors(a, b string) bool { return a == b || a == anyNamespace || b == anyNamespace }
+
+// poolerFile finds the settings that the pooler mounts.
 func (m Model) poolerFile(f *facts, d Resource) iniFile {
 	for _, v := range f.list(d.at("spec.template.spec.volumes")) {
 		if v.at("configMap").Absent() {

@@ -105,3 +105,43 @@ func TestIsPgBouncer(t *testing.T) {
 		}
 	}
 }
+
+// TestScalerOf: an autoscaler that is overlooked opens what nobody counted, and one
+// that has nothing to do with it keeps the sum from being known.
+func TestScalerOf(t *testing.T) {
+	scaler := func(edits ...edit) []Resource { return apply(t, []Resource{hpa("other", "2", 9)}, edits...) }
+	const other, target = "HorizontalPodAutoscaler other", "spec/scaleTargetRef/"
+	name, kind := edit{other, target + "name", Unknown()}, edit{other, target + "kind", Unknown()}
+	neighbor := renamed(pod(typeDeployment, node{}), "neighbor")
+	neighbor.Inputs = set(neighbor.Inputs, []string{"metadata", "name"}, "neighbor")
+	for label, c := range map[string]struct {
+		reason string
+		stack  []Resource
+		found  bool
+		waits  string
+	}{
+		"None":      {"nothing scales it", nil, false, ""},
+		"Named":     {"its name is the target", scaler(edit{other, target + "name", "pgbouncer"}), true, ""},
+		"Other":     {"another name is not", scaler(), false, ""},
+		"Namespace": {"nor one elsewhere", scaler(name, edit{other, "metadata/namespace", "elsewhere"}), false, ""},
+		"Kind":      {"nor one of another kind", scaler(name, edit{other, target + "kind", "StatefulSet"}), false, ""},
+		"Late":      {"a name that is an output may be its own", scaler(name), false, "spec.scaleTargetRef.name of HorizontalPodAutoscaler other, not known yet"},
+		"Unstated":  {"also where the kind is left out", scaler(name, edit{other, target + "kind", gone{}}), false, "spec.scaleTargetRef.name of HorizontalPodAutoscaler other, not known yet"},
+		"LateSpace": {"a namespace that is an output may be its own, too", scaler(name, edit{other, "metadata/namespace", Unknown()}), false, "spec.scaleTargetRef.name of HorizontalPodAutoscaler other, not known yet"},
+		"LateKind":  {"whatever kind it has, it scales its neighbor", append(scaler(kind, edit{other, target + "name", "neighbor"}), neighbor), false, ""},
+		"LateOwn":   {"or PgBouncer", scaler(kind, edit{other, target + "name", "pgbouncer"}), true, "spec.scaleTargetRef.kind of HorizontalPodAutoscaler other, not known yet"},
+	} {
+		f := &facts{}
+		pgbouncer := bouncer()
+		got := NewModel(append([]Resource{pgbouncer}, c.stack...)).scalerOf(f, pgbouncer)
+		if (got != nil) != c.found || strings.Join(f.waits, "; ") != c.waits {
+			t.Errorf("%s: %s\nfound %v, waits for %q; want %v, %q", label, c.reason, got != nil, f.waits, c.found, c.waits)
+		}
+	}
+	hidden := bouncer()
+	hidden.Inputs = set(hidden.Inputs, []string{"metadata", "namespace"}, Unknown())
+	f := &facts{}
+	if NewModel(append(scaler(name), hidden)).scalerOf(f, hidden); f.complete() {
+		t.Error("a PgBouncer whose namespace is an output is nobody's neighbor")
+	}
+}

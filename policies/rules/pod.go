@@ -15,7 +15,7 @@ func podHardened() Rule {
 		Anchors: []string{"CKV_K8S_16", "CKV_K8S_20", "CKV_K8S_22", "CKV_K8S_23", "CKV_K8S_25", "CKV_K8S_28", "CKV_K8S_31", "CKV_K8S_37", "KSV-0001", "KSV-0012", "KSV-0014", "KSV-0017", "KSV-0030", "PC enableReadOnlyRootFilesystem"},
 		Types:   wholeTypes,
 		Eval: each("whether its containers are confined", func(_ Input, v *verdict, w Resource) {
-			pod := w.at("spec.template.spec")
+			pod := podOf(w)
 			for _, shared := range []string{"hostNetwork", "hostPID", "hostIPC"} {
 				v.off(pod.at(shared))
 			}
@@ -67,7 +67,7 @@ func podProbes() Rule {
 		Types:   []string{typeDeployment, typeStatefulSet},
 		Eval: each("whether traffic meets only pods that can answer", func(_ Input, v *verdict, w Resource) {
 			serves := false
-			for _, c := range v.list(w.at("spec.template.spec.containers")) {
+			for _, c := range v.list(podOf(w).at("containers")) {
 				if c.at("ports").Absent() {
 					continue
 				}
@@ -109,22 +109,17 @@ func podMemory() Rule {
 		Anchors: []string{"CKV_K8S_10", "CKV_K8S_12", "CKV_K8S_13", "KSV-0015", "KSV-0016", "KSV-0018", "KL unset-memory-requirements", "differs from CKV_K8S_11: a CPU limit throttles before the autoscaler acts"},
 		Types:   []string{typeDeployment, typeStatefulSet},
 		Eval: each("whether its containers have their room", func(in Input, v *verdict, w Resource) {
-			if !w.at("spec.template.spec.resources").Absent() {
-				v.readable(w.at("spec.template.spec.resources"))
-				v.notApplicable("the pod requests for its containers")
-				return
-			}
-			for _, c := range v.list(w.at("spec.template.spec.containers")) {
-				limits, requests := c.at("resources.limits"), c.at("resources.requests")
-				for _, part := range []string{"cpu", "memory"} {
+			pod := podOf(w)
+			for _, c := range v.list(pod.at("containers")) {
+				for _, r := range []compute{computeCPU, computeMemory} {
 					v.require(func(f *facts) string {
-						return f.present(either(requests.key(part), limits.key(part)), requests.key(part).where)
+						return f.present(either(r.ofPod(pod), r.request(c)), c.at("resources.requests").key(r.name).where)
 					})
 				}
-				if !c.at("ports").Absent() && !in.relaxed(w) {
+				if limit := c.at("resources.limits.memory"); !c.at("ports").Absent() && !in.relaxed(w) {
 					v.require(func(f *facts) string {
 						f.readable(c.at("ports"))
-						return f.present(limits.key("memory"), limits.key("memory").where)
+						return f.present(either(limit, pod.at("resources.limits.memory")), limit.where)
 					})
 				}
 			}
@@ -151,7 +146,7 @@ func podToken() Rule {
 		Anchors: []string{"CKV_K8S_38", "CKV_K8S_41"},
 		Types:   wholeTypes,
 		Eval: each("whether its pods hold a token", func(_ Input, v *verdict, w Resource) {
-			pod := w.at("spec.template.spec")
+			pod := podOf(w)
 			v.require(func(f *facts) string {
 				mount := pod.at("automountServiceAccountToken")
 				account := f.textOr(pod.at("serviceAccountName"), "default")
@@ -187,7 +182,7 @@ func secretPlain() Rule {
 				}
 				return
 			}
-			pod := r.at("spec.template.spec")
+			pod := podOf(r)
 			for _, c := range append(v.list(pod.at("containers")), v.list(pod.at("initContainers"))...) {
 				for _, e := range v.list(c.at("env")) {
 					v.plain(v.textOr(e.at("name"), ""), e.at("value"))

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// rdsPrivate prevents a database on the internet: by its own address, or by a
-// security group that lets the world reach a database port.
+// rdsPrivate prevents a database or a cache on the internet: by its own address, or
+// by a security group that lets the world reach its port.
 func rdsPrivate() Rule {
 	return Rule{
 		ID: "rds-private", Severity: Critical, Level: Mandatory, Single: true,
-		What:    "databases are not reachable from the internet",
+		What:    "databases and caches are not reachable from the internet",
 		Why:     "one leaked or guessed password would be enough",
 		Fix:     "set publiclyAccessible: false and admit the nodes' security group instead of an address range",
 		Anchors: []string{"CKV_AWS_17", "AWS-0180", "AWS-0107", "nag RDS8", "nag EC23", "KICS pulumi RDS public"},
-		Types:   []string{typeRDSInstance, typeSecurityGroup, typeSecurityRule, typeSecurityRuleOpen},
+		Types:   []string{typeRDSInstance, typeSecurityGroup, typeSecurityRule, typeSecurityRuleOpen, typeCache},
 		Eval: func(m Input) []Finding {
 			var all []Finding
 			ports := m.databasePorts()
@@ -37,13 +37,19 @@ var wellKnownPorts = []int{3306, postgresPort, 6379, 6432}
 // postgresPort is where PostgreSQL listens unless it is told otherwise.
 const postgresPort = 5432
 
-// databasePorts are the well-known ones and those of the instances.
-func (m Model) databasePorts() []int {
-	ports := slices.Clone(wellKnownPorts)
-	for _, i := range m.of(typeRDSInstance) {
-		ports = append(ports, (&facts{}).count(i.at("port"), 1, postgresPort))
+// ports are where databases and caches listen; the facts hold which may be others.
+type ports struct {
+	known []int
+	facts facts
+}
+
+// databasePorts are the well-known ones and those of the instances and caches.
+func (m Model) databasePorts() ports {
+	p := ports{known: slices.Clone(wellKnownPorts)}
+	for _, r := range m.of(typeRDSInstance, typeCache) {
+		p.known = append(p.known, p.facts.count(r.at("port"), 1, postgresPort))
 	}
-	return ports
+	return p
 }
 
 func judgePublic(i Resource) Finding {
@@ -62,11 +68,11 @@ type opening struct {
 	single, many []leaf
 }
 
-func judgeIngress(r Resource, ports []int) Finding {
+func judgeIngress(r Resource, listening ports) Finding {
 	f := &facts{}
 	var faults []string
 	for _, o := range openings(f, r) {
-		faults = append(faults, o.judge(f, ports)...)
+		faults = append(faults, o.judge(f, listening)...)
 	}
 	return decide(r, f, "whether it opens a database port to the world", faults, "no database port is open to the world")
 }
@@ -98,7 +104,7 @@ func inline(rule leaf) opening {
 	}
 }
 
-func (o opening) judge(f *facts, ports []int) []string {
+func (o opening) judge(f *facts, listening ports) []string {
 	own := &facts{}
 	ranges := append([]leaf(nil), o.single...)
 	for _, l := range o.many {
@@ -114,7 +120,7 @@ func (o opening) judge(f *facts, ports []int) []string {
 		return nil
 	}
 	bounds := &facts{}
-	port, open := o.opens(bounds, ports)
+	port, open := o.opens(bounds, listening)
 	switch {
 	case !open:
 	case bounds.complete() && len(world) > 0:
@@ -126,8 +132,8 @@ func (o opening) judge(f *facts, ports []int) []string {
 }
 
 // opens finds a database port in the range of a rule; what is not known of the
-// range may be all ports.
-func (o opening) opens(f *facts, ports []int) (int, bool) {
+// range may be all ports, and a port that is not known may be in every range.
+func (o opening) opens(f *facts, listening ports) (int, bool) {
 	protocol := f.textOr(o.protocol, "-1")
 	if protocol == "-1" || protocol == "all" {
 		return postgresPort, true
@@ -136,12 +142,13 @@ func (o opening) opens(f *facts, ports []int) (int, bool) {
 		return 0, false
 	}
 	from, to := f.count(o.from, -1, 0), f.count(o.to, -1, 65535)
-	for _, port := range ports {
+	for _, port := range listening.known {
 		if from <= port && port <= to {
 			return port, true
 		}
 	}
-	return 0, false
+	f.waits = append(f.waits, listening.facts.waits...)
+	return 0, !listening.facts.complete()
 }
 
 // wideBits is the shortest prefix that still counts as a network of somebody.

@@ -76,7 +76,7 @@ func (r rollout) removed(replicas int) int {
 // because the owner's values are not here, but from the annotations instead.
 func rolloutOf(s service) rollout {
 	if s.workload != nil && !patched(*s.workload) {
-		return deploymentRollout(*s.workload)
+		return wholeRollout(*s.workload)
 	}
 	r := rollout{}
 	field := func(path, note string) leaf {
@@ -120,6 +120,18 @@ func (f *facts) share(l leaf) float64 {
 		return 0
 	}
 	return n
+}
+
+// wholeRollout reads a workload that no one else states a part of. Only a
+// Deployment starts a pod beside the one that it replaces: a StatefulSet has at
+// most one of each name
+// (https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/, 2026-11),
+// and a Job keeps its template.
+func wholeRollout(w Resource) rollout {
+	if w.Type != typeDeployment {
+		return rollout{recreate: true}
+	}
+	return deploymentRollout(w)
 }
 
 func deploymentRollout(d Resource) rollout {

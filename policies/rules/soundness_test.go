@@ -32,7 +32,7 @@ var trials = []any{
 // by a secret. No rule may then panic or find a violation; and a rule that still
 // passes must also pass whatever value stands there.
 func TestUnknownIsSound(t *testing.T) {
-	for name, stack := range map[string][]Resource{"good": goodStack(), "direct": directStack(), "external": externalStack()} {
+	for name, stack := range map[string][]Resource{"good": goodStack(), "direct": directStack(), "workers": workersStack(), "external": externalStack()} {
 		for i, r := range stack {
 			for _, path := range paths(r.Inputs) {
 				soundAt(t, name, stack, i, path)

@@ -14,6 +14,8 @@ const (
 	typeDeploymentPatch  = "kubernetes:apps/v1:DeploymentPatch"
 	typeStatefulSet      = "kubernetes:apps/v1:StatefulSet"
 	typeDaemonSet        = "kubernetes:apps/v1:DaemonSet"
+	typeJob              = "kubernetes:batch/v1:Job"
+	typeCronJob          = "kubernetes:batch/v1:CronJob"
 	typeConfigMap        = "kubernetes:core/v1:ConfigMap"
 	typePDB              = "kubernetes:policy/v1:PodDisruptionBudget"
 	typePriorityClass    = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
@@ -50,7 +52,11 @@ var (
 	workloadTypes = []string{typeDeployment, typeDeploymentPatch}
 	// wholeTypes state a whole pod, podTypes at least a part of one.
 	wholeTypes = []string{typeDeployment, typeStatefulSet, typeDaemonSet}
-	podTypes   = []string{typeDeployment, typeDeploymentPatch, typeStatefulSet, typeDaemonSet}
+	podTypes   = []string{typeDeployment, typeDeploymentPatch, typeStatefulSet, typeDaemonSet, typeJob, typeCronJob}
+	// fixedTypes run pods of a number that they state themselves.
+	fixedTypes = []string{typeDeployment, typeStatefulSet, typeDaemonSet, typeJob, typeCronJob}
+	// poolerTypes may run PgBouncer.
+	poolerTypes = []string{typeDeployment, typeStatefulSet, typeDaemonSet}
 )
 
 // Types are the tokens of every resource that some rule reads.

@@ -3,17 +3,34 @@ package rules
 // directStack has a service of fixed size, no pooler and no explicit limit.
 func directStack() []Resource {
 	worker := declared(typeDeployment, "worker", node{
-		"metadata": node{"name": "worker", "namespace": "shop"},
-		"spec": node{"replicas": 2, "template": node{
-			"metadata": node{"labels": node{"app": "worker"}},
-			"spec": node{"automountServiceAccountToken": false, "securityContext": node{"seccompProfile": node{"type": "RuntimeDefault"}}, "containers": []any{node{
-				"name": "worker", "image": "example/worker:2", "securityContext": confined(), "resources": node{"requests": node{"cpu": "1", "memory": "1Gi"}},
-				"env": []any{node{"name": "DB_POOL_SIZE", "value": "5"}, node{"name": "DB_MAX_OVERFLOW", "value": "0"}}}}},
-		}},
-	})
+		"metadata": node{"name": "worker", "namespace": "shop"}, "spec": node{"replicas": 2, "template": poolPod("worker")}})
 	db := instance()
 	db.Inputs = set(db.Inputs, []string{"parameterGroupName"}, "default.postgres17")
 	return []Resource{hpa("api", "4", 8), deployment(), goodStack()[2], pdb("api", node{"minAvailable": "50%"}), worker, db}
+}
+
+// poolPod is the template of a pod with a pool of 5 connections.
+func poolPod(name string) node {
+	return node{
+		"metadata": node{"labels": node{"app": name}},
+		"spec": node{"automountServiceAccountToken": false, "securityContext": node{"seccompProfile": node{"type": "RuntimeDefault"}}, "containers": []any{node{
+			"name": name, "image": "example/worker:2", "securityContext": confined(), "resources": node{"requests": node{"cpu": "1", "memory": "1Gi"}},
+			"env": []any{literal(envPoolSize, "5"), literal(envMaxOverflow, "0")}}}},
+	}
+}
+
+// workersStack is directStack with every other kind of workload beside: a pool in
+// each, but for the DaemonSet.
+func workersStack() []Resource {
+	agent := poolPod("agent")
+	agent["spec"].(node)["containers"].([]any)[0].(node)["env"] = []any{literal("LEVEL", "info")}
+	meta := func(name string) node { return node{"name": name, "namespace": "shop"} }
+	return append(directStack(),
+		declared(typeStatefulSet, "queue", node{"metadata": meta("queue"), "spec": node{"replicas": 3, "template": poolPod("queue")}}),
+		declared(typeDaemonSet, "agent", node{"metadata": meta("agent"), "spec": node{"template": agent}}),
+		declared(typeJob, "fill", node{"metadata": meta("fill"), "spec": node{"parallelism": 4, "template": poolPod("fill")}}),
+		declared(typeCronJob, "report", node{"metadata": meta("report"), "spec": node{"concurrencyPolicy": "Forbid",
+			"jobTemplate": node{"spec": node{"parallelism": 2, "completions": 2, "template": poolPod("report")}}}}))
 }
 
 // externalStack has only what Headroom writes for a Deployment that the team's

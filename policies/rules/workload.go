@@ -197,11 +197,20 @@ func (s spaces[T]) near(namespace string) []T {
 	return all
 }
 
+// podOf is what a workload states of its pods.
+func podOf(workload Resource) leaf {
+	if workload.Type == typeCronJob {
+		return workload.at("spec.jobTemplate.spec.template.spec")
+	}
+	return workload.at("spec.template.spec")
+}
+
 // containers are the containers of a workload that live as long as its pods:
 // also init containers that restart always.
 func (f *facts) containers(workload Resource) []leaf {
-	all := f.list(workload.at("spec.template.spec.containers"))
-	for _, c := range f.list(workload.at("spec.template.spec.initContainers")) {
+	pod := podOf(workload)
+	all := f.list(pod.at("containers"))
+	for _, c := range f.list(pod.at("initContainers")) {
 		if f.textOr(c.at("restartPolicy"), "") == "Always" {
 			all = append(all, c)
 		}
