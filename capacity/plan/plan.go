@@ -47,8 +47,9 @@ type Plan struct {
 	Relies []string `json:"relies"`
 }
 
-// Headroom is the largest multiple of today's peak at which every check holds
-// with the settings frozen.
+// Headroom is the largest multiple of today's peak at which every check holds:
+// with the numbers of this plan or, where those break a check that less load does
+// not mend, with those of the largest load that may be asked for.
 type Headroom struct {
 	// Factor in multiples of today's peak, rounded down to a hundredth. 0 when a
 	// check is violated at any load.
