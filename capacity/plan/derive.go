@@ -172,11 +172,11 @@ func (d *draft) floor(s subject, v Service, slope, lag float64) (int, string) {
 	least := max(leastReplicas, min(zones, 3))
 	drained := math.Min(s.base.KneeRPS*safe/spare, v.OriginRPS/(safe*s.base.KneeRPS)+1)
 	if safe <= 0 || spare <= 0 {
-		survivors, warm, drained = finite(survivors), 0, 0
+		survivors, warm, drained = float64(amount(survivors)), 0, 0
 	}
 	n := min(v.MaxReplicas, max(least, ceil(survivors), ceil(warm), ceil(drained)))
 	return n, fmt.Sprintf("largest of %d (one per zone, at least %d), %.1f (today's peak of %.0f rps on the zones left when one of %d is lost, at the safe share), %.1f (ramp of %.2f rps per second × %.0f s ÷ %.1f rps spare per pod), %.1f (one pod drained, and the others keep to the safe share); at most maxReplicas",
-		least, leastReplicas, survivors, s.peak, zones, warm, slope, lag, spare, drained)
+		least, leastReplicas, amount(survivors), s.peak, zones, warm, slope, lag, spare, drained)
 }
 
 // ceil rounds up to whole pods and forgives what floating point adds.

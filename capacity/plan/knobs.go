@@ -121,9 +121,9 @@ func requestAdvice(c Check) string {
 		switch {
 		case p.OK:
 		case what == "CPU request":
-			fixes = append(fixes, fmt.Sprintf("set services.%s.resources.requests.cpu to %.0fm", service, math.Ceil(1000*p.Have)))
+			fixes = append(fixes, fmt.Sprintf("set services.%s.resources.requests.cpu to %.0fm", service, math.Ceil(1000*float64(p.Have))))
 		case what == "memory request":
-			fixes = append(fixes, fmt.Sprintf("set services.%s.resources.requests.memory to %.0fMi", service, math.Ceil(p.Have)))
+			fixes = append(fixes, fmt.Sprintf("set services.%s.resources.requests.memory to %.0fMi", service, math.Ceil(float64(p.Have))))
 		}
 	}
 	return strings.Join(fixes, " and ")
@@ -408,7 +408,7 @@ func (k knobMaker) budgetUp(c Check) knob {
 	if strings.HasPrefix(c.Why, "price unknown") {
 		return knob{}
 	}
-	need := int(math.Ceil(c.Have))
+	need := int(math.Ceil(float64(c.Have)))
 	return knob{path: "budget.monthly", options: 1, superlative: "the smallest", value: func(int) string { return strconv.Itoa(need) },
 		apply: func(s *spec.Stack, _ int) { s.Budget.Monthly = spec.USD(need) }}
 }

@@ -103,14 +103,14 @@ func (d *draft) predictions(w world) {
 		for _, route := range s.spec.Routes {
 			p99, ttfb := w.predict(s, v, route, growth)
 			v.Routes = append(v.Routes, Route{Method: route.Method, Path: route.Path, Core: route.Core,
-				P99Ms: round(finite(p99), 1), TTFBMs: round(finite(ttfb), 1), PeakP99Ms: round(finite(w.today(s, v, route)), 1)})
+				P99Ms: tenths(p99), TTFBMs: tenths(ttfb), PeakP99Ms: tenths(w.today(s, v, route))})
 			if route.Core {
-				v.P99Ms = max(v.P99Ms, round(finite(p99), 1))
+				v.P99Ms = max(v.P99Ms, tenths(p99))
 			}
 		}
 		if v.Pool != nil {
 			pool := *v.Pool
-			pool.WaitP99Ms = round(finite(w.poolWait(s, v, growth)), 2)
+			pool.WaitP99Ms = amount(round(w.poolWait(s, v, growth), 2))
 			v.Pool = &pool
 		}
 		d.plan.Services[name] = v

@@ -81,7 +81,7 @@ func outcome(ok bool) string {
 	return "VIOLATED"
 }
 
-func ofLimit(have, limit float64) string { return fmt.Sprintf("%.6g of %.6g", have, limit) }
+func ofLimit(have, limit plan.Amount) string { return fmt.Sprintf("%s of %s", have, limit) }
 
 func dash(text string) string {
 	if text == "" {

@@ -73,11 +73,11 @@ func newBill(p plan.Plan, c *compare.Comparison) bill {
 		b.Waivers = append(b.Waivers, fmt.Sprintf("%s until %s: %s", w.Check, w.Until, w.Reason))
 	}
 	for _, v := range p.Violations() {
-		b.Violated = append(b.Violated, refused{plan.Statement(v.ID), fmt.Sprintf("%s of at most %s %s (%s)", Figure(v.Have), Figure(v.Limit), v.Unit, v.Subject), v.Fix})
+		b.Violated = append(b.Violated, refused{plan.Statement(v.ID), fmt.Sprintf("%s of at most %s %s (%s)", v.Have, v.Limit, v.Unit, v.Subject), v.Fix})
 	}
 	for _, v := range p.Checks {
 		if len(v.Parts) > 0 {
-			b.Checks = append(b.Checks, judged{v.ID, plan.Statement(v.ID), Figure(v.Have), Figure(v.Limit), v.Unit, state(v.OK)})
+			b.Checks = append(b.Checks, judged{v.ID, plan.Statement(v.ID), v.Have.String(), v.Limit.String(), v.Unit, state(v.OK)})
 		}
 	}
 	b.Cards = costCards(p, c)
@@ -193,7 +193,7 @@ func shape(p plan.Plan) []Fact {
 		v := p.Services[name]
 		out = append(out,
 			Fact{"pods of " + name, fmt.Sprintf("%d to %d", v.MinReplicas, v.MaxReplicas)},
-			Fact{fmt.Sprintf("99 of 100 answers of %s within", name), fmt.Sprintf("%.0f ms at %s×", v.P99Ms, number(p.Growth))})
+			Fact{fmt.Sprintf("99 of 100 answers of %s within", name), fmt.Sprintf("%s at %s×", millis(v.P99Ms), number(p.Growth))})
 	}
 	for _, g := range p.Nodes.Groups {
 		out = append(out, Fact{"nodes " + g.Name, fmt.Sprintf("%d to %d × %s", g.MinSize, g.MaxSize, g.InstanceType)})

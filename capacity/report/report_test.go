@@ -52,10 +52,25 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
-func TestFigure(t *testing.T) {
-	for in, want := range map[float64]string{0: "0", 1: "1", 0.847: "0.85", 99.5: "99.50", 100.4: "100", 821: "821", -3: "-3", -0.5: "-0.50", 1e12: "unbounded", 1e11: "unbounded", 0.001: "0.00"} {
-		if got := Figure(in); got != want {
-			t.Errorf("Figure(%g) = %q, want %q", in, got, want)
+// A queue that fills for as long as the load lasts has no wait to print.
+func TestUnboundedIsNoNumber(t *testing.T) {
+	p := planned(t, "services.backend.autoscaling.maxReplicas=3", "services.backend.autoscaling.minReplicas=3")
+	_, grown := plantest.Frozen(t)
+	var page strings.Builder
+	if err := PlanHTML(&page, p, nil); err != nil {
+		t.Fatal(err)
+	}
+	pages := map[string]string{"text": Text(p), "page": page.String(), "markdown": PlanMarkdown(p, nil), "of the plan that holds": Text(grown)}
+	for name, text := range pages {
+		for _, leak := range []string{"000000000", "Inf", "NaN", "e+12"} {
+			if strings.Contains(text, leak) {
+				t.Errorf("%s has %q:\n%s", name, leak, text)
+			}
+		}
+	}
+	for _, want := range []string{"  unbounded\n", "latency-peak          VIOLATED  unbounded  200    ms             -  "} {
+		if !strings.Contains(pages["text"], want) {
+			t.Errorf("the text lacks %q:\n%s", want, pages["text"])
 		}
 	}
 }

@@ -94,11 +94,19 @@ func services(b *strings.Builder, p plan.Plan) {
 			if v.Pool != nil {
 				pool = fmt.Sprintf("%d+%d", v.Pool.Size, v.Pool.MaxOverflow)
 			}
-			fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%d/%d/%d/%d\t%.0f rps (%g%%)\t%s\t%.0f s\t%.0f s\t%.0f ms\n", name, v.PeakOriginRPS, v.OriginRPS,
+			fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%d/%d/%d/%d\t%.0f rps (%g%%)\t%s\t%.0f s\t%.0f s\t%s\n", name, v.PeakOriginRPS, v.OriginRPS,
 				v.MinReplicas, v.PeakReplicas, v.GrowthReplicas, v.MaxReplicas, v.TargetRPS, v.TargetPercent, pool,
-				v.Timeline.DecisionSeconds, v.Timeline.LagSeconds, v.P99Ms)
+				v.Timeline.DecisionSeconds, v.Timeline.LagSeconds, millis(v.P99Ms))
 		}
 	})
+}
+
+// millis is a time in whole milliseconds.
+func millis(a plan.Amount) string {
+	if !a.Bounded() {
+		return a.String()
+	}
+	return fmt.Sprintf("%.0f ms", a)
 }
 
 func shared(b *strings.Builder, p plan.Plan) {
@@ -126,7 +134,7 @@ func checks(b *strings.Builder, p plan.Plan) {
 				fmt.Fprintf(w, "%s\tok\t-\t-\t\t\t%s\n", c.ID, c.Why)
 				continue
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, Verdict(c), Figure(c.Have), Figure(c.Limit), c.Unit, slack(c), c.Subject)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, Verdict(c), c.Have, c.Limit, c.Unit, slack(c), c.Subject)
 		}
 	})
 }
@@ -143,24 +151,13 @@ func Verdict(c plan.Check) string {
 }
 
 func slack(c plan.Check) string {
-	if c.Limit == 0 {
+	switch {
+	case c.Limit == 0 || !c.Have.Bounded():
 		return "-"
-	}
-	if c.Limit >= 1e11 {
+	case !c.Limit.Bounded():
 		return "any"
 	}
 	return fmt.Sprintf("%.0f%%", 100*c.Slack())
-}
-
-// Figure is a number as short as it may be.
-func Figure(x float64) string {
-	switch {
-	case x >= 1e11:
-		return "unbounded"
-	case x >= 100 || x == float64(int64(x)):
-		return fmt.Sprintf("%.0f", x)
-	}
-	return fmt.Sprintf("%.2f", x)
 }
 
 func violations(b *strings.Builder, p plan.Plan) {
@@ -171,7 +168,7 @@ func violations(b *strings.Builder, p plan.Plan) {
 
 // Violation is one violated check with its arithmetic and its fix.
 func Violation(c plan.Check) string {
-	return fmt.Sprintf("VIOLATED %s (%s): %s > %s %s\n  because %s\n  fix: %s\n", c.ID, c.Subject, Figure(c.Have), Figure(c.Limit), c.Unit, c.Why, c.Fix)
+	return fmt.Sprintf("VIOLATED %s (%s): %s > %s %s\n  because %s\n  fix: %s\n", c.ID, c.Subject, c.Have, c.Limit, c.Unit, c.Why, c.Fix)
 }
 
 func cost(b *strings.Builder, p plan.Plan) {
