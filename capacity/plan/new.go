@@ -39,9 +39,10 @@ func New(stack spec.Stack, base baseline.Baseline, opts Options) (Plan, error) {
 
 // explainFixes fills in the fix of every violated check.
 func (in input) explainFixes(checks []Check) {
+	f := fixer{in, map[string][]Check{}}
 	for i, c := range checks {
 		if !c.OK {
-			checks[i].Fix = in.fix(c, goalOf(c, checks))
+			checks[i].Fix = f.fix(c, goalOf(c, checks))
 		}
 	}
 }
