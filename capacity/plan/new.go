@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/catalog"
 	"github.com/agencyos/headroom/capacity/cdn"
 	"github.com/agencyos/headroom/capacity/spec"
 )
@@ -123,6 +124,9 @@ func (d *draft) relies() {
 	add := func(format string, args ...any) { d.plan.Relies = append(d.plan.Relies, fmt.Sprintf(format, args...)) }
 	if d.stack.Addons.MetricsServer == spec.External {
 		add("metrics-server runs with --metric-resolution=%s", time.Duration(d.stack.Monitoring.MetricsResolution))
+	}
+	if region := d.stack.Cluster.Region; !d.stack.Local() && region != catalog.Region {
+		add("%s costs no more than %s, whose list prices the bill has; state others in budget.prices", region, catalog.Region)
 	}
 	d.reliesOnNodes(add)
 	for _, name := range d.names() {
