@@ -41,7 +41,7 @@ func Comparison(c compare.Comparison) string {
 }
 
 func factor(h plan.Headroom) string {
-	return strings.TrimSpace(fmt.Sprintf("%.2f× %s %s", h.Factor, h.FirstLimit, h.Subject))
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", holding(h), h.FirstLimit, h.Subject))
 }
 
 func moved(b *strings.Builder, c compare.Comparison) {

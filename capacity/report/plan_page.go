@@ -93,14 +93,17 @@ func verdictOn(p plan.Plan) string {
 	if n := len(p.Violations()); n > 0 {
 		return "No: " + text.Count(n, "check is violated", "checks are violated")
 	}
-	return fmt.Sprintf("Yes: it holds up to %.2f× today's peak", p.Headroom.Factor)
+	if p.Headroom.FirstLimit == "" {
+		return "Yes: it holds " + holding(p.Headroom) + " today's peak"
+	}
+	return "Yes: it holds up to " + holding(p.Headroom) + " today's peak"
 }
 
 // firstLimit is what gives way first, in words.
 func firstLimit(p plan.Plan) string {
 	h := p.Headroom
 	if h.FirstLimit == "" {
-		return "No limit was found."
+		return fmt.Sprintf("No limit was found up to %.0f× today's peak.", h.Factor)
 	}
 	when := fmt.Sprintf("Beyond %.2f× today's peak", h.Factor)
 	if h.Factor == 0 {
@@ -108,7 +111,7 @@ func firstLimit(p plan.Plan) string {
 	}
 	on := ""
 	if h.Subject != "" {
-		on = ", at " + h.Subject
+		on = ": " + h.Subject
 	}
 	return fmt.Sprintf("%s it is no longer true that %s (%s%s).", when, plan.Statement(h.FirstLimit), h.FirstLimit, on)
 }
@@ -121,7 +124,7 @@ func gaugeOf(p plan.Plan) gauge {
 	share := func(x float64) float64 { return math.Round(1000*math.Min(1, x/most)) / 10 }
 	return gauge{
 		Today: share(1), Asked: share(p.Growth), Holds: share(p.Headroom.Factor),
-		AskedAt: number(p.Growth) + "×", HoldsAt: fmt.Sprintf("%.2f×", p.Headroom.Factor),
+		AskedAt: number(p.Growth) + "×", HoldsAt: holding(p.Headroom),
 	}
 }
 
@@ -184,7 +187,7 @@ func sides(after plan.Plan, before *plan.Plan) []beside {
 
 // shape is what a plan runs, in words.
 func shape(p plan.Plan) []Fact {
-	holds := fmt.Sprintf("%.2f×", p.Headroom.Factor)
+	holds := holding(p.Headroom)
 	if n := len(p.Violations()); n > 0 {
 		holds += ", " + text.Count(n, "check violated", "checks violated")
 	}

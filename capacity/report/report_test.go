@@ -41,7 +41,7 @@ func TestHeadline(t *testing.T) {
 		"Limit":    {"the usual case", plan.Headroom{Factor: 5.65, FirstLimit: "capacity-time", Subject: "backend"}, "headroom 5.65× today's peak (asked for 5×), then capacity-time backend breaks"},
 		"Alone":    {"a limit of the whole stack", plan.Headroom{Factor: 7, FirstLimit: "db-load"}, "headroom 7.00× today's peak (asked for 5×), then db-load breaks"},
 		"Violated": {"less load does not help", plan.Headroom{FirstLimit: "db-connections", Subject: "rollout"}, "headroom 0.00× today's peak (asked for 5×): db-connections is violated at any load"},
-		"NoLimit":  {"nothing ever breaks", plan.Headroom{Factor: 1000}, "headroom 1000.00× today's peak (asked for 5×), no limit found"},
+		"NoLimit":  {"nothing ever breaks", plan.Headroom{Factor: 1000}, "headroom more than 1000× today's peak (asked for 5×), no limit found"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -49,6 +49,23 @@ func TestHeadline(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 			}
 		})
+	}
+}
+
+// The end of the search is no figure of the stack.
+func TestPageWithoutALimit(t *testing.T) {
+	p := plan.Plan{Stack: "shop", Growth: 5, Headroom: plan.Headroom{Factor: 1000}}
+	var page strings.Builder
+	if err := PlanHTML(&page, p, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Yes: it holds more than 1000× today", "No limit was found up to 1000× today"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page.String(), "1000.00") {
+		t.Error("the page has the bound of the search as a figure")
 	}
 }
 

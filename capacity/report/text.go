@@ -29,7 +29,7 @@ func Text(p plan.Plan) string {
 // Headline is the product's one number, in one line.
 func Headline(p plan.Plan) string {
 	h := p.Headroom
-	line := fmt.Sprintf("headroom %.2f× today's peak (asked for %g×)", h.Factor, p.Growth)
+	line := fmt.Sprintf("headroom %s today's peak (asked for %g×)", holding(h), p.Growth)
 	switch {
 	case h.FirstLimit == "":
 		return line + ", no limit found"
@@ -42,6 +42,14 @@ func Headline(p plan.Plan) string {
 		}
 	}
 	return line + ", then " + strings.TrimSpace(h.FirstLimit+" "+h.Subject) + " breaks"
+}
+
+// holding is how far a plan holds; where no limit was found the search ended.
+func holding(h plan.Headroom) string {
+	if h.FirstLimit == "" {
+		return fmt.Sprintf("more than %.0f×", h.Factor)
+	}
+	return fmt.Sprintf("%.2f×", h.Factor)
 }
 
 func headline(b *strings.Builder, p plan.Plan) {

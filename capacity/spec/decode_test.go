@@ -151,6 +151,8 @@ var bad = map[string]struct {
 	"iops on a small volume":  {reason: "RDS refuses it", sets: []string{"database.storage={gib: 100, iops: 6000}"}},
 	"old postgres":            {reason: "not supported", sets: []string{`database.engineVersion="9.6"`}},
 	"two architectures":       {reason: "a group has one machine image", sets: []string{"nodes.groups[0].mode=managed", "nodes.groups[0].instanceTypes=[m7i.large, m7g.large]"}},
+	"endless budget":          {reason: "no stack costs that", sets: []string{"budget.monthly=1e300"}},
+	"endless price":           {reason: "nor does an instance", sets: []string{"budget.prices={m7i.xlarge: 1e300}"}},
 	"misspelled region":       {reason: "us-east-1 was meant, whose zones are not judged", sets: []string{"cluster.region=us-est-1"}, lines: 1},
 	"zones of another region": {reason: "the subnets are where the cluster is", sets: []string{"cluster.region=eu-west-1"}, lines: 2},
 	"zone of no region":       {reason: "a typo would be a zone more", sets: []string{"cluster.subnets[0].zone=banana"}},

@@ -113,8 +113,12 @@ func (a Addons) validate(ps *Problems) {
 		"must not be managed beside Karpenter: both would add a node for one pending pod", "use external, or remove addons.karpenter")
 }
 
+// mostUSD bounds every amount of money: no stack costs a billion a month.
+const mostUSD = 1e9
+
 func (b Budget) validate(ps *Problems, local bool) {
 	ps.require(b.Monthly > 0 || local && b.Monthly == 0, "budget.monthly", float64(b.Monthly), "must be more than 0 USD", "")
+	ps.require(b.Monthly <= mostUSD, "budget.monthly", float64(b.Monthly), fmt.Sprintf("must be at most %.0f USD", mostUSD), "")
 	// (https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateNotification.html, 2026-11)
 	ps.require(len(b.Emails) <= 10, "budget.emails", len(b.Emails), "must be at most 10, what AWS Budgets notifies", "name a mailing list")
 	for i, e := range b.Emails {
@@ -123,6 +127,7 @@ func (b Budget) validate(ps *Problems, local bool) {
 	}
 	for _, name := range sortedKeys(b.Prices) {
 		ps.require(b.Prices[name] >= 0, "budget.prices."+name, float64(b.Prices[name]), "must not be negative", "")
+		ps.require(b.Prices[name] <= mostUSD, "budget.prices."+name, float64(b.Prices[name]), fmt.Sprintf("must be at most %.0f USD per hour", mostUSD), "")
 	}
 }
 
