@@ -71,11 +71,11 @@ type Number struct {
 
 // Check is a check whose outcome or figures moved.
 type Check struct {
-	ID    string        `json:"id"`
-	OK    Pair[bool]    `json:"ok"`
-	Have  Pair[float64] `json:"have"`
-	Limit Pair[float64] `json:"limit"`
-	Unit  string        `json:"unit"`
+	ID    string            `json:"id"`
+	OK    Pair[bool]        `json:"ok"`
+	Have  Pair[plan.Amount] `json:"have"`
+	Limit Pair[plan.Amount] `json:"limit"`
+	Unit  string            `json:"unit"`
 }
 
 // Compare derives both plans and what lies between them. The plan afterwards is
@@ -188,7 +188,7 @@ func checks(old, p plan.Plan) []Check {
 		was, ok := before[c.ID]
 		if ok && (was.OK != c.OK || was.Have != c.Have || was.Limit != c.Limit) {
 			out = append(out, Check{
-				ID: c.ID, OK: Pair[bool]{was.OK, c.OK}, Have: Pair[float64]{was.Have, c.Have}, Limit: Pair[float64]{was.Limit, c.Limit}, Unit: c.Unit,
+				ID: c.ID, OK: Pair[bool]{was.OK, c.OK}, Have: Pair[plan.Amount]{was.Have, c.Have}, Limit: Pair[plan.Amount]{was.Limit, c.Limit}, Unit: c.Unit,
 			})
 		}
 	}

@@ -123,12 +123,12 @@ func serviceParts(p plan.Plan, name string, ramps, steps []sim.ServiceResult) []
 	broken := worst(ramps, func(r sim.ServiceResult) float64 { return r.ViolationSeconds })
 	predicted := 0.0
 	for _, r := range v.Routes {
-		predicted = math.Max(predicted, r.P99Ms)
+		predicted = math.Max(predicted, float64(r.P99Ms))
 	}
 	out := []plan.Part{
 		plan.AtMost(name+" trigger-time", trigger, v.Timeline.TriggerSeconds, "s", "decision after a step to %g×, worst of %d replays, against the plan's worst case", p.Growth, len(steps)),
 		plan.AtMost(name+" capacity-time", capacity, v.Timeline.CapacitySeconds, "s", "from the start of the ramp to pods Ready for its top, worst of %d replays, against the plan's worst case", len(ramps)),
-		plan.AtMost(name+" latency-peak", p99, predicted*(1+latencyError), "ms", "p99 of the whole ramp, worst of %d replays, against the slowest route's predicted %.1f ms + %.0f%%", len(ramps), predicted, 100*latencyError),
+		plan.AtMost(name+" latency-peak", p99, predicted*(1+latencyError), "ms", "p99 of the whole ramp, worst of %d replays, against the slowest route's predicted %.1f ms + %.0f%%", len(ramps), plan.Amount(predicted), 100*latencyError),
 	}
 	if holds(p, plan.LatencyPeak) && holds(p, plan.CapacityTime) {
 		span := 60.0 + hold.Seconds()

@@ -35,10 +35,10 @@ type Check struct {
 	ID string `json:"id"`
 	OK bool   `json:"ok"`
 	// Waived is true when the check is violated and a waiver accepts it.
-	Waived bool    `json:"waived,omitempty"`
-	Have   float64 `json:"have"`
-	Limit  float64 `json:"limit"`
-	Unit   string  `json:"unit"`
+	Waived bool   `json:"waived,omitempty"`
+	Have   Amount `json:"have"`
+	Limit  Amount `json:"limit"`
+	Unit   string `json:"unit"`
 	// Subject is what the tightest part is about, such as a service.
 	Subject string `json:"subject,omitempty"`
 	Why     string `json:"why"`
@@ -49,20 +49,22 @@ type Check struct {
 
 // Part is one inequality of a check: have is at most limit.
 type Part struct {
-	Subject string  `json:"subject"`
-	OK      bool    `json:"ok"`
-	Have    float64 `json:"have"`
-	Limit   float64 `json:"limit"`
-	Unit    string  `json:"unit"`
-	Why     string  `json:"why"`
+	Subject string `json:"subject"`
+	OK      bool   `json:"ok"`
+	Have    Amount `json:"have"`
+	Limit   Amount `json:"limit"`
+	Unit    string `json:"unit"`
+	Why     string `json:"why"`
 }
 
 // Slack is how far the part is from its limit, as a share of the limit;
-// negative when violated.
+// negative when violated, without bound when what there is has none.
 func (p Part) Slack() float64 {
 	switch {
+	case !p.Limit.Bounded():
+		return 1
 	case p.Limit != 0:
-		return (p.Limit - p.Have) / math.Abs(p.Limit)
+		return float64(p.Limit-p.Have) / math.Abs(float64(p.Limit))
 	case p.Have > 0:
 		return -1
 	default:
@@ -78,18 +80,7 @@ func (c Check) Passes() bool { return c.OK || c.Waived }
 
 // AtMost is the part "have is at most limit".
 func AtMost(subject string, have, limit float64, unit, why string, args ...any) Part {
-	return Part{Subject: subject, OK: have <= limit*(1+1e-9), Have: finite(have), Limit: finite(limit), Unit: unit, Why: fmt.Sprintf(why, args...)}
-}
-
-// finite keeps a saturated queue's infinite wait printable.
-func finite(x float64) float64 {
-	switch {
-	case math.IsNaN(x), x > 1e12:
-		return 1e12
-	case x < -1e12:
-		return -1e12
-	}
-	return x
+	return Part{Subject: subject, OK: have <= limit*(1+1e-9), Have: amount(have), Limit: amount(limit), Unit: unit, Why: fmt.Sprintf(why, args...)}
 }
 
 // NewCheck folds parts; no part at all holds trivially and says so.

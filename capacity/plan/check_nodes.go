@@ -13,10 +13,10 @@ import (
 
 // nodeCapacity proves that every pod at the ceiling has a node, and that today's
 // peak survives the loss of a zone.
-func (w world) nodeCapacity(float64) []Part {
+func (w world) nodeCapacity(m float64) []Part {
 	parts := placeParts("at maximum", w.atMax(), "every service at maxReplicas with surge")
 	parts = append(parts, w.sums()...)
-	parts = append(parts, w.requestsHold()...)
+	parts = append(parts, w.requestsHold(m)...)
 	for i, lost := range w.zonesLost() {
 		parts = append(parts, placeParts("without "+w.stack.PodZones()[i], lost, "the replicas of today's peak on the zones left")...)
 	}
@@ -46,9 +46,9 @@ func placeParts(subject string, c scene, what string) []Part {
 
 // requestsHold proves that the requests, by which nodes are filled, are not below
 // what a pod was measured to use: or nodes would be full on paper last.
-func (w world) requestsHold() []Part {
+func (w world) requestsHold(m float64) []Part {
 	return w.each(func(s subject, v Service) []Part {
-		rps := w.loadPerPod(s, v, w.stack.Traffic.Growth)
+		rps := w.loadPerPod(s, v, m)
 		r := s.spec.Resources.Requests
 		return []Part{
 			AtMost(under(s.name, "CPU request"), (rps*s.base.CPUMillis+s.base.IdleCPUMilli)/1000, r.CPU.Cores(), "cores per pod",

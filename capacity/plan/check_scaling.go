@@ -125,7 +125,7 @@ func (w world) routeParts(s subject, v Service, route spec.Route, m float64) []P
 	return []Part{
 		AtMost(under(at, "p99"), p99, limit, "ms", "%s", why),
 		AtMost(under(at, "first byte"), ttfb, first, "ms", "%s", why),
-		AtMost(under(at, "degradation"), p99, today*degradation, "ms", "%.1f ms p99 at today's peak × %g; %s", finite(today), degradation, why),
+		AtMost(under(at, "degradation"), p99, today*degradation, "ms", "%.1f ms p99 at today's peak × %g; %s", amount(today), degradation, why),
 	}
 }
 

@@ -169,7 +169,7 @@ func (d *draft) floor(s subject, v Service, slope, lag float64) (int, string) {
 	least := max(leastReplicas, min(zones, 3))
 	drained := math.Min(s.base.KneeRPS*safe/spare, v.OriginRPS/(safe*s.base.KneeRPS)+1)
 	if safe <= 0 || spare <= 0 {
-		carry, warm, drained = finite(carry), 0, 0
+		carry, warm, drained = float64(amount(carry)), 0, 0
 	}
 	survive := surviving(ceil(carry), zones)
 	n := min(v.MaxReplicas, max(least, survive, ceil(warm), ceil(drained)))

@@ -221,3 +221,20 @@ func TestEdgesBreakTheirPart(t *testing.T) {
 		}
 	}
 }
+
+// The catalog has the prices of one region: elsewhere they are relied on.
+func TestPricesOfAnotherRegionAreReliedOn(t *testing.T) {
+	const said = "eu-west-1 costs no more than us-east-1, whose list prices the bill has; state others in budget.prices"
+	zones := []string{"cluster.region=eu-west-1"}
+	for i, letter := range []string{"a", "b", "c"} {
+		zones = append(zones, fmt.Sprintf("cluster.subnets[%d].zone=eu-west-1%s", i, letter))
+	}
+	if relies := planned(t, zones...).Relies; !slices.Contains(relies, said) {
+		t.Errorf("relies on %q", relies)
+	}
+	for _, r := range planned(t).Relies {
+		if strings.Contains(r, "list prices") {
+			t.Errorf("at home the plan relies on prices: %s", r)
+		}
+	}
+}

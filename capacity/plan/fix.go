@@ -48,43 +48,104 @@ func goalOf(c Check, checks []Check) goal {
 	return g
 }
 
+// fixer looks for the fixes of one plan and keeps what it tried.
+type fixer struct {
+	input
+	tried map[string][]Check
+}
+
 // fix names the smallest changes that make a violated check hold, each tried on
 // the whole stack.
-func (in input) fix(c Check, g goal) string {
+func (f fixer) fix(c Check, g goal) string {
 	var found []string
-	for _, k := range in.knobs(c) {
-		if text, ok := in.try(k, g); ok {
+	for _, k := range f.knobs(c) {
+		if text, ok := f.try(k, g); ok {
 			found = append(found, text)
 		}
 	}
 	if len(found) == 0 {
-		return in.advice(c)
+		return f.advice(c, g)
 	}
 	return strings.Join(found, "; or ")
 }
 
-// try searches for the first option at which the check holds, and goes on to the
-// first at which every check that is violated now holds. A larger change repairs
-// more and in the end breaks something else, so that option is also the one to
-// ask whether every check holds.
-func (in input) try(k knob, g goal) (string, bool) {
-	tried := map[int][]Check{}
-	at := func(i int) []Check {
-		if tried[i] == nil {
-			tried[i] = in.with(k, i).assess()
-		}
-		return tried[i]
+// try searches for the first option at which the check holds, and for the first at
+// which every check does. A larger change repairs more and in the end breaks
+// something else, the check itself among it: so the option to ask about every
+// check is the one at which the last of those that are violated now is repaired.
+func (f fixer) try(k knob, g goal) (string, bool) {
+	repaired := func(id string) (int, bool) {
+		return earliest(k.options, func(i int) bool { return hold(f.at(k, i), id) })
 	}
-	first := sort.Search(k.options, func(i int) bool { return hold(at(i), g.id) })
-	if first == k.options {
+	first, ok := repaired(g.id)
+	if !ok {
 		return "", false
 	}
-	every := first + sort.Search(k.options-first, func(i int) bool { return hold(at(first+i), g.violated...) })
-	if every < k.options && hold(at(every), g.counted...) {
-		return fmt.Sprintf("set %s to %s (%s at which every check holds)", k.path, k.value(every), k.superlative), true
+	option := first
+	for _, id := range g.violated {
+		last, ok := repaired(id)
+		if !ok {
+			option = first
+			break
+		}
+		option = max(option, last)
 	}
-	return fmt.Sprintf("set %s to %s (%s at which this check holds; then violated: %s)", k.path, k.value(first), k.superlative,
-		strings.Join(broken(at(first), g.counted), ", ")), true
+	if !hold(f.at(k, option), g.counted...) {
+		option = first
+	}
+	return fmt.Sprintf("set %s to %s (%s at which %s)", k.path, k.value(option), k.superlative, g.outcome(f.at(k, option))), true
+}
+
+// at are the checks with option i of a knob; none where no stack file may say so.
+func (f fixer) at(k knob, i int) []Check {
+	key := k.path + "=" + k.value(i)
+	if _, known := f.tried[key]; !known {
+		f.tried[key] = f.with(k, i).assess()
+	}
+	return f.tried[key]
+}
+
+// everyOption is how many of the first and of the last options are tried one by
+// one.
+const everyOption = 8
+
+// earliest is the first of n options that holds. What holds is one run of them,
+// which mostly goes on to the last and need not: else some are tried, and the gap
+// in which the run begins is halved.
+func earliest(n int, holds func(i int) bool) (int, bool) {
+	bisect := func(from, to int) (int, bool) {
+		return from + sort.Search(to-from, func(k int) bool { return holds(from + k) }), true
+	}
+	if n > 0 && holds(n-1) {
+		return bisect(0, n-1)
+	}
+	from := 0
+	for _, i := range samples(n) {
+		if holds(i) {
+			return bisect(from, i)
+		}
+		from = i + 1
+	}
+	return 0, false
+}
+
+// samples are options out of n, close at both ends and wider apart inside: a change
+// is felt in proportion to what there is.
+func samples(n int) []int {
+	var out []int
+	for i := 0; i < n; i += 1 + max(0, i-everyOption)/2 {
+		out = append(out, i, n-1-i)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// outcome says what holds when the check does.
+func (g goal) outcome(checks []Check) string {
+	if left := broken(checks, g.counted); len(left) > 0 {
+		return "this check holds; then violated: " + strings.Join(left, ", ")
+	}
+	return "every check holds"
 }
 
 // broken are the named checks that do not hold.
@@ -98,8 +159,11 @@ func broken(checks []Check, ids []string) []string {
 	return out
 }
 
-// hold says whether the named checks hold.
+// hold says whether there are checks and the named ones hold.
 func hold(checks []Check, ids ...string) bool {
+	if checks == nil {
+		return false
+	}
 	for _, c := range checks {
 		if !c.OK && slices.Contains(ids, c.ID) {
 			return false
@@ -117,8 +181,12 @@ func (in input) with(k knob, i int) input {
 	return input{stack: s, base: in.base}
 }
 
-// assess derives and proves, without explaining.
+// assess derives and proves, without explaining; nothing where the stack is not
+// valid.
 func (in input) assess() []Check {
+	if in.stack.Validate() != nil || in.validate() != nil {
+		return nil
+	}
 	d := in.derive()
 	return world{input: in, plan: &d.plan}.prove(in.stack.Traffic.Growth)
 }

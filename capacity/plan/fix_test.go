@@ -13,11 +13,13 @@ import (
 // proposal is one "set X to V" of a fix.
 type proposal struct {
 	path, value, superlative string
+	// beside are what is set with it, each as for --set.
+	beside []string
 	// every is true when every check is said to hold.
 	every bool
 }
 
-var proposalForm = regexp.MustCompile(`^set (\S+) to (\S+) \((.+) at which (every check holds|this check holds; then violated: .+)\)$`)
+var proposalForm = regexp.MustCompile(`^set (\S+) to (\S+)((?: and \S+ to \S+)*) \((.+) at which (every check holds|this check holds; then violated: .+)\)$`)
 
 // proposals of a fix; none for mere advice.
 func proposals(t *testing.T, fix string) []proposal {
@@ -31,7 +33,11 @@ func proposals(t *testing.T, fix string) []proposal {
 			}
 			continue
 		}
-		out = append(out, proposal{m[1], m[2], m[3], m[4] == "every check holds"})
+		p := proposal{path: m[1], value: m[2], superlative: m[4], every: m[5] == "every check holds"}
+		for _, other := range strings.Split(m[3], " and ")[1:] {
+			p.beside = append(p.beside, strings.Replace(other, " to ", "=", 1))
+		}
+		out = append(out, p)
 	}
 	return out
 }
@@ -91,6 +97,10 @@ func TestFixesHold(t *testing.T) {
 		"slow metrics":             {be + "autoscaling.metric=cpu", fe + "autoscaling.metric=cpu", "monitoring.metricsResolution=90s"},
 		"hardly any budget":        {"budget.monthly=10"},
 		"a tiny cache":             {"cache.nodeType=cache.t4g.micro", "cache.maxClients=20"},
+		"three replicas":           {be + "autoscaling.minReplicas=3", be + "autoscaling.maxReplicas=3"},
+		"few nodes too":            {be + "autoscaling.maxReplicas=3", "nodes.groups[0].minSize=10", "nodes.groups[0].maxSize=24"},
+		"too small requests":       {be + "resources.requests.cpu=100m", fe + "resources.requests.cpu=100m"},
+		"requests of two kinds":    {be + "resources.requests.memory=500Mi", fe + "resources.requests.cpu=100m"},
 		"one replica":              {be + "autoscaling.minReplicas=1", be + "autoscaling.maxReplicas=1"},
 		"a tiny pooler":            {"database.pooler=pgbouncer", pgbouncer, "database.pgbouncer.poolSize=400", "database.pgbouncer.maxClientConn=1"},
 	}
@@ -117,6 +127,7 @@ func TestFixesHold(t *testing.T) {
 
 func checkProposal(t *testing.T, r raws, name, id string, p proposal) {
 	t.Helper()
+	r = r.with(t, p.beside...)
 	repaired, ok := r.apply(t, p.path, p.value)
 	if !ok || !p.keeps(repaired, id) {
 		t.Errorf("%s: %s is not repaired by %+v: violated %v", name, id, p, violatedIDs(repaired))
@@ -147,6 +158,44 @@ func TestFixOf400Replicas(t *testing.T) {
 	}
 	if p, ok := r.apply(t, best.path, best.value); !ok || len(p.Violations()) > 0 {
 		t.Errorf("with %+v: violated %v", *best, violatedIDs(p))
+	}
+}
+
+// A ceiling that is too low breaks much, and one setting repairs it: every check
+// says so, though a ceiling that is too high breaks other things.
+func TestFixOfThreeReplicas(t *testing.T) {
+	p := planned(t, be+"autoscaling.maxReplicas=3", "nodes.groups[0].minSize=10", "nodes.groups[0].maxSize=24")
+	if n := len(p.Violations()); n < 4 {
+		t.Fatalf("only %d checks are violated", n)
+	}
+	for _, c := range p.Violations() {
+		if strings.Contains(c.Fix, "no single setting") || strings.Contains(c.Fix, "requests.cpu to 4") || !strings.Contains(c.Fix, be+"autoscaling.maxReplicas to ") {
+			t.Errorf("%s: %s", c.ID, c.Fix)
+		}
+	}
+}
+
+// What holds is one run of options, wherever it lies, and its begin is found.
+func TestEarliest(t *testing.T) {
+	for n := range 400 {
+		for _, to := range []int{n - 1, n - 2, 9 * n / 10, 12, 3} {
+			for _, from := range []int{0, 1, to / 2, to / 3, to} {
+				if from < 0 || from > to || to >= n {
+					continue
+				}
+				tried := 0
+				got, ok := earliest(n, func(i int) bool { tried++; return i >= from && i <= to })
+				if ok && got != from || !ok && from <= to*2/3 {
+					t.Fatalf("of %d options %d to %d hold, found %d %v", n, from, to, got, ok)
+				}
+				if tried > 60 {
+					t.Errorf("%d of %d options tried", tried, n)
+				}
+			}
+		}
+		if got, ok := earliest(n, func(int) bool { return false }); ok {
+			t.Errorf("none of %d holds, found %d", n, got)
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ func (g generator) cluster(local bool) string {
 	zones := g.count("zones", 1, 4)
 	var subnets []string
 	for i := range zones {
-		subnets = append(subnets, fmt.Sprintf("{id: subnet-%d, zone: z%d, cidr: 10.0.%d.0/%d}", i, i, 8*i, g.count("bits", 21, 28)))
+		subnets = append(subnets, fmt.Sprintf("{id: subnet-%d, zone: us-east-1%c, cidr: 10.0.%d.0/%d}", i, 'a'+i, 8*i, g.count("bits", 21, 28)))
 	}
 	return fmt.Sprintf(`{name: a, account: "111122223333", version: "1.35", region: us-east-1, vpcId: vpc-a, nodeSecurityGroupId: sg-a, podIpMode: %s, subnets: [%s]}`,
 		g.one("ip mode", "secondary", "prefix"), strings.Join(subnets, ", "))

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -20,13 +21,15 @@ var repairs = map[string]func(k knobMaker, c Check, service string) []knob{
 	},
 	NodeCapacity: func(k knobMaker, c Check, v string) []knob {
 		if strings.HasSuffix(c.Subject, " request") {
-			return []knob{k.cpuRequestUp(v), k.memoryRequestUp(v)}
+			return []knob{k.cpuRequestUp(v), k.memoryRequestUp(v), k.maxReplicasUp(v)}
 		}
 		return append(k.groupMaxUp(), k.maxReplicasDown(v))
 	},
-	SubnetIPs:   func(k knobMaker, _ Check, _ string) []knob { return []knob{k.groupMaxDown()} },
-	DBLoad:      func(k knobMaker, _ Check, _ string) []knob { return []knob{k.databaseUp()} },
-	DBPoolWait:  func(k knobMaker, _ Check, v string) []knob { return []knob{k.poolUp(v), k.serverPoolUp()} },
+	SubnetIPs: func(k knobMaker, _ Check, _ string) []knob { return []knob{k.groupMaxDown()} },
+	DBLoad:    func(k knobMaker, _ Check, _ string) []knob { return []knob{k.databaseUp()} },
+	DBPoolWait: func(k knobMaker, _ Check, v string) []knob {
+		return []knob{k.poolUp(v), k.serverPoolUp(), k.maxReplicasUp(v)}
+	},
 	LatencyPeak: func(k knobMaker, _ Check, v string) []knob { return []knob{k.targetDown(v), k.maxReplicasUp(v)} },
 	OriginLoad:  func(k knobMaker, _ Check, v string) []knob { return []knob{k.maxReplicasUp(v)} },
 	CapacityTime: func(k knobMaker, c Check, v string) []knob {
@@ -44,7 +47,7 @@ var repairs = map[string]func(k knobMaker, c Check, service string) []knob{
 	CostFloor:        costKnobs,
 	CostCeiling:      costKnobs,
 	RolloutAvailability: func(k knobMaker, _ Check, v string) []knob {
-		return []knob{k.preStopUp(v), k.graceUp(v), k.unavailableDown(v), k.minReplicasUp(v)}
+		return []knob{k.preStopUp(v), k.graceUp(v), k.unavailableDown(v), k.minReplicasUp(v), k.maxReplicasUp(v)}
 	},
 }
 
@@ -63,20 +66,18 @@ func (in input) knobs(c Check) []knob {
 }
 
 // advice is what remains when no single setting repairs a check.
-func (in input) advice(c Check) string {
+func (f fixer) advice(c Check, g goal) string {
 	switch c.ID {
 	case AlertsRouted:
 		return routingAdvice(c)
 	case EdgeLimits:
-		return in.edgeAdvice(c)
+		return f.edgeAdvice(c)
 	case TriggerTime:
 		return "the sync period alone takes 15 s; agree a longer slo.trigger"
 	case CapacityTime:
 		return "no single setting repairs it: raise minReplicas and the groups' minSize together, lengthen traffic.ramp, or shorten the start of the service"
 	case NodeCapacity:
-		if text := requestAdvice(c); text != "" {
-			return text
-		}
+		return f.requestAdvice(c, g)
 	case SubnetIPs:
 		return "add a subnet in the zone to cluster.subnets, or set cluster.podIpMode to prefix"
 	case CostFloor, CostCeiling:
@@ -116,20 +117,30 @@ func routingAdvice(c Check) string {
 	return strings.Join(fixes, "; and ")
 }
 
-// requestAdvice names every request that is below what was measured.
-func requestAdvice(c Check) string {
-	var fixes []string
+// requestAdvice raises every request that is below what was measured, where the
+// nodes have room for such pods.
+func (f fixer) requestAdvice(c Check, g goal) string {
+	s, fixes := f.stack, []string{}
+	s.Services = maps.Clone(s.Services)
 	for _, p := range c.Parts {
 		service, what, _ := strings.Cut(p.Subject, " ")
 		switch {
 		case p.OK:
 		case what == "CPU request":
-			fixes = append(fixes, fmt.Sprintf("set services.%s.resources.requests.cpu to %.0fm", service, math.Ceil(1000*p.Have)))
+			milli := math.Ceil(1000 * float64(p.Have))
+			onService(service, func(v *spec.Service) { v.Resources.Requests.CPU = spec.MilliCPU(milli) })(&s)
+			fixes = append(fixes, fmt.Sprintf("services.%s.resources.requests.cpu to %.0fm", service, milli))
 		case what == "memory request":
-			fixes = append(fixes, fmt.Sprintf("set services.%s.resources.requests.memory to %.0fMi", service, math.Ceil(p.Have)))
+			mib := math.Ceil(float64(p.Have))
+			onService(service, func(v *spec.Service) { v.Resources.Requests.Memory = spec.MiB(mib) })(&s)
+			fixes = append(fixes, fmt.Sprintf("services.%s.resources.requests.memory to %.0fMi", service, mib))
 		}
 	}
-	return strings.Join(fixes, " and ")
+	checks := input{stack: s, base: f.base}.assess()
+	if len(fixes) == 0 || !hold(checks, g.id) {
+		return "no single setting repairs it: run more or smaller pods, or raise the sizes of the node groups or of their instances with it"
+	}
+	return fmt.Sprintf("set %s (the smallest at which %s)", strings.Join(fixes, " and "), g.outcome(checks))
 }
 
 // knobMaker makes knobs from the plan as it is.
@@ -416,7 +427,7 @@ func (k knobMaker) budgetUp(c Check) knob {
 	if strings.HasPrefix(c.Why, "price unknown") {
 		return knob{}
 	}
-	need := int(math.Ceil(c.Have))
+	need := int(math.Ceil(float64(c.Have)))
 	return knob{path: "budget.monthly", options: 1, superlative: "the smallest", value: func(int) string { return strconv.Itoa(need) },
 		apply: func(s *spec.Stack, _ int) { s.Budget.Monthly = spec.USD(need) }}
 }

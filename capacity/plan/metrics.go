@@ -69,9 +69,9 @@ func (d *draft) metricTargets(s subject, v *Service) {
 		m.TargetAverageValue = s.metricAt(m.Kind, v.TargetRPS)
 		why := fmt.Sprintf("%s of the %g rps knee", percent(v.TargetPercent/100), s.base.KneeRPS)
 		if m.Kind == spec.InFlight {
-			why += fmt.Sprintf(" × %.1f ms mean response (Little)", finite(1000*s.responseMean(v.TargetRPS)))
+			why += fmt.Sprintf(" × %.1f ms mean response (Little)", amount(1000*s.responseMean(v.TargetRPS)))
 		}
-		m.TargetAverageValue = math.Max(0.001, round(finite(m.TargetAverageValue), 3))
+		m.TargetAverageValue = math.Max(0.001, round(math.Min(float64(amount(m.TargetAverageValue)), unboundedAbove), 3))
 		d.note(fmt.Sprintf("%s.metrics[%d].targetAverageValue", at, i), m.TargetAverageValue, "%s", why)
 	}
 	v.CPUTargetPercent = d.cpuTarget(s, *v)

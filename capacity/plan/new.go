@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agencyos/headroom/capacity/baseline"
+	"github.com/agencyos/headroom/capacity/catalog"
 	"github.com/agencyos/headroom/capacity/cdn"
 	"github.com/agencyos/headroom/capacity/spec"
 )
@@ -39,9 +40,10 @@ func New(stack spec.Stack, base baseline.Baseline, opts Options) (Plan, error) {
 
 // explainFixes fills in the fix of every violated check.
 func (in input) explainFixes(checks []Check) {
+	f := fixer{in, map[string][]Check{}}
 	for i, c := range checks {
 		if !c.OK {
-			checks[i].Fix = in.fix(c, goalOf(c, checks))
+			checks[i].Fix = f.fix(c, goalOf(c, checks))
 		}
 	}
 }
@@ -103,14 +105,14 @@ func (d *draft) predictions(w world) {
 		for _, route := range s.spec.Routes {
 			p99, ttfb := w.predict(s, v, route, growth)
 			v.Routes = append(v.Routes, Route{Method: route.Method, Path: route.Path, Core: route.Core,
-				P99Ms: round(finite(p99), 1), TTFBMs: round(finite(ttfb), 1), PeakP99Ms: round(finite(w.today(s, v, route)), 1)})
+				P99Ms: tenths(p99), TTFBMs: tenths(ttfb), PeakP99Ms: tenths(w.today(s, v, route))})
 			if route.Core {
-				v.P99Ms = max(v.P99Ms, round(finite(p99), 1))
+				v.P99Ms = max(v.P99Ms, tenths(p99))
 			}
 		}
 		if v.Pool != nil {
 			pool := *v.Pool
-			pool.WaitP99Ms = round(finite(w.poolWait(s, v, growth)), 2)
+			pool.WaitP99Ms = amount(round(w.poolWait(s, v, growth), 2))
 			v.Pool = &pool
 		}
 		d.plan.Services[name] = v
@@ -122,6 +124,9 @@ func (d *draft) relies() {
 	add := func(format string, args ...any) { d.plan.Relies = append(d.plan.Relies, fmt.Sprintf(format, args...)) }
 	if d.stack.Addons.MetricsServer == spec.External {
 		add("metrics-server runs with --metric-resolution=%s", time.Duration(d.stack.Monitoring.MetricsResolution))
+	}
+	if region := d.stack.Cluster.Region; !d.stack.Local() && region != catalog.Region {
+		add("%s costs no more than %s, whose list prices the bill has; state others in budget.prices", region, catalog.Region)
 	}
 	d.reliesOnNodes(add)
 	for _, name := range d.names() {

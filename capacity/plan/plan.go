@@ -11,7 +11,7 @@ import (
 )
 
 // Plan is what the stack file and the baseline lead to. Its JSON is an
-// interface: fields are only added.
+// interface: fields are only added. An [Amount] without a bound is null there.
 type Plan struct {
 	// Stack is the name of the stack.
 	Stack string `json:"stack"`
@@ -47,8 +47,9 @@ type Plan struct {
 	Relies []string `json:"relies"`
 }
 
-// Headroom is the largest multiple of today's peak at which every check holds
-// with the settings frozen.
+// Headroom is the largest multiple of today's peak at which every check holds:
+// with the numbers of this plan or, where those break a check that less load does
+// not mend, with those of the largest load that may be asked for.
 type Headroom struct {
 	// Factor in multiples of today's peak, rounded down to a hundredth. 0 when a
 	// check is violated at any load.
@@ -118,7 +119,7 @@ type Service struct {
 	// Timeline of a scale-up.
 	Timeline Timeline `json:"timeline"`
 	// P99Ms is the worst predicted p99 of a core route at growth times peak.
-	P99Ms float64 `json:"p99Ms"`
+	P99Ms Amount `json:"p99Ms"`
 	// Routes with their predictions.
 	Routes []Route `json:"routes"`
 	// Env is the app environment.
@@ -177,7 +178,7 @@ type Pool struct {
 	TimeoutSeconds float64 `json:"timeoutSeconds"`
 	RecycleSeconds float64 `json:"recycleSeconds"`
 	// WaitP99Ms is the predicted wait for a connection at growth times peak.
-	WaitP99Ms float64 `json:"waitP99Ms"`
+	WaitP99Ms Amount `json:"waitP99Ms"`
 }
 
 // Rollout is how pods are replaced.
@@ -202,7 +203,7 @@ type Timeline struct {
 	// LagSeconds from load to Ready pods for it, on warm nodes.
 	LagSeconds float64 `json:"lagSeconds"`
 	// WarmSeconds of the ramp that the pods already running absorb.
-	WarmSeconds float64 `json:"warmSeconds"`
+	WarmSeconds Amount `json:"warmSeconds"`
 	// CapacitySeconds from the start of the ramp until pods for growth times
 	// peak are Ready.
 	CapacitySeconds float64 `json:"capacitySeconds"`
@@ -212,13 +213,13 @@ type Timeline struct {
 
 // Route is the prediction for one route at growth times peak.
 type Route struct {
-	Method string  `json:"method"`
-	Path   string  `json:"path"`
-	Core   bool    `json:"core"`
-	P99Ms  float64 `json:"p99Ms"`
-	TTFBMs float64 `json:"ttfbMs"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Core   bool   `json:"core"`
+	P99Ms  Amount `json:"p99Ms"`
+	TTFBMs Amount `json:"ttfbMs"`
 	// PeakP99Ms is the p99 at today's peak, measured or predicted.
-	PeakP99Ms float64 `json:"peakP99Ms"`
+	PeakP99Ms Amount `json:"peakP99Ms"`
 }
 
 // Nodes of the cluster.

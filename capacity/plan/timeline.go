@@ -15,7 +15,7 @@ func (d *draft) timeline(s subject, v Service) Timeline {
 		cpu := d.cpuDecision(s, len(v.Metrics) > 0)
 		t.DecisionSeconds, t.TriggerSeconds = math.Min(t.DecisionSeconds, cpu), math.Min(t.TriggerSeconds, cpu)
 	}
-	t.WarmSeconds = finite(d.cover(s, v, d.stack.Traffic.Growth))
+	t.WarmSeconds = amount(d.cover(s, v, d.stack.Traffic.Growth))
 	t.CapacitySeconds = d.stack.Traffic.Ramp.Seconds() + t.LagSeconds
 	t.StepSeconds = d.stepSeconds(s, v)
 	return t

@@ -13,34 +13,43 @@ type world struct {
 	plan *Plan
 }
 
-// prover proves one check at a multiple of today's peak.
+// proof makes the parts of a check at a multiple of today's peak.
+type proof func(w world, m float64) []Part
+
+// prover proves one check.
 type prover struct {
-	id string
-	// varies says whether the answer depends on the load.
-	varies bool
-	prove  func(w world, m float64) []Part
+	id    string
+	prove proof
+	// loaded are the parts whose answer depends on the load; nil when none does.
+	loaded proof
 }
+
+// constant is the prover of a check that every load finds the same.
+func constant(id string, prove proof) prover { return prover{id: id, prove: prove} }
+
+// varying is the prover of a check that depends on the load as a whole.
+func varying(id string, prove proof) prover { return prover{id, prove, prove} }
 
 // provers in the order of the documentation.
 func provers() []prover {
 	return []prover{
-		{DBConnections, false, world.dbConnections},
-		{DBLoad, true, world.dbLoad},
-		{DBPoolWait, true, world.dbPoolWait},
-		{NodeCapacity, false, world.nodeCapacity},
-		{SubnetIPs, false, world.subnetIPs},
-		{TriggerTime, false, world.triggerTime},
-		{CapacityTime, true, world.capacityTime},
-		{HPAReachable, false, world.hpaReachable},
-		{LatencyPeak, true, world.latencyPeak},
-		{CacheMemory, false, world.cacheMemory},
-		{CacheConnections, false, world.cacheConnectionsFit},
-		{OriginLoad, true, world.originLoad},
-		{CostFloor, false, world.costFloor},
-		{CostCeiling, false, world.costCeiling},
-		{EdgeLimits, false, world.edgeLimits},
-		{AlertsRouted, false, world.alertsRouted},
-		{RolloutAvailability, true, world.rolloutAvailability},
+		constant(DBConnections, world.dbConnections),
+		varying(DBLoad, world.dbLoad),
+		varying(DBPoolWait, world.dbPoolWait),
+		{NodeCapacity, world.nodeCapacity, world.requestsHold},
+		constant(SubnetIPs, world.subnetIPs),
+		constant(TriggerTime, world.triggerTime),
+		varying(CapacityTime, world.capacityTime),
+		constant(HPAReachable, world.hpaReachable),
+		varying(LatencyPeak, world.latencyPeak),
+		constant(CacheMemory, world.cacheMemory),
+		constant(CacheConnections, world.cacheConnectionsFit),
+		varying(OriginLoad, world.originLoad),
+		constant(CostFloor, world.costFloor),
+		constant(CostCeiling, world.costCeiling),
+		constant(EdgeLimits, world.edgeLimits),
+		constant(AlertsRouted, world.alertsRouted),
+		varying(RolloutAvailability, world.rolloutAvailability),
 	}
 }
 

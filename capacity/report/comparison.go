@@ -41,7 +41,7 @@ func Comparison(c compare.Comparison) string {
 }
 
 func factor(h plan.Headroom) string {
-	return strings.TrimSpace(fmt.Sprintf("%.2f× %s %s", h.Factor, h.FirstLimit, h.Subject))
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", holding(h), h.FirstLimit, h.Subject))
 }
 
 func moved(b *strings.Builder, c compare.Comparison) {
@@ -81,7 +81,7 @@ func outcome(ok bool) string {
 	return "VIOLATED"
 }
 
-func ofLimit(have, limit float64) string { return fmt.Sprintf("%.6g of %.6g", have, limit) }
+func ofLimit(have, limit plan.Amount) string { return fmt.Sprintf("%s of %s", have, limit) }
 
 func dash(text string) string {
 	if text == "" {

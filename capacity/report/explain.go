@@ -35,7 +35,7 @@ func explainCheck(b *strings.Builder, c plan.Check) {
 		if !part.OK {
 			sign = ">"
 		}
-		fmt.Fprintf(b, "  %s: %s %s %s %s\n    %s\n", part.Subject, Figure(part.Have), sign, Figure(part.Limit), part.Unit, part.Why)
+		fmt.Fprintf(b, "  %s: %s %s %s %s\n    %s\n", part.Subject, part.Have, sign, part.Limit, part.Unit, part.Why)
 	}
 	if c.Fix != "" {
 		fmt.Fprintf(b, "  fix: %s\n", c.Fix)

@@ -29,7 +29,7 @@ func PlanMarkdown(p plan.Plan, c *compare.Comparison) string {
 		fmt.Fprintf(&b, "> %s: `%s` until %s: %s\n\n", state, w.Check, w.Until, cell(w.Reason))
 	}
 	for _, v := range p.Violations() {
-		fmt.Fprintf(&b, "**Violated: %s** (%s): %s > %s %s\n- because %s\n- fix: %s\n\n", v.ID, cell(v.Subject), Figure(v.Have), Figure(v.Limit), v.Unit, cell(v.Why), cell(v.Fix))
+		fmt.Fprintf(&b, "**Violated: %s** (%s): %s > %s %s\n- because %s\n- fix: %s\n\n", v.ID, cell(v.Subject), v.Have, v.Limit, v.Unit, cell(v.Why), cell(v.Fix))
 	}
 	if c != nil {
 		moves(&b, *c)
@@ -81,7 +81,7 @@ func folded(b *strings.Builder, p plan.Plan) {
 			fmt.Fprintf(b, "| `%s` | ok | | | | %s |\n", c.ID, cell(c.Why))
 			continue
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s |\n", c.ID, Verdict(c), Figure(c.Have), Figure(c.Limit), cell(c.Unit), cell(c.Subject))
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s |\n", c.ID, Verdict(c), c.Have, c.Limit, cell(c.Unit), cell(c.Subject))
 	}
 	b.WriteString("\n</details>\n")
 }

@@ -73,11 +73,11 @@ func newBill(p plan.Plan, c *compare.Comparison) bill {
 		b.Waivers = append(b.Waivers, fmt.Sprintf("%s until %s: %s", w.Check, w.Until, w.Reason))
 	}
 	for _, v := range p.Violations() {
-		b.Violated = append(b.Violated, refused{plan.Statement(v.ID), fmt.Sprintf("%s of at most %s %s (%s)", Figure(v.Have), Figure(v.Limit), v.Unit, v.Subject), v.Fix})
+		b.Violated = append(b.Violated, refused{plan.Statement(v.ID), fmt.Sprintf("%s of at most %s %s (%s)", v.Have, v.Limit, v.Unit, v.Subject), v.Fix})
 	}
 	for _, v := range p.Checks {
 		if len(v.Parts) > 0 {
-			b.Checks = append(b.Checks, judged{v.ID, plan.Statement(v.ID), Figure(v.Have), Figure(v.Limit), v.Unit, state(v.OK)})
+			b.Checks = append(b.Checks, judged{v.ID, plan.Statement(v.ID), v.Have.String(), v.Limit.String(), v.Unit, state(v.OK)})
 		}
 	}
 	b.Cards = costCards(p, c)
@@ -93,14 +93,17 @@ func verdictOn(p plan.Plan) string {
 	if n := len(p.Violations()); n > 0 {
 		return "No: " + text.Count(n, "check is violated", "checks are violated")
 	}
-	return fmt.Sprintf("Yes: it holds up to %.2f× today's peak", p.Headroom.Factor)
+	if p.Headroom.FirstLimit == "" {
+		return "Yes: it holds " + holding(p.Headroom) + " today's peak"
+	}
+	return "Yes: it holds up to " + holding(p.Headroom) + " today's peak"
 }
 
 // firstLimit is what gives way first, in words.
 func firstLimit(p plan.Plan) string {
 	h := p.Headroom
 	if h.FirstLimit == "" {
-		return "No limit was found."
+		return fmt.Sprintf("No limit was found up to %.0f× today's peak.", h.Factor)
 	}
 	when := fmt.Sprintf("Beyond %.2f× today's peak", h.Factor)
 	if h.Factor == 0 {
@@ -108,7 +111,7 @@ func firstLimit(p plan.Plan) string {
 	}
 	on := ""
 	if h.Subject != "" {
-		on = ", at " + h.Subject
+		on = ": " + h.Subject
 	}
 	return fmt.Sprintf("%s it is no longer true that %s (%s%s).", when, plan.Statement(h.FirstLimit), h.FirstLimit, on)
 }
@@ -121,7 +124,7 @@ func gaugeOf(p plan.Plan) gauge {
 	share := func(x float64) float64 { return math.Round(1000*math.Min(1, x/most)) / 10 }
 	return gauge{
 		Today: share(1), Asked: share(p.Growth), Holds: share(p.Headroom.Factor),
-		AskedAt: number(p.Growth) + "×", HoldsAt: fmt.Sprintf("%.2f×", p.Headroom.Factor),
+		AskedAt: number(p.Growth) + "×", HoldsAt: holding(p.Headroom),
 	}
 }
 
@@ -184,7 +187,7 @@ func sides(after plan.Plan, before *plan.Plan) []beside {
 
 // shape is what a plan runs, in words.
 func shape(p plan.Plan) []Fact {
-	holds := fmt.Sprintf("%.2f×", p.Headroom.Factor)
+	holds := holding(p.Headroom)
 	if n := len(p.Violations()); n > 0 {
 		holds += ", " + text.Count(n, "check violated", "checks violated")
 	}
@@ -193,7 +196,7 @@ func shape(p plan.Plan) []Fact {
 		v := p.Services[name]
 		out = append(out,
 			Fact{"pods of " + name, fmt.Sprintf("%d to %d", v.MinReplicas, v.MaxReplicas)},
-			Fact{fmt.Sprintf("99 of 100 answers of %s within", name), fmt.Sprintf("%.0f ms at %s×", v.P99Ms, number(p.Growth))})
+			Fact{fmt.Sprintf("99 of 100 answers of %s within", name), fmt.Sprintf("%s at %s×", millis(v.P99Ms), number(p.Growth))})
 	}
 	for _, g := range p.Nodes.Groups {
 		out = append(out, Fact{"nodes " + g.Name, fmt.Sprintf("%d to %d × %s", g.MinSize, g.MaxSize, machine(g))})

@@ -41,7 +41,7 @@ func TestHeadline(t *testing.T) {
 		"Limit":    {"the usual case", plan.Headroom{Factor: 5.65, FirstLimit: "capacity-time", Subject: "backend"}, "headroom 5.65× today's peak (asked for 5×), then capacity-time backend breaks"},
 		"Alone":    {"a limit of the whole stack", plan.Headroom{Factor: 7, FirstLimit: "db-load"}, "headroom 7.00× today's peak (asked for 5×), then db-load breaks"},
 		"Violated": {"less load does not help", plan.Headroom{FirstLimit: "db-connections", Subject: "rollout"}, "headroom 0.00× today's peak (asked for 5×): db-connections is violated at any load"},
-		"NoLimit":  {"nothing ever breaks", plan.Headroom{Factor: 1000}, "headroom 1000.00× today's peak (asked for 5×), no limit found"},
+		"NoLimit":  {"nothing ever breaks", plan.Headroom{Factor: 1000}, "headroom more than 1000× today's peak (asked for 5×), no limit found"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -52,10 +52,42 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
-func TestFigure(t *testing.T) {
-	for in, want := range map[float64]string{0: "0", 1: "1", 0.847: "0.85", 99.5: "99.50", 100.4: "100", 821: "821", -3: "-3", -0.5: "-0.50", 1e12: "unbounded", 1e11: "unbounded", 0.001: "0.00"} {
-		if got := Figure(in); got != want {
-			t.Errorf("Figure(%g) = %q, want %q", in, got, want)
+// The end of the search is no figure of the stack.
+func TestPageWithoutALimit(t *testing.T) {
+	p := plan.Plan{Stack: "shop", Growth: 5, Headroom: plan.Headroom{Factor: 1000}}
+	var page strings.Builder
+	if err := PlanHTML(&page, p, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Yes: it holds more than 1000× today", "No limit was found up to 1000× today"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page.String(), "1000.00") {
+		t.Error("the page has the bound of the search as a figure")
+	}
+}
+
+// A queue that fills for as long as the load lasts has no wait to print.
+func TestUnboundedIsNoNumber(t *testing.T) {
+	p := planned(t, "services.backend.autoscaling.maxReplicas=3", "services.backend.autoscaling.minReplicas=3")
+	_, grown := plantest.Frozen(t)
+	var page strings.Builder
+	if err := PlanHTML(&page, p, nil); err != nil {
+		t.Fatal(err)
+	}
+	pages := map[string]string{"text": Text(p), "page": page.String(), "markdown": PlanMarkdown(p, nil), "of the plan that holds": Text(grown)}
+	for name, text := range pages {
+		for _, leak := range []string{"000000000", "Inf", "NaN", "e+12"} {
+			if strings.Contains(text, leak) {
+				t.Errorf("%s has %q:\n%s", name, leak, text)
+			}
+		}
+	}
+	for _, want := range []string{"  unbounded\n", "latency-peak          VIOLATED  unbounded  200    ms             -  "} {
+		if !strings.Contains(pages["text"], want) {
+			t.Errorf("the text lacks %q:\n%s", want, pages["text"])
 		}
 	}
 }

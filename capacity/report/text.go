@@ -29,7 +29,7 @@ func Text(p plan.Plan) string {
 // Headline is the product's one number, in one line.
 func Headline(p plan.Plan) string {
 	h := p.Headroom
-	line := fmt.Sprintf("headroom %.2f× today's peak (asked for %g×)", h.Factor, p.Growth)
+	line := fmt.Sprintf("headroom %s today's peak (asked for %g×)", holding(h), p.Growth)
 	switch {
 	case h.FirstLimit == "":
 		return line + ", no limit found"
@@ -42,6 +42,14 @@ func Headline(p plan.Plan) string {
 		}
 	}
 	return line + ", then " + strings.TrimSpace(h.FirstLimit+" "+h.Subject) + " breaks"
+}
+
+// holding is how far a plan holds; where no limit was found the search ended.
+func holding(h plan.Headroom) string {
+	if h.FirstLimit == "" {
+		return fmt.Sprintf("more than %.0f×", h.Factor)
+	}
+	return fmt.Sprintf("%.2f×", h.Factor)
 }
 
 func headline(b *strings.Builder, p plan.Plan) {
@@ -94,9 +102,9 @@ func services(b *strings.Builder, p plan.Plan) {
 			if v.Pool != nil {
 				pool = fmt.Sprintf("%d+%d", v.Pool.Size, v.Pool.MaxOverflow)
 			}
-			fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%d/%d/%d/%d\t%.0f rps (%g%%)\t%s\t%.0f s\t%.0f s\t%.0f ms\n", name, v.PeakOriginRPS, v.OriginRPS,
+			fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%d/%d/%d/%d\t%.0f rps (%g%%)\t%s\t%.0f s\t%.0f s\t%s\n", name, v.PeakOriginRPS, v.OriginRPS,
 				v.MinReplicas, v.PeakReplicas, v.GrowthReplicas, v.MaxReplicas, v.TargetRPS, v.TargetPercent, pool,
-				v.Timeline.DecisionSeconds, v.Timeline.LagSeconds, v.P99Ms)
+				v.Timeline.DecisionSeconds, v.Timeline.LagSeconds, millis(v.P99Ms))
 		}
 	})
 }
@@ -107,6 +115,14 @@ func machine(g plan.NodeGroup) string {
 		return g.InstanceType
 	}
 	return fmt.Sprintf("%s (billed as %s)", g.InstanceType, g.DearestType)
+}
+
+// millis is a time in whole milliseconds.
+func millis(a plan.Amount) string {
+	if !a.Bounded() {
+		return a.String()
+	}
+	return fmt.Sprintf("%.0f ms", a)
 }
 
 func shared(b *strings.Builder, p plan.Plan) {
@@ -134,7 +150,7 @@ func checks(b *strings.Builder, p plan.Plan) {
 				fmt.Fprintf(w, "%s\tok\t-\t-\t\t\t%s\n", c.ID, c.Why)
 				continue
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, Verdict(c), Figure(c.Have), Figure(c.Limit), c.Unit, slack(c), c.Subject)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, Verdict(c), c.Have, c.Limit, c.Unit, slack(c), c.Subject)
 		}
 	})
 }
@@ -151,24 +167,13 @@ func Verdict(c plan.Check) string {
 }
 
 func slack(c plan.Check) string {
-	if c.Limit == 0 {
+	switch {
+	case c.Limit == 0 || !c.Have.Bounded():
 		return "-"
-	}
-	if c.Limit >= 1e11 {
+	case !c.Limit.Bounded():
 		return "any"
 	}
 	return fmt.Sprintf("%.0f%%", 100*c.Slack())
-}
-
-// Figure is a number as short as it may be.
-func Figure(x float64) string {
-	switch {
-	case x >= 1e11:
-		return "unbounded"
-	case x >= 100 || x == float64(int64(x)):
-		return fmt.Sprintf("%.0f", x)
-	}
-	return fmt.Sprintf("%.2f", x)
 }
 
 func violations(b *strings.Builder, p plan.Plan) {
@@ -179,7 +184,7 @@ func violations(b *strings.Builder, p plan.Plan) {
 
 // Violation is one violated check with its arithmetic and its fix.
 func Violation(c plan.Check) string {
-	return fmt.Sprintf("VIOLATED %s (%s): %s > %s %s\n  because %s\n  fix: %s\n", c.ID, c.Subject, Figure(c.Have), Figure(c.Limit), c.Unit, c.Why, c.Fix)
+	return fmt.Sprintf("VIOLATED %s (%s): %s > %s %s\n  because %s\n  fix: %s\n", c.ID, c.Subject, c.Have, c.Limit, c.Unit, c.Why, c.Fix)
 }
 
 func cost(b *strings.Builder, p plan.Plan) {

@@ -10,11 +10,9 @@ import (
 )
 
 var (
-	dnsLabel  = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
-	account   = regexp.MustCompile(`^\d{12}$`)
-	minor     = regexp.MustCompile(`^1\.\d{2}$`)
-	hostName  = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$`)
-	awsRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
+	dnsLabel = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+	account  = regexp.MustCompile(`^\d{12}$`)
+	hostName = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$`)
 )
 
 // enum is a string type with a closed set of values.
@@ -89,47 +87,6 @@ func (ps *Problems) adopted(path string, mode Mode, id string) {
 	ps.require(mode == Adopt || id == "", path, id, "is the id of a live object, and the mode is "+string(mode), "set the mode to adopt, or remove it")
 }
 
-// eksContext are the names that aws eks update-kubeconfig and eksctl give to the
-// contexts they write.
-var eksContext = regexp.MustCompile(`^arn:aws[a-z-]*:eks:|\.eksctl\.io$`)
-
-func (c Cluster) validate(ps *Problems) {
-	ps.require(minor.MatchString(c.Version), "cluster.version", c.Version,
-		`must be a Kubernetes minor version in quotes, such as "1.35"`, "")
-	ps.require(dnsLabel.MatchString(c.Namespace), "cluster.namespace", c.Namespace, "must be a Kubernetes namespace name", "")
-	oneOf(ps, "cluster.podIpMode", c.PodIPMode)
-	if c.Context != "" {
-		ps.require(c.Name == "" && c.Account == "", "cluster.context", c.Context,
-			"must not stand beside cluster.name or cluster.account", "a stack runs on EKS or on a local cluster; keep one")
-		ps.require(!eksContext.MatchString(c.Context), "cluster.context", c.Context,
-			"is the context of an EKS cluster, and a local stack has no account that could be held against it",
-			"name the cluster by cluster.name, region and account")
-		return
-	}
-	ps.require(c.Name != "", "cluster.name", nil, "must name the EKS cluster", "or set cluster.context for a local cluster")
-	ps.require(awsRegion.MatchString(c.Region), "cluster.region", c.Region, `must be an AWS region such as "us-east-1"`, "")
-	ps.require(account.MatchString(c.Account), "cluster.account", c.Account,
-		`must be the 12-digit AWS account in quotes`, "any other account is refused before the first call")
-	ps.require(strings.HasPrefix(c.VpcID, "vpc-"), "cluster.vpcId", c.VpcID, `must be a VPC id such as "vpc-0a1b2c3d"`, "")
-	ps.require(strings.HasPrefix(c.NodeSecurityGroupID, "sg-"), "cluster.nodeSecurityGroupId", c.NodeSecurityGroupID,
-		`must be a security group id such as "sg-0a1b2c3d"`, "")
-	ps.require(len(c.Subnets) > 0, "cluster.subnets", nil, "must list the subnets of nodes and pods", "")
-	for i, n := range c.Subnets {
-		n.validate(ps, fmt.Sprintf("cluster.subnets[%d]", i))
-	}
-}
-
-func (n Subnet) validate(ps *Problems, at string) {
-	whole := usableIPs(n.CIDR)
-	ps.require(strings.HasPrefix(n.ID, "subnet-"), at+".id", n.ID, `must be a subnet id such as "subnet-0a1b2c3d"`, "")
-	ps.require(n.Zone != "", at+".zone", nil, `must be a zone such as "us-east-1a"`, "")
-	ps.require(whole > 0, at+".cidr", n.CIDR, `must be an IPv4 block such as "10.0.0.0/20"`, "")
-	if whole > 0 {
-		ps.require(*n.FreeIPs >= 0 && *n.FreeIPs <= whole, at+".freeIps", *n.FreeIPs,
-			fmt.Sprintf("must be between 0 and %d, what %s holds less 5 reserved", whole, n.CIDR), "")
-	}
-}
-
 func (t Traffic) validate(ps *Problems) {
 	ps.between("traffic.growth", t.Growth, 1, 100, "")
 	ps.between("traffic.cdnHitRatio", float64(t.CDNHitRatio), 0, 100, "%")
@@ -156,8 +113,12 @@ func (a Addons) validate(ps *Problems) {
 		"must not be managed beside Karpenter: both would add a node for one pending pod", "use external, or remove addons.karpenter")
 }
 
+// mostUSD bounds every amount of money: no stack costs a billion a month.
+const mostUSD = 1e9
+
 func (b Budget) validate(ps *Problems, local bool) {
 	ps.require(b.Monthly > 0 || local && b.Monthly == 0, "budget.monthly", float64(b.Monthly), "must be more than 0 USD", "")
+	ps.require(b.Monthly <= mostUSD, "budget.monthly", float64(b.Monthly), fmt.Sprintf("must be at most %.0f USD", mostUSD), "")
 	// (https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateNotification.html, 2026-11)
 	ps.require(len(b.Emails) <= 10, "budget.emails", len(b.Emails), "must be at most 10, what AWS Budgets notifies", "name a mailing list")
 	for i, e := range b.Emails {
@@ -166,6 +127,7 @@ func (b Budget) validate(ps *Problems, local bool) {
 	}
 	for _, name := range sortedKeys(b.Prices) {
 		ps.require(b.Prices[name] >= 0, "budget.prices."+name, float64(b.Prices[name]), "must not be negative", "")
+		ps.require(b.Prices[name] <= mostUSD, "budget.prices."+name, float64(b.Prices[name]), fmt.Sprintf("must be at most %.0f USD per hour", mostUSD), "")
 	}
 }
 

@@ -122,7 +122,7 @@ func (ch *Change) because(without, all Score) {
 
 // inWords is what a violated check lacks.
 func inWords(c plan.Check) string {
-	text := fmt.Sprintf("%.6g %s where %.6g may be", c.Have, c.Unit, c.Limit)
+	text := fmt.Sprintf("%s %s where %s may be", c.Have, c.Unit, c.Limit)
 	if c.Subject != "" {
 		text = c.Subject + ": " + text
 	}

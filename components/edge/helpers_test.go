@@ -38,7 +38,7 @@ const (
 
 // base is a managed zone and a managed distribution; tests change one thing.
 const base = `config:
-  headroom:cluster: { name: c, account: "111122223333", version: "1.35", region: eu-north-1, vpcId: vpc-a, nodeSecurityGroupId: sg-a, subnets: [{ id: subnet-a, zone: a, cidr: 10.0.0.0/24 }] }
+  headroom:cluster: { name: c, account: "111122223333", version: "1.35", region: eu-north-1, vpcId: vpc-a, nodeSecurityGroupId: sg-a, subnets: [{ id: subnet-a, zone: eu-north-1a, cidr: 10.0.0.0/24 }] }
   headroom:services:
     app: { port: 80, peakRps: 1, resources: { requests: { cpu: 1, memory: 1Gi } }, ingress: { host: app.example.com } }
   headroom:nodes: { groups: [{ name: a, instanceTypes: [m7i.large], minSize: 1, maxSize: 1 }] }

@@ -60,8 +60,8 @@ func TestDistributionChoices(t *testing.T) {
 		want   map[string]any
 	}{
 		"NoShield":      {"it is charged per request", []string{"edge.cloudfront.originShield=false"}, map[string]any{"origins.0.originShield": nil}},
-		"ShieldHere":    {"in the bucket's region where there is one", []string{"cluster.region=eu-west-1"}, map[string]any{"origins.0.originShield.originShieldRegion": "eu-west-1"}},
-		"ShieldNowhere": {"and none where AWS names none", []string{"cluster.region=il-central-1"}, map[string]any{"origins.0.originShield": nil}},
+		"ShieldHere":    {"in the bucket's region where there is one", []string{"cluster.region=eu-west-1", "cluster.subnets[0].zone=eu-west-1a"}, map[string]any{"origins.0.originShield.originShieldRegion": "eu-west-1"}},
+		"ShieldNowhere": {"and none where AWS names none", []string{"cluster.region=il-central-1", "cluster.subnets[0].zone=il-central-1a"}, map[string]any{"origins.0.originShield": nil}},
 		"Everywhere":    {"all locations", []string{"edge.cloudfront.priceClass=all"}, map[string]any{"priceClass": "PriceClass_All"}},
 		"NoRules":       {"what no rule is for is kept nowhere", []string{"edge.cloudfront.rules=[]"}, map[string]any{"defaultCacheBehavior.cachePolicyId": cachingDisabled, "orderedCacheBehaviors": nil}},
 		"NoAlias": {"without a name of its own CloudFront's certificate is enough", []string{"edge.cloudfront.aliases=[]"},

@@ -9,7 +9,6 @@ import (
 	"github.com/agencyos/headroom/capacity/baseline"
 	"github.com/agencyos/headroom/capacity/golden"
 	"github.com/agencyos/headroom/capacity/plan"
-	"github.com/agencyos/headroom/capacity/report"
 	"github.com/agencyos/headroom/capacity/spec"
 )
 
@@ -68,7 +67,7 @@ func TestProof(t *testing.T) {
 		}
 		b.WriteString("\n| part | is | at most | because |\n|---|---:|---:|---|\n")
 		for _, part := range c.Parts {
-			fmt.Fprintf(&b, "| %s | %s | %s %s | %s |\n", part.Subject, report.Figure(part.Have), report.Figure(part.Limit), part.Unit, strings.ReplaceAll(part.Why, "|", `\|`))
+			fmt.Fprintf(&b, "| %s | %s | %s %s | %s |\n", part.Subject, part.Have, part.Limit, part.Unit, strings.ReplaceAll(part.Why, "|", `\|`))
 		}
 	}
 	golden.Text(t, proof, b.String())

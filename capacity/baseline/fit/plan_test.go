@@ -70,7 +70,7 @@ func TestPredictsAsPlansDo(t *testing.T) {
 			t.Errorf("held out %+v", h)
 		}
 	}
-	if got := r.HeldOut[1].PredictedP99Millis; math.Abs(got-v.P99Ms) > 0.1 {
+	if got := r.HeldOut[1].PredictedP99Millis; math.Abs(got-float64(v.P99Ms)) > 0.1 {
 		t.Errorf("the fit predicts %g ms, the plan %g ms", got, v.P99Ms)
 	}
 }

@@ -93,10 +93,10 @@ func TestConnectionBudgetBehindPgBouncer(t *testing.T) {
 	if got.Failed > 0 || p.refused() > 0 {
 		t.Errorf("%.0f of %.0f requests failed and %d connections were refused\n%s", got.Failed, got.Requests, p.refused(), p.registered[0].process.Output())
 	}
-	if float64(got.peak) > servers.Have || servers.Have > 1.1*float64(got.peak) {
+	if float64(got.peak) > float64(servers.Have) || float64(servers.Have) > 1.1*float64(got.peak) {
 		t.Errorf("%d sessions of the database, the plan says %.0f, want at most 10%% less", got.peak, servers.Have)
 	}
-	if float64(opened) > asked.Have {
+	if float64(opened) > float64(asked.Have) {
 		t.Errorf("%d clients of the poolers, the plan says at most %.0f", opened, asked.Have)
 	}
 	if opened <= got.peak {

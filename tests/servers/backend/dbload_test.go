@@ -48,7 +48,7 @@ func TestDatabaseLoad(t *testing.T) {
 		t.Errorf("%.2f cores used and %d of %d connections with work at once: something else than the database was full", got, busiest, pools)
 	}
 	// The kernel counts CPU by ticks of 10 ms, and a busy machine leaves caches cold.
-	if check.Have < cores/1.3 || check.Have > 1.3*cores {
+	if float64(check.Have) < cores/1.3 || float64(check.Have) > 1.3*cores {
 		t.Errorf("%.3f cores at %.1f rps, the check says %.3f", cores, high.RPS, check.Have)
 	}
 	// Whatever else the machine does takes time from the core and lowers the load at
