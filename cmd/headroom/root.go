@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"io"
+	"os"
+	"os/signal"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +25,13 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	})
 	root.AddCommand(newInit(), newPlan(), newSimulate(), newTune(), newBaseline(), newLoadtest(), newAudit(), newSlowQueries(), newVerify(), newCheck(), newSchema(), newVersion())
 	return root
+}
+
+// interruptible ends what is asked of running systems by Ctrl-C, so that they are
+// told. It must not cover a read of the input: nothing cancels that, and without it
+// the signal ends the program.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt)
 }
 
 func newSchema() *cobra.Command {
