@@ -17,13 +17,16 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		Short:         "Does this stack survive five times its peak?",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       ownBuild().String(),
+
+		PersistentPreRunE: stated,
 	}
+	root.SetVersionTemplate("{{.Version}}")
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return invalid(err.Error(), "flags: "+cmd.CommandPath()+" --help")
-	})
+	root.SetFlagErrorFunc(misread)
 	root.AddCommand(newInit(), newPlan(), newSimulate(), newTune(), newBaseline(), newLoadtest(), newAudit(), newSlowQueries(), newVerify(), newCheck(), newSchema(), newVersion())
+	strict(root)
 	return root
 }
 
