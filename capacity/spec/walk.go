@@ -184,8 +184,11 @@ func (w *walker) leaf(path string, node any, t reflect.Type) (any, bool) {
 		}
 	case reflect.Int:
 		n, ok := node.(float64)
-		if !ok || n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+		if !ok || n != math.Trunc(n) {
 			return w.mismatch(path, node, "must be a whole number without quotes")
+		}
+		if math.Abs(n) > math.MaxInt32 {
+			return w.mismatch(path, node, fmt.Sprintf("must be a whole number of at most %d", math.MaxInt32))
 		}
 	case reflect.Float64:
 		if _, ok := node.(float64); !ok {

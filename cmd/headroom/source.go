@@ -69,7 +69,7 @@ func (s source) resolve() (source, error) {
 	case s.stack != "":
 		s.file = s.path()
 	default:
-		return s, invalid("name a stack", append([]string{"headroom plan --stack NAME, or --file PATH"}, found(s.dir)...)...)
+		return s, invalid("name a stack", append([]string{"--stack NAME, or --file PATH"}, found(s.dir)...)...)
 	}
 	if s.baseline == "" {
 		s.baseline = filepath.Join(filepath.Dir(s.file), "baselines", s.stack+".json")
