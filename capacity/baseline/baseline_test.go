@@ -52,7 +52,7 @@ func TestDecode(t *testing.T) {
 		"Trailing": {reason: "a second value after the object is refused", in: whole + "{}", want: "line 41 column 1: invalid character '{' after top-level value; correct the JSON"},
 		"WrongCase": {reason: "keys are case-sensitive", in: strings.Replace(whole, `"kneeRps": 80`, `"kneeRPS": 80`, 1),
 			want: "services.api.kneeRps = 0: must be above 0 and at most 1e9; load one pod with the HPA off until p99 bends, and write that rate\n" +
-				"services.api.kneeRPS: unknown key; remove it or correct its spelling; keys are case-sensitive"},
+				"services.api.kneeRPS: unknown key; did you mean \"kneeRps\"?"},
 		"AllUnknown": {reason: "every unknown key is reported with its path",
 			in: strings.NewReplacer(`"nodes": {`, `"nodes": {"zone": 1, `, `"holdMillis"`, `"note": "", "holdMillis"`).Replace(whole),
 			want: "services.api.database.note: unknown key; remove it or correct its spelling; keys are case-sensitive\n" +
@@ -61,9 +61,19 @@ func TestDecode(t *testing.T) {
 			want: "stack: key occurs twice; keep one of them"},
 		"DuplicateService": {reason: "the same holds for a service", in: `{"services":{"api":{},"api":{}}}`, want: "services.api: key occurs twice; keep one of them"},
 		"Quoted": {reason: "a figure in quotes is not a number", in: strings.Replace(whole, `"kneeRps": 80`, `"kneeRps": "80"`, 1),
-			want: "must be a number; write figures as plain numbers: no quotes, the key names the unit"},
+			want: "services.api.kneeRps = \"80\": must be a number; write figures as plain numbers: no quotes, the key names the unit"},
+		"Types": {reason: "one wrong type hides no other problem, and each has its path and value",
+			in: strings.NewReplacer(`"kneeRps": 80`, `"kneeRps": "80"`, `"stack": "prod"`, `"stack": ["dev"]`, `"nodes": {`, `"nodes": {"zone": 1, `, `"holdMillis"`, `"holdMilis"`).Replace(whole),
+			want: "services.api.kneeRps = \"80\": must be a number; write figures as plain numbers: no quotes, the key names the unit\n" +
+				"stack = [\"dev\"]: must be text in quotes\n" +
+				"services.api.database.holdMillis = 0: must be above 0 and at most 1e9; measure the time between checkout and return of a connection\n" +
+				"nodes.zone: unknown key; remove it or correct its spelling; keys are case-sensitive\n" +
+				"services.api.database.holdMilis: unknown key; did you mean \"holdMillis\"?"},
+		"WrongRoute": {reason: "a key that is no plain word stands in brackets", in: strings.Replace(whole, `"GET /api/x": {`, `"GET /x": 1, "GET /api/x": {`, 1),
+			want: "services.api.routes[\"GET /x\"] = 1: must be an object"},
+		"Marked": {reason: "some editors begin a file with a mark", in: "\ufeff" + whole},
 		"Overflow": {reason: "a number beyond float64 is refused, not infinite", in: strings.Replace(whole, `"kneeRps": 80`, `"kneeRps": 1e999`, 1),
-			want: "must be a number"},
+			want: "services.api.kneeRps = 1e999: must be a number of at most 1e9"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -206,6 +216,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"services":{"":{"routes":{"":{}}}}}`))
 	f.Add([]byte(`{"services":{"a":{"kneeRps":1e999}}}`))
 	f.Add([]byte(`{"services":[`))
+	f.Add([]byte(`{"a.b":{},"stack":[],"services":{"a":{"kneeRps":"1","database":7,"x.y":1}},"nodes":null}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b, err := Decode(data)
 		var ps Problems

@@ -5,10 +5,14 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"sigs.k8s.io/json"
+
+	"github.com/agencyos/headroom/capacity/catalog"
 )
 
 // MaxBytes is the largest file Decode reads. A baseline of a thousand services
@@ -17,30 +21,42 @@ const MaxBytes = 8 << 20
 
 // Decode reads the content of a baselines/<stack>.json: keys are
 // case-sensitive, an unknown or repeated key is a problem, and the figures are
-// validated. The error is Problems, all of them at once, save that JSON that
-// cannot be read ends at its first fault.
+// validated. The error is Problems, all of them at once, save that text that is no
+// JSON ends at its first fault. The mark that some editors begin a file with is
+// passed over.
 func Decode(data []byte) (Baseline, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if p := unreadable(data); p != nil {
 		return Baseline{}, Problems{*p}
 	}
-	b, strict, err := parse(data)
+	b, unread, keys, err := parse(data)
 	if err != nil {
 		return Baseline{}, Problems{fault(data, err)}
 	}
-	found := b.problems()
-	for _, e := range strict {
-		found = append(found, keyProblem(e))
-	}
-	if err := found.err(); err != nil {
+	if err := slices.Concat(unread, b.problems().without(unread), keys).err(); err != nil {
 		return Baseline{}, err
 	}
 	return b, nil
 }
 
-// parse reads JSON; strict are the unknown and repeated keys.
-func parse(data []byte) (b Baseline, strict []error, err error) {
-	strict, err = json.UnmarshalStrict(data, &b)
-	return b, strict, err
+// parse reads JSON without the values of wrong types, which are unread; keys are the
+// unknown and repeated ones.
+func parse(data []byte) (b Baseline, unread, keys Problems, err error) {
+	strict, err := json.UnmarshalStrict(data, &b)
+	if err != nil {
+		clean, wrong, ok := readable(data)
+		if !ok {
+			return b, nil, nil, err
+		}
+		b, unread = Baseline{}, wrong
+		if strict, err = json.UnmarshalStrict(clean, &b); err != nil {
+			return b, nil, nil, err
+		}
+	}
+	for _, e := range strict {
+		keys = append(keys, keyProblem(e))
+	}
+	return b, unread, keys, nil
 }
 
 // Encode writes the baseline in the form that Decode reads: indented, keys of
@@ -71,27 +87,10 @@ func unreadable(data []byte) *Problem {
 
 // fault turns an error of the JSON reader into one line with its place.
 func fault(data []byte, err error) Problem {
-	var wrong *stdjson.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return Problem{Path: place(data, wrong.Offset) + ", " + wrong.Field, Value: wrong.Value,
-			Rule: "must be " + kind(wrong.Type.String()), Fix: "write figures as plain numbers: no quotes, the key names the unit"}
-	}
 	if ok, offset := json.SyntaxErrorOffset(err); ok {
 		return Problem{Path: place(data, offset), Rule: err.Error(), Fix: "correct the JSON"}
 	}
 	return Problem{Path: "file", Rule: err.Error(), Fix: "correct the JSON"}
-}
-
-func kind(goType string) string {
-	switch goType {
-	case "float64":
-		return "a number"
-	case "bool":
-		return "true or false"
-	case "string":
-		return "text in quotes"
-	}
-	return "an object"
 }
 
 // place is the line and column of a byte offset, counted from 1.
@@ -112,7 +111,30 @@ func keyProblem(err error) Problem {
 	if strings.HasPrefix(err.Error(), "duplicate") {
 		return Problem{Path: path, Rule: "key occurs twice", Fix: "keep one of them"}
 	}
-	return Problem{Path: path, Rule: "unknown key", Fix: "remove it or correct its spelling; keys are case-sensitive"}
+	fix := "remove it or correct its spelling; keys are case-sensitive"
+	if near := meant(path); near != "" {
+		fix = near
+	}
+	return Problem{Path: path, Rule: "unknown key", Fix: fix}
+}
+
+// meant is the key that was meant at a path, as a question; "" where none is close.
+func meant(path string) string {
+	steps, ok := split(path)
+	t := reflect.TypeFor[Baseline]()
+	for i, step := range steps {
+		switch {
+		case !ok:
+			return ""
+		case t.Kind() == reflect.Pointer:
+			t = t.Elem()
+		}
+		if i == len(steps)-1 {
+			return catalog.Meant(step, keysOf(t))
+		}
+		t, ok = below(t, step)
+	}
+	return ""
 }
 
 // printable keeps a hostile key from breaking the rule of one line per problem.

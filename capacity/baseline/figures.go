@@ -63,15 +63,11 @@ func decodeTree(tree map[string]any) (Baseline, Problems) {
 	if err != nil { // a figure that is no number
 		return Baseline{}, Problems{{Path: "figures", Rule: err.Error(), Fix: "write plain numbers"}}
 	}
-	b, strict, err := parse(text)
+	b, unread, keys, err := parse(text)
 	if err != nil {
 		return Baseline{}, Problems{fault(text, err)}
 	}
-	var found Problems
-	for _, e := range strict {
-		found = append(found, keyProblem(e))
-	}
-	return b, found
+	return b, append(unread, keys...)
 }
 
 // set puts a figure in its place, and makes the objects on the way to it.

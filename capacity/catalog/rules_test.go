@@ -129,6 +129,13 @@ func TestLookups(t *testing.T) {
 	if got := Closest("cache.t4g.smal", Caches()); got != "cache.t4g.small" {
 		t.Errorf("Closest: got %q", got)
 	}
+	for name, want := range map[string]string{
+		"rpps": "rps", "offered": "offered_rps", "RPS": "rps", "slo": "slots", "sol": "", "prs": "rps", "cpu": "", "ps": "rps", "r": "", "nope": "", "": "", "slotst": "slots", "db-laod": "db-load",
+	} {
+		if got := Closest(name, []string{"offered_rps", "rps", "slots", "db-load"}); got != want {
+			t.Errorf("Closest(%q): got %q, want %q", name, got, want)
+		}
+	}
 	for name, want := range map[string]string{"cache.t4g.smal": `did you mean "cache.t4g.small"? known: cache.t4g.small, none`, " ": "known: cache.t4g.small, none"} {
 		if got := Known(name, []string{"cache.t4g.small", "none"}); got != want {
 			t.Errorf("Known(%q): got %q, want %q", name, got, want)

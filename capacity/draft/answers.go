@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -55,7 +56,8 @@ type Service struct {
 // mainService is the name of the only service.
 const mainService = "backend"
 
-// ParsePeaks reads "320" or "backend=320": the peak of one service.
+// ParsePeaks reads "320" or "backend=320": the peak of one service. Those that can
+// be read are returned beside the problems of the others.
 func ParsePeaks(texts []string) ([]Service, error) {
 	var out []Service
 	var ps spec.Problems
@@ -76,7 +78,7 @@ func ParsePeaks(texts []string) ([]Service, error) {
 		}
 	}
 	if len(ps) > 0 {
-		return nil, ps
+		return out, ps
 	}
 	return out, nil
 }
@@ -106,23 +108,83 @@ func ParseSubnet(text string) (spec.Subnet, error) {
 // stackName is what Pulumi and a file name both take.
 var stackName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$`)
 
-// Validate reports what the stack file could not say by itself, or would say under
-// a path that nobody typed.
+// NameProblem is what is wrong with the name of a stack, or nil.
+func NameProblem(name string) *spec.Problem {
+	if stackName.MatchString(name) {
+		return nil
+	}
+	return &spec.Problem{Path: "name", Value: name, Rule: "must be a lower-case name of letters, digits and dashes, at most 40 long", Fix: "such as shop"}
+}
+
+// Validate reports all that is wrong with the answers: what the stack file could not
+// say by itself, or would say under a path that nobody typed, and then what it says.
 func (a Answers) Validate() error {
+	ps := a.problems()
+	var file spec.Problems
+	if _, err := a.standIn().stack(); errors.As(err, &file) {
+		ps = append(ps, file...)
+	} else if err != nil {
+		return err
+	}
+	if len(ps) == 0 {
+		return nil
+	}
+	return ps
+}
+
+func (a Answers) problems() spec.Problems {
 	var ps spec.Problems
 	add := func(ok bool, path, value, rule, fix string) {
 		if !ok {
 			ps = append(ps, spec.Problem{Path: path, Value: value, Rule: rule, Fix: fix})
 		}
 	}
-	add(stackName.MatchString(a.Stack), "name", a.Stack, "must be a lower-case name of letters, digits and dashes, at most 40 long", "such as shop")
+	if p := NameProblem(a.Stack); p != nil {
+		ps = append(ps, *p)
+	}
 	add(len(a.Services) > 0, "peak-rps", "", "must be stated: the requests per second of today's busiest minute", "it is what everything else is derived from")
 	for _, s := range a.Services {
 		add(spec.ServiceName(s.Name), "peak-rps", s.Name, "must name a service by lower-case letters, digits and dashes, at most 50", "such as backend=320")
 	}
 	add(a.Monthly >= 0, "budget", fmt.Sprint(a.Monthly), "must not be negative", "")
-	if len(ps) == 0 {
-		return nil
+	if a.Cluster.Context != "" {
+		for _, c := range a.ofCloud() {
+			add(c.value == "", c.name, c.value, "is of EKS, and the context "+a.Cluster.Context+" is that of a local cluster", "leave out one of them")
+		}
 	}
 	return ps
+}
+
+// ofCloud are the answers that a local cluster has no use for.
+func (a Answers) ofCloud() []struct{ name, value string } {
+	subnet, budget := "", ""
+	if len(a.Cluster.Subnets) > 0 {
+		subnet = a.Cluster.Subnets[0].ID
+	}
+	if a.Monthly != 0 {
+		budget = fmt.Sprint(a.Monthly)
+	}
+	c := a.Cluster
+	return []struct{ name, value string }{
+		{"cluster", c.Name}, {"region", c.Region}, {"account", c.Account}, {"vpc", c.VpcID}, {"node-security-group", c.NodeSecurityGroupID}, {"subnet", subnet},
+		{"database", strings.TrimPrefix(a.Database, None)}, {"cache", strings.TrimPrefix(a.Cache, None)}, {"nodes", a.Nodes}, {"budget", budget},
+	}
+}
+
+// standIn are the answers with something valid in place of what has a problem of its
+// own, so that the rest can be judged.
+func (a Answers) standIn() *sizing {
+	if NameProblem(a.Stack) != nil {
+		a.Stack = "stack"
+	}
+	a.Services = slices.DeleteFunc(slices.Clone(a.Services), func(s Service) bool { return !spec.ServiceName(s.Name) })
+	if len(a.Services) == 0 {
+		a.Services = []Service{{Name: mainService, PeakRPS: 1}}
+	}
+	if !(a.Monthly >= 0) {
+		a.Monthly = 0
+	}
+	s := &sizing{page: pageOf(a)}
+	s.begin()
+	return s
 }

@@ -34,7 +34,9 @@ func TestAnyAnswersMakeAValidStack(t *testing.T) {
 			})
 		}
 		if rapid.Bool().Draw(t, "local") {
+			a = Answers{Stack: a.Stack, Services: a.Services, Growth: a.Growth}
 			a.Cluster.Context = "kind-x"
+			a.Database = rapid.SampledFrom([]string{"", None}).Draw(t, "local database")
 		}
 		d, err := New(a, nil, day)
 		if err != nil {
@@ -103,6 +105,9 @@ func TestHostileAnswers(t *testing.T) {
 		"no such class":       {"the catalog does not know it", "database.instanceClass", func(a *Answers) { a.Database = "db.t9.huge" }},
 		"no such node":        {"the catalog does not know it", "nodes.groups[0].instanceTypes[0]", func(a *Answers) { a.Nodes = "x], [y" }},
 		"stack of slashes":    {"it names a file", "name", func(a *Answers) { a.Stack = "../x" }},
+		"two clusters":        {"EKS and a local one", "region", func(a *Answers) { a.Cluster.Context, a.Cluster.Region = "kind-x", "us-east-1" }},
+		"class of a local":    {"it runs in a pod", "database", func(a *Answers) { a.Cluster.Context, a.Database = "kind-x", "db.m6g.large" }},
+		"second of two":       {"the first does not hide it", "cluster.account", func(a *Answers) { a.Stack, a.Services, a.Cluster.Account = "../x", nil, "1" }},
 		"no service":          {"there is nothing to plan", "peak-rps", func(a *Answers) { a.Services = nil }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,16 +19,28 @@ type sizing struct {
 	today time.Time
 }
 
+// begin sets what any plan needs: the largest classes and a budget above every bill,
+// or what stands in for classes on a local cluster. It returns what to choose from.
+func (s *sizing) begin() (database, cache []string) {
+	if s.page.Cluster.Context != "" {
+		s.local()
+		return nil, nil
+	}
+	fill(&s.page.Monthly, anyBudget)
+	database = candidates(s.page.Database, pricedDatabases())
+	cache = candidates(s.page.Cache, pricedCaches())
+	s.set(last(database), last(cache))
+	return database, cache
+}
+
 // choose sets classes and the budget.
 func (s *sizing) choose() error {
-	if s.page.Cluster.Context != "" {
-		return s.local()
-	}
 	stated := s.page.Answers
-	fill(&s.page.Monthly, anyBudget)
-	database := candidates(s.page.Database, pricedDatabases())
-	cache := candidates(s.page.Cache, pricedCaches())
-	s.set(last(database), last(cache))
+	database, cache := s.begin()
+	if s.page.Cluster.Context != "" {
+		_, err := s.plan(true)
+		return err
+	}
 	why := "the cheapest at which the checks of the "
 	class, err := s.database(database)
 	if err != nil {
@@ -54,14 +66,12 @@ func (s *sizing) choose() error {
 
 // local has a database and a cache unless the answers say otherwise; both run in
 // the cluster and have no class.
-func (s *sizing) local() error {
+func (s *sizing) local() {
 	for _, name := range []*string{&s.page.Database, &s.page.Cache} {
 		if fill(name, "local"); *name == None {
 			*name = ""
 		}
 	}
-	_, err := s.plan(true)
-	return err
 }
 
 // anyBudget is above every bill, for plans that are made to learn the bill.
@@ -143,11 +153,7 @@ func (s *sizing) budget() error {
 
 // plan of the page as it would be written.
 func (s *sizing) plan(lean bool) (plan.Plan, error) {
-	text, err := s.page.render()
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	stack, err := spec.DecodeFile(s.page.Stack, text)
+	stack, err := s.stack()
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -186,4 +192,13 @@ func deref(x *float64) float64 {
 		return 0
 	}
 	return *x
+}
+
+// stack is the page as it would be read.
+func (s *sizing) stack() (spec.Stack, error) {
+	text, err := s.page.render()
+	if err != nil {
+		return spec.Stack{}, err
+	}
+	return spec.DecodeFile(s.page.Stack, text)
 }

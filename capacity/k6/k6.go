@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
+	"github.com/agencyos/headroom/capacity/catalog"
 	"github.com/agencyos/headroom/capacity/plan"
 	"github.com/agencyos/headroom/capacity/spec"
 )
@@ -134,8 +136,15 @@ func New(s spec.Stack, p plan.Plan, o Options) (Test, error) {
 		arrivals += peak * s.Traffic.Growth * o.Hold.Seconds()
 	}
 	t.Thresholds["dropped_iterations"] = []Threshold{{Threshold: fmt.Sprintf("count<%d", max(1, int(droppedShare*arrivals)))}}
-	t.summary = fmt.Sprintf("%s from 1× to %g× of today's peak in %d steps of %s", strings.Join(o.Services, ", "), s.Traffic.Growth, o.Steps, o.Hold)
+	t.summary = fmt.Sprintf("%s %s in %d steps of %s", strings.Join(o.Services, ", "), climbTo(s.Traffic.Growth), o.Steps, o.Hold)
 	return t, nil
+}
+
+func climbTo(growth float64) string {
+	if growth == 1 {
+		return "at today's peak"
+	}
+	return fmt.Sprintf("from 1× to %g× of today's peak", growth)
 }
 
 func (o Options) withDefaults(s spec.Stack) Options {
@@ -144,8 +153,7 @@ func (o Options) withDefaults(s spec.Stack) Options {
 			o.Services = append(o.Services, name)
 		}
 	}
-	o.Services = slices.Clone(o.Services)
-	slices.Sort(o.Services)
+	o.Services = slices.Compact(slices.Sorted(slices.Values(o.Services)))
 	if o.Steps == 0 {
 		o.Steps = 5
 	}
@@ -162,7 +170,7 @@ func (o Options) validate(s spec.Stack) error {
 	var problems []error
 	for _, name := range o.Services {
 		if _, ok := s.Services[name]; !ok {
-			problems = append(problems, fmt.Errorf("service %s: is not a service of %s", name, s.Name))
+			problems = append(problems, fmt.Errorf("service %s: is not a service of %s; %s", name, s.Name, catalog.Known(name, slices.Sorted(maps.Keys(s.Services)))))
 		}
 	}
 	if o.Steps < 2 || o.Steps > mostSteps {

@@ -25,6 +25,7 @@ func New(stack spec.Stack, base baseline.Baseline, opts Options) (Plan, error) {
 		return Plan{}, problems
 	}
 	d := in.derive()
+	d.plan.Measured.Ahead = ahead(in.base.Date, opts.Today)
 	w := world{input: in, plan: &d.plan}
 	growth := stack.Traffic.Growth
 	d.plan.Checks = w.prove(growth)
@@ -71,6 +72,13 @@ func measured(b baseline.Baseline) Measured {
 		m.MeasuredFigures = m.Figures - len(b.Unmeasured())
 	}
 	return m
+}
+
+// ahead says that a day has begun nowhere on earth, where the hour is 14 before UTC at
+// most; without a today nothing is known.
+func ahead(date string, today time.Time) bool {
+	day, err := time.Parse(time.DateOnly, date)
+	return err == nil && !today.IsZero() && day.After(today.UTC().Add(14*time.Hour))
 }
 
 // edge adds up what the CDN takes away, and renders what every CDN is told.

@@ -69,6 +69,9 @@ type Measured struct {
 	// MeasuredFigures of so many Figures were measured, of an example in part.
 	MeasuredFigures int `json:"measuredFigures,omitempty"`
 	Figures         int `json:"figures,omitempty"`
+	// Ahead is true when the date is after today's, of any time zone: a slip, or a
+	// clock that is wrong.
+	Ahead bool `json:"ahead,omitempty"`
 }
 
 // Number is one derived number and how it came about.

@@ -111,3 +111,23 @@ func TestFixesAcceptOtherWaivers(t *testing.T) {
 		t.Errorf("proposals %+v, want one after which every check holds", got)
 	}
 }
+
+// TestAhead: a baseline of tomorrow is a slip, once tomorrow has begun nowhere.
+func TestAhead(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reason string
+		today  time.Time
+		want   bool
+	}{
+		"Today":    {"the day of the measurement", day, false},
+		"Tomorrow": {"it is the next day already, east of here", day.Add(-14 * time.Hour), false},
+		"Ahead":    {"it is that day nowhere", day.Add(-27 * time.Hour), true},
+		"Unknown":  {"no today, no tomorrow", time.Time{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := ahead("2026-11-23", tc.today); got != tc.want {
+				t.Errorf("%s: ahead = %v, want %v", tc.reason, got, tc.want)
+			}
+		})
+	}
+}

@@ -64,6 +64,9 @@ func headline(b *strings.Builder, p plan.Plan) {
 	} else {
 		fmt.Fprintf(b, "measured %s: %s\n", p.Measured.Date, p.Measured.Source)
 	}
+	if p.Measured.Ahead {
+		fmt.Fprintf(b, "DATE AHEAD: the baseline is of %s, which has not come; correct its date, or this clock\n", p.Measured.Date)
+	}
 }
 
 func waivers(b *strings.Builder, p plan.Plan) {

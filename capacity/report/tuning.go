@@ -166,7 +166,7 @@ func tuneRefusals(b *strings.Builder, r tune.Result) {
 		if i == 0 {
 			b.WriteString("\nrefused by the plan:\n")
 		}
-		fmt.Fprintf(b, "  %s: %d times, such as %s\n", c.Check, c.Times, c.Example)
+		fmt.Fprintf(b, "  %s: %s, such as %s\n", c.Check, text.Count(c.Times, "time", "times"), c.Example)
 	}
 	for i, t := range r.Refused[:min(mostRefused, len(r.Refused))] {
 		if i == 0 {

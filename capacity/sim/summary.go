@@ -200,8 +200,8 @@ func (v Verdict) Amount(x float64) string {
 		return "none (over 1% failed)"
 	case x < 0:
 		return "never"
-	case x == 0 && v.Promise == Trigger:
-		return "not needed"
+	case x == 0 && v.Promise == Trigger: // which may still have come, before its time
+		return "none due"
 	case v.Promise == Cost:
 		return fmt.Sprintf("$%.2f an hour", x)
 	}

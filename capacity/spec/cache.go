@@ -224,7 +224,7 @@ func (c Cache) validateNode(ps *Problems, local bool) {
 		return
 	}
 	_, ok := catalog.Cache(c.NodeType)
-	ps.known(ok, "cache.nodeType", c.NodeType, "a cache node", catalog.Caches())
+	ps.known(ok, "cache.nodeType", c.NodeType, cacheNode, catalog.Caches())
 	ps.require(!ok || c.MaxMemory == 0, "cache.maxMemory", c.MaxMemory, "must not stand beside nodeType", "remove it: the node has its own, less reservedMemory")
 	ps.require(c.Mode != Managed || cacheVersions[c.Engine] == nil || cacheVersions[c.Engine].MatchString(c.EngineVersion),
 		"cache.engineVersion", c.EngineVersion, fmt.Sprintf("must be a version of %s with users", c.Engine),

@@ -2,12 +2,9 @@ package spec
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 	"unicode"
-
-	"github.com/agencyos/headroom/capacity/catalog"
 )
 
 // Problem is one thing wrong with a stack file.
@@ -102,18 +99,4 @@ func clip(text string) string {
 		return string(r[:most]) + "…"
 	}
 	return text
-}
-
-// nearest is the candidate that a person most likely meant, or "" when none is
-// close.
-func nearest(word string, candidates []string) string {
-	lower := make([]string, len(candidates))
-	for i, c := range candidates {
-		lower[i] = strings.ToLower(c)
-	}
-	i := slices.Index(lower, catalog.Closest(strings.ToLower(word), lower))
-	if i < 0 || catalog.Edits(strings.ToLower(word), lower[i]) > len(word)/3+1 {
-		return ""
-	}
-	return candidates[i]
 }

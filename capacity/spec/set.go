@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/agencyos/headroom/capacity/catalog"
 )
 
 // Set changes one value of the raw config, as "services.backend.workers=3" does
@@ -31,12 +33,30 @@ func Set(raw map[string]json.RawMessage, path, value string) (map[string]json.Ra
 			return nil, Problems{{Path: steps[0], Rule: "must be a map of settings"}}
 		}
 	}
+	if p := noService(node, steps); p != nil {
+		return nil, Problems{*p}
+	}
 	node, err = place(node, steps[1:], leaf, path)
 	if err != nil {
 		return nil, err
 	}
 	out[steps[0]], err = json.Marshal(node)
 	return out, err
+}
+
+// noService says that a setting is of a service that is not there: a slip in its name
+// would otherwise begin a new one, which lacks everything.
+func noService(node any, steps []string) *Problem {
+	services, _ := node.(map[string]any)
+	if steps[0] != "services" || len(steps) < 3 || len(services) == 0 || services[steps[1]] != nil {
+		return nil
+	}
+	names := sortedKeys(services)
+	fix := catalog.Meant(steps[1], names)
+	if fix == "" {
+		fix = "services here: " + strings.Join(names, ", ") + "; a new one is set whole"
+	}
+	return &Problem{Path: "services." + steps[1], Rule: "is not there", Fix: fix}
 }
 
 // pricePath leads to keys that are type names and hold dots themselves.

@@ -9,21 +9,21 @@ import (
 )
 
 func TestSet(t *testing.T) {
-	const start = `{"a":{"b":1,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1}}`
+	const start = `{"a":{"b":1,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1},"services":{"backend":{"port":80}}}`
 	cases := map[string]struct {
 		reason, path, value string
 		want                string // the whole config, or the problem
 		refused             bool
 	}{
-		"Leaf":       {reason: "a number as in the file", path: "a.b", value: "2", want: `{"a":{"b":2,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1}}`},
-		"Text":       {reason: "a quantity as in the file", path: "a.b", value: "60%", want: `{"a":{"b":"60%","list":[{"x":1},{"x":2}]},"budget":{"monthly":1}}`},
-		"Quoted":     {reason: "YAML's quotes keep text", path: "a.b", value: `"2"`, want: `{"a":{"b":"2","list":[{"x":1},{"x":2}]},"budget":{"monthly":1}}`},
-		"Object":     {reason: "a whole object", path: "a.b", value: "{c: [1, 2]}", want: `{"a":{"b":{"c":[1,2]},"list":[{"x":1},{"x":2}]},"budget":{"monthly":1}}`},
-		"Element":    {reason: "an element of a list", path: "a.list[1].x", value: "9", want: `{"a":{"b":1,"list":[{"x":1},{"x":9}]},"budget":{"monthly":1}}`},
-		"New":        {reason: "maps on the way are made", path: "z.y.x", value: "1", want: `{"a":{"b":1,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1},"z":{"y":{"x":1}}}`},
-		"Whole":      {reason: "a whole concern", path: "a", value: "{}", want: `{"a":{},"budget":{"monthly":1}}`},
-		"Empty":      {reason: "an empty value is null, which Decode refuses", path: "a.b", value: "", want: `{"a":{"b":null,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1}}`},
-		"Price":      {reason: "the name of a type holds dots", path: "budget.prices.db.m7g.large.multiAz", value: "0.3", want: `{"a":{"b":1,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1,"prices":{"db.m7g.large.multiAz":0.3}}}`},
+		"Leaf":       {reason: "a number as in the file", path: "a.b", value: "2", want: `{"a":{"b":2,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1},"services":{"backend":{"port":80}}}`},
+		"Text":       {reason: "a quantity as in the file", path: "a.b", value: "60%", want: `{"a":{"b":"60%","list":[{"x":1},{"x":2}]},"budget":{"monthly":1},"services":{"backend":{"port":80}}}`},
+		"Quoted":     {reason: "YAML's quotes keep text", path: "a.b", value: `"2"`, want: `{"a":{"b":"2","list":[{"x":1},{"x":2}]},"budget":{"monthly":1},"services":{"backend":{"port":80}}}`},
+		"Object":     {reason: "a whole object", path: "a.b", value: "{c: [1, 2]}", want: `{"a":{"b":{"c":[1,2]},"list":[{"x":1},{"x":2}]},"budget":{"monthly":1},"services":{"backend":{"port":80}}}`},
+		"Element":    {reason: "an element of a list", path: "a.list[1].x", value: "9", want: `{"a":{"b":1,"list":[{"x":1},{"x":9}]},"budget":{"monthly":1},"services":{"backend":{"port":80}}}`},
+		"New":        {reason: "maps on the way are made", path: "z.y.x", value: "1", want: `{"a":{"b":1,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1},"services":{"backend":{"port":80}},"z":{"y":{"x":1}}}`},
+		"Whole":      {reason: "a whole concern", path: "a", value: "{}", want: `{"a":{},"budget":{"monthly":1},"services":{"backend":{"port":80}}}`},
+		"Empty":      {reason: "an empty value is null, which Decode refuses", path: "a.b", value: "", want: `{"a":{"b":null,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1},"services":{"backend":{"port":80}}}`},
+		"Price":      {reason: "the name of a type holds dots", path: "budget.prices.db.m7g.large.multiAz", value: "0.3", want: `{"a":{"b":1,"list":[{"x":1},{"x":2}]},"budget":{"monthly":1,"prices":{"db.m7g.large.multiAz":0.3}},"services":{"backend":{"port":80}}}`},
 		"PastEnd":    {reason: "no element there", path: "a.list[2].x", value: "9", want: "a.list[2].x: has no element [2]; the list has 2", refused: true},
 		"Negative":   {reason: "nor before the first", path: "a.list[-1].x", value: "9", want: "a.list[-1].x: has no element [-1]; the list has 2", refused: true},
 		"NoIndex":    {reason: "a name where an index belongs", path: "a.list.x", value: "9", want: "a.list.x: has no element [x]; the list has 2", refused: true},
@@ -31,6 +31,9 @@ func TestSet(t *testing.T) {
 		"NoPath":     {reason: "which?", path: "", value: "9", want: ": is not a path; write it as services.backend.workers=3 or nodes.groups[0].maxSize=30", refused: true},
 		"EmptyStep":  {reason: "a dot too many", path: "a..b", value: "9", want: "a..b: is not a path; write it as services.backend.workers=3 or nodes.groups[0].maxSize=30", refused: true},
 		"NotAValue":  {reason: "YAML that cannot be read", path: "a.b", value: "[1", want: "a.b = [1: is not a value; write it as in the stack file", refused: true},
+		"Typo":       {reason: "a service that is not there is no new one", path: "services.backnd.workers", value: "9", want: `services.backnd: is not there; did you mean "backend"?`, refused: true},
+		"Stranger":   {reason: "nor one that nobody meant", path: "services.x.workers", value: "9", want: "services.x: is not there; services here: backend; a new one is set whole", refused: true},
+		"NewService": {reason: "set whole, as long as it lasts", path: "services.x", value: "{port: 1}", want: strings.Replace(start, `{"port":80}`, `{"port":80},"x":{"port":1}`, 1)},
 		"PriceAlone": {reason: "no type named", path: "budget.prices.", value: "9", want: "budget.prices.: is not a path; write it as services.backend.workers=3 or nodes.groups[0].maxSize=30", refused: true},
 	}
 	for name, tc := range cases {

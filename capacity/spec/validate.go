@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/agencyos/headroom/capacity/catalog"
 )
 
 var (
@@ -64,11 +66,7 @@ func oneOf[E enum](ps *Problems, path string, value E) {
 		ps.add(path, nil, "must be set", "one of "+all)
 		return
 	}
-	fix := ""
-	if near := nearest(string(value), value.Values()); near != "" {
-		fix = fmt.Sprintf("did you mean %q?", near)
-	}
-	ps.add(path, string(value), "must be one of "+all, fix)
+	ps.add(path, string(value), "must be one of "+all, catalog.Meant(string(value), value.Values()))
 }
 
 func (ps *Problems) between(path string, value, low, high float64, unit string) {

@@ -16,11 +16,24 @@ func (ps *Problems) known(ok bool, path, name, what string, names []string) {
 	if ok {
 		return
 	}
-	fix := "known: " + strings.Join(names, ", ")
-	if near := nearest(name, names); near != "" {
-		fix = fmt.Sprintf("did you mean %q?", near)
+	fix := catalog.Meant(name, names)
+	if fix == "" {
+		fix = "known: " + strings.Join(names, ", ") + ";"
 	}
+	fix = strings.TrimSuffix(fix+" "+unlisted[what], "; ")
 	ps.add(path, name, "is not "+what+" of the catalog", fix)
+}
+
+// The kinds of names that the catalog has rows for.
+const (
+	rdsClass  = "an RDS class"
+	cacheNode = "a cache node"
+)
+
+// unlisted is the way out where a name is right and the catalog lacks it.
+var unlisted = map[string]string{
+	rdsClass:  "one that the catalog lacks is stated as mode external, by host, vcpus and maxConnections",
+	cacheNode: "one that the catalog lacks is stated as mode external, by host and maxMemory",
 }
 
 func (d Database) validate(ps *Problems, namespace string, local bool) {
@@ -80,7 +93,7 @@ func (d Database) validateClass(ps *Problems, local bool) {
 			fmt.Sprintf("is above %d, what the memory of %s carries by the formula of RDS", class.MaxConnectionsBound, class.Class),
 			"with too many the instance does not start; choose a larger class or lower it")
 	}
-	ps.known(ok, "database.instanceClass", d.InstanceClass, "an RDS class", catalog.Databases())
+	ps.known(ok, "database.instanceClass", d.InstanceClass, rdsClass, catalog.Databases())
 	ps.require(d.VCPUs == nil, "database.vcpus", deref(d.VCPUs), "must not stand beside instanceClass", "the class has its own")
 }
 

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"sort"
 	"strings"
+
+	"github.com/agencyos/headroom/capacity/catalog"
 )
 
 // walker compares a JSON tree with the Go type it is meant for and collects
@@ -109,11 +111,31 @@ func (w *walker) positive(path string, node any, t reflect.Type) bool {
 
 func (w *walker) unknown(path, key string, fields map[string]reflect.StructField) {
 	names := sortedKeys(fields)
-	fix := "known here: " + strings.Join(names, ", ")
-	if near := nearest(key, names); near != "" {
-		fix = fmt.Sprintf("did you mean %q?", near)
+	fix := catalog.Meant(key, names)
+	if below := fieldBelow(key, fields); below != "" {
+		fix = fmt.Sprintf("it is %s", below)
+	}
+	if fix == "" {
+		fix = "known here: " + strings.Join(names, ", ")
 	}
 	w.problems.add(path, nil, "unknown key", fix)
+}
+
+// fieldBelow is the path of the key one step below, such as autoscaling.margin for
+// margin; "" where it is nowhere, or not in one place.
+func fieldBelow(key string, fields map[string]reflect.StructField) string {
+	var found []string
+	for _, name := range sortedKeys(fields) {
+		if t := fields[name].Type; t.Kind() == reflect.Struct {
+			if _, ok := fieldTypes(t)[key]; ok {
+				found = append(found, join(name, key))
+			}
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
 }
 
 func (w *walker) mapping(path string, node any, t reflect.Type) (any, bool) {
@@ -162,8 +184,11 @@ func (w *walker) leaf(path string, node any, t reflect.Type) (any, bool) {
 		}
 	case reflect.Int:
 		n, ok := node.(float64)
-		if !ok || n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+		if !ok || n != math.Trunc(n) {
 			return w.mismatch(path, node, "must be a whole number without quotes")
+		}
+		if math.Abs(n) > math.MaxInt32 {
+			return w.mismatch(path, node, fmt.Sprintf("must be a whole number of at most %d", math.MaxInt32))
 		}
 	case reflect.Float64:
 		if _, ok := node.(float64); !ok {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,11 +51,9 @@ memory, 2 usage, invalid input, or a cluster that does not answer.`,
   headroom audit --namespace shop
   headroom audit --stack prod --prometheus http://localhost:9090 --json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
-			defer stop()
 			f.set = cmd.Flags().Changed
 			f.cluster.picked = f.set("context") || f.set("kubeconfig")
-			return f.run(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), cmd.InOrStdin(), args)
+			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), cmd.InOrStdin(), args)
 		},
 	}
 	f.stack.bind(cmd)
@@ -89,7 +86,13 @@ func (f auditFlags) run(ctx context.Context, out, messages io.Writer, in io.Read
 	if err != nil {
 		return err
 	}
-	set, err := f.workloads(ctx, messages, in, paths)
+	read, err := declaredBy(messages, in, paths)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	set, err := f.workloads(ctx, read)
 	if err != nil {
 		return err
 	}
@@ -117,17 +120,22 @@ func (f *auditFlags) priced() (*audit.Price, error) {
 	return audit.PriceOf(p.Nodes), nil
 }
 
-// workloads of the paths, or of the cluster.
-func (f *auditFlags) workloads(ctx context.Context, messages io.Writer, in io.Reader, paths []string) (workload.Set, error) {
+// declaredBy is what the paths hold; nil where there are none.
+func declaredBy(messages io.Writer, in io.Reader, paths []string) (*declared, error) {
 	if len(paths) == 0 {
-		return f.cluster.workloads(ctx)
+		return nil, nil
 	}
-	read, err := readAll("audit", in, paths)
+	read, err := readAll("audit", messages, in, paths)
 	if err != nil {
-		return workload.Set{}, err
+		return nil, err
 	}
-	if read.skipped > 0 {
-		fmt.Fprintf(messages, "headroom: skipped %d files without Kubernetes objects\n", read.skipped)
+	return &read, nil
+}
+
+// workloads of what was declared, or else of the cluster.
+func (f *auditFlags) workloads(ctx context.Context, read *declared) (workload.Set, error) {
+	if read == nil {
+		return f.cluster.workloads(ctx)
 	}
 	set, err := read.workloads()
 	switch {

@@ -94,7 +94,7 @@ func (f baselineFlags) run(ctx context.Context, out, messages io.Writer) error {
 	if err != nil {
 		return err
 	}
-	facts, err := f.stated()
+	facts, err := f.stated(stored)
 	if err != nil {
 		return err
 	}

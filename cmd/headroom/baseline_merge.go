@@ -16,6 +16,7 @@ import (
 	"github.com/agencyos/headroom/capacity/baseline/history"
 	"github.com/agencyos/headroom/capacity/report"
 	"github.com/agencyos/headroom/capacity/spec"
+	"github.com/agencyos/headroom/capacity/text"
 )
 
 // stored is the baseline file, or an empty baseline where there is none.
@@ -40,26 +41,41 @@ func (f baselineFlags) stored(stack spec.Stack) (baseline.Baseline, error) {
 	return base, nil
 }
 
-// stated are the figures of --fact. A path begins at the service, unless it is of
-// the nodes or the cache.
-func (f baselineFlags) stated() ([]baseline.Figure, error) {
+// stated are the figures of --fact.
+func (f baselineFlags) stated(stored baseline.Baseline) ([]baseline.Figure, error) {
 	var out []baseline.Figure
+	var wrong []error
 	for _, fact := range f.facts {
-		at := strings.LastIndex(fact, "=")
-		if at < 0 {
-			return nil, invalid(fmt.Sprintf("--fact = %s: must be path=value", fact), "such as memoryMiB=310")
+		figure, err := f.figure(fact)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
 		}
-		path := fact[:at]
-		value, err := strconv.ParseFloat(fact[at+1:], 64)
-		if err != nil || !(value >= 0 && value <= 1e9) {
-			return nil, invalid(fmt.Sprintf("--fact = %s: must be a number from 0 to 1e9", fact), "the path names the unit")
-		}
-		if top, _, _ := strings.Cut(path, "."); top != "nodes" && top != "cache" && top != "services" {
-			path = "services." + f.service + "." + path
-		}
-		out = append(out, baseline.Figure{Path: path, Value: value})
+		out = append(out, figure)
+	}
+	_, err := stored.With(out)
+	if err := errors.Join(append(wrong, err)...); err != nil {
+		return nil, problems("--fact", err)
 	}
 	return out, nil
+}
+
+// figure of a fact. A path begins at the service, unless it is of the nodes or the
+// cache.
+func (f baselineFlags) figure(fact string) (baseline.Figure, error) {
+	at := strings.LastIndex(fact, "=")
+	if at < 0 {
+		return baseline.Figure{}, fmt.Errorf("%s: must be path=value, such as memoryMiB=310", text.Printable(fact))
+	}
+	path := fact[:at]
+	value, err := strconv.ParseFloat(fact[at+1:], 64)
+	if err != nil || !(value >= 0 && value <= 1e9) {
+		return baseline.Figure{}, fmt.Errorf("%s = %s: must be a number from 0 to 1e9; the path names the unit", text.Printable(path), text.Printable(fact[at+1:]))
+	}
+	if top, _, _ := strings.Cut(path, "."); top != "nodes" && top != "cache" && top != "services" {
+		path = "services." + f.service + "." + path
+	}
+	return baseline.Figure{Path: path, Value: value}, nil
 }
 
 // measurement is what is put together before anything is written.

@@ -71,15 +71,12 @@ func (f checkFlags) run(out, messages io.Writer, in io.Reader, paths []string) e
 	if err != nil {
 		return err
 	}
-	read, err := readAll("check", in, paths)
+	read, err := readAll("check", messages, in, paths)
 	if err != nil {
 		return err
 	}
 	if err := read.wellFormed(); err != nil {
 		return err
-	}
-	if read.skipped > 0 {
-		fmt.Fprintf(messages, "headroom: skipped %d files without Kubernetes objects\n", read.skipped)
 	}
 	all := rules.All()
 	r := report.Report{Report: rules.Run(rules.NewModel(read.resources), all, options), Rules: all, Resources: len(read.resources), Files: read.files}

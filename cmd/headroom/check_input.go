@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agencyos/headroom/capacity/text"
 	"github.com/agencyos/headroom/policies/rules"
 	resources "github.com/agencyos/headroom/policies/rules/source"
 )
@@ -22,8 +23,9 @@ type declared struct {
 	skipped int
 }
 
-// readAll reads every path for a command, and says all that is wrong with them at once.
-func readAll(command string, in io.Reader, paths []string) (declared, error) {
+// readAll reads every path for a command, and says all that is wrong with them at
+// once, and what was passed over.
+func readAll(command string, messages io.Writer, in io.Reader, paths []string) (declared, error) {
 	d := declared{files: map[string]string{}}
 	var wrong []error
 	for _, path := range paths {
@@ -35,6 +37,9 @@ func readAll(command string, in io.Reader, paths []string) (declared, error) {
 	if len(d.resources) == 0 {
 		return d, invalid("nothing to judge in "+strings.Join(paths, ", "),
 			"headroom "+command+" takes Kubernetes manifests, pulumi preview --json, or pulumi stack export")
+	}
+	if d.skipped > 0 {
+		fmt.Fprintf(messages, "headroom: skipped %s without Kubernetes objects\n", text.Count(d.skipped, "file", "files"))
 	}
 	return d, nil
 }

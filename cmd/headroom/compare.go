@@ -71,8 +71,9 @@ func (s source) other(ctx context.Context, name string) (compare.Side, error) {
 		return compare.Side{}, err
 	}
 	dir := filepath.Dir(s.file)
-	if _, err := os.Stat(filepath.Join(dir, "Pulumi."+name+".yaml")); err == nil {
-		return source{stack: name, dir: dir}.side()
+	there := source{stack: name, dir: dir}
+	if _, err := os.Stat(there.path()); err == nil {
+		return there.side()
 	}
 	at, err := revision.Find(ctx, dir, name)
 	if err != nil {

@@ -7,9 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +30,8 @@ type initFlags struct {
 	json            bool
 	answers         draft.Answers
 	live            initCluster
+	// set says whether a flag was given.
+	set func(flag string) bool
 }
 
 func newInit() *cobra.Command {
@@ -62,9 +62,8 @@ each has to be stated. It only reads, and docs/audit.md has the role that this n
 			return cobra.NoArgs(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
-			defer stop()
-			return f.run(ctx, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			f.set = cmd.Flags().Changed
+			return f.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f.bind(cmd)
@@ -100,89 +99,33 @@ func (f *initFlags) bind(cmd *cobra.Command) {
 }
 
 func (f initFlags) run(ctx context.Context, in io.Reader, out, messages io.Writer) error {
-	a, err := f.stated()
-	if err == nil {
-		a, err = f.described(a)
-	}
-	if err == nil {
-		a, err = f.live.read(ctx, messages, a)
-	}
-	if err != nil {
-		return err
-	}
-	if !f.yes && asks(in) {
-		if a, err = newInterview(in, messages).ask(a); err != nil {
+	a, wrong := f.stated()
+	if len(mistakes(wrong, a)) == 0 { // nobody is asked anything before a mistake is told
+		var err error
+		if a, err = f.asked(ctx, in, messages, a); err != nil {
 			return err
 		}
 	}
-	if a.Services, err = f.live.take(messages, a.Services); err != nil {
-		return err
-	}
-	if a.Services, err = f.marked(a.Services); err != nil {
-		return err
-	}
-	if err := a.Validate(); err != nil {
+	a.Services, wrong = f.marked(a.Services, wrong)
+	if err := together(wrong, a.Validate()); err != nil {
 		return problems("what was stated", err)
 	}
 	return f.write(a, out, messages)
 }
 
-// stated are the answers that the flags give.
-func (f initFlags) stated() (draft.Answers, error) {
-	a := f.answers
-	services, err := draft.ParsePeaks(f.peaks)
-	if err != nil {
-		return a, problems("--peak-rps", err)
-	}
-	a.Services = services
-	for _, text := range f.subnets {
-		subnet, err := draft.ParseSubnet(text)
-		if err != nil {
-			return a, problems("--subnet", err)
-		}
-		a.Cluster.Subnets = append(a.Cluster.Subnets, subnet)
-	}
-	return a, nil
-}
-
-// described adds what files say of the cluster.
-func (f initFlags) described(a draft.Answers) (draft.Answers, error) {
-	cluster, err := optional("--eks", f.eks)
+// asked adds what the cluster and whoever sits at the terminal answer.
+func (f initFlags) asked(ctx context.Context, in io.Reader, messages io.Writer, a draft.Answers) (draft.Answers, error) {
+	a, err := f.live.read(ctx, messages, a)
 	if err != nil {
 		return a, err
 	}
-	subnets, err := optional("--eks-subnets", f.eksSubnets)
-	if err != nil {
-		return a, err
-	}
-	if a.Cluster, err = draft.FromEKS(a.Cluster, cluster, subnets); err != nil {
-		return a, problems("the description of the cluster", err)
-	}
-	return a, nil
-}
-
-// marked are the services with what is said about them by name.
-func (f initFlags) marked(services []draft.Service) ([]draft.Service, error) {
-	for _, name := range f.stateless {
-		i := slices.IndexFunc(services, func(s draft.Service) bool { return s.Name == name })
-		if i < 0 {
-			return nil, invalid(fmt.Sprintf("--stateless = %s: is no service", name), "name it by --peak-rps "+name+"=RPS")
+	if !f.yes && asks(in) {
+		if a, err = newInterview(in, messages, f).ask(a); err != nil {
+			return a, err
 		}
-		services[i].Stateless = true
 	}
-	return services, nil
-}
-
-// optional reads a file that a flag names; no name is nothing.
-func optional(flag, path string) ([]byte, error) {
-	if path == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, invalid(fmt.Sprintf("%s = %s: %v", flag, path, errors.Unwrap(err)))
-	}
-	return text, nil
+	a.Services, err = f.live.take(messages, a.Services)
+	return a, err
 }
 
 // write drafts the stack, writes its files and prints what the plan says.
@@ -190,12 +133,6 @@ func (f initFlags) write(a draft.Answers, out, messages io.Writer) error {
 	s, err := source{stack: a.Stack, dir: f.dir}.resolve()
 	if err != nil {
 		return err
-	}
-	if err := writable("--dir", s.file); err != nil {
-		return err
-	}
-	if _, err := os.Stat(s.file); err == nil && !f.force {
-		return invalid(s.file+" is there already", "--force replaces it, another --name writes another")
 	}
 	facts, err := stored(s.baseline)
 	if err != nil {

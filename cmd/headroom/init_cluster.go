@@ -41,6 +41,8 @@ func (c *initCluster) read(ctx context.Context, messages io.Writer, a draft.Answ
 		}
 		return a, nil
 	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	if a.Cluster.Namespace == "" {
 		a.Cluster.Namespace = "default"
 	}

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/term"
 
 	"github.com/agencyos/headroom/capacity/draft"
+	"github.com/agencyos/headroom/capacity/spec"
 )
 
 // asks says whether somebody sits at the other end of the input. A character
@@ -23,12 +25,26 @@ func asks(in io.Reader) bool {
 
 // interview asks for the answers that no flag gave.
 type interview struct {
-	lines *bufio.Scanner
-	out   io.Writer
+	lines     *bufio.Scanner
+	out       io.Writer
+	questions []question
 }
 
-func newInterview(in io.Reader, out io.Writer) interview {
-	return interview{lines: bufio.NewScanner(in), out: out}
+// newInterview asks for the name right after the peak: a name that is taken is told
+// before anything else is asked.
+func newInterview(in io.Reader, out io.Writer, f initFlags) interview {
+	return interview{lines: bufio.NewScanner(in), out: out, questions: slices.Insert(slices.Clone(questions), 1, f.naming())}
+}
+
+func (f initFlags) naming() question {
+	return question{"Name of the stack", f.firstName(), func(a draft.Answers) bool { return a.Stack == "" },
+		func(a *draft.Answers, text string) error {
+			if p := f.taken(text); p != nil {
+				return spec.Problems{*p}
+			}
+			a.Stack = text
+			return nil
+		}}
 }
 
 // question is one answer: open says that nothing states it yet, and take reads
@@ -39,16 +55,18 @@ type question struct {
 	take           func(a *draft.Answers, text string) error
 }
 
-// questions in the order of their weight: everything follows from the peak.
+// questions but for the name, in the order of their weight: everything follows from
+// the peak.
 var questions = []question{
 	{"Requests per second of today's busiest minute (320, or backend=320 frontend=900)", "",
 		func(a draft.Answers) bool { return len(a.Services) == 0 },
-		func(a *draft.Answers, text string) (err error) {
-			a.Services, err = draft.ParsePeaks(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }))
+		func(a *draft.Answers, text string) error {
+			services, err := draft.ParsePeaks(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }))
+			if err == nil {
+				a.Services = services
+			}
 			return err
 		}},
-	{"Name of the stack", "prod", func(a draft.Answers) bool { return a.Stack == "" },
-		func(a *draft.Answers, text string) error { a.Stack = text; return nil }},
 	{"Times today's peak to be ready for", "5", func(a draft.Answers) bool { return a.Growth == 0 },
 		func(a *draft.Answers, text string) (err error) { a.Growth, err = number(text); return err }},
 	{"EKS cluster, or context:NAME of a local one", "an example, to replace later", inCloud(func(a draft.Answers) string { return a.Cluster.Name }),
@@ -85,7 +103,7 @@ func number(text string) (float64, error) {
 
 // ask goes through the open questions; a bad answer is asked for again.
 func (i interview) ask(a draft.Answers) (draft.Answers, error) {
-	for _, q := range questions {
+	for _, q := range i.questions {
 		for q.open(a) {
 			text, err := i.answer(q)
 			if err != nil {

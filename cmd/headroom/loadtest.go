@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/agencyos/headroom/capacity/k6"
 	"github.com/agencyos/headroom/capacity/plan"
@@ -39,7 +42,12 @@ off and --origin.`,
   headroom loadtest --stack prod --service backend --origin --hold 60s > pod.js
   headroom loadtest --stack prod --runners 4 --auth-secret loadtest/token | kubectl create -f -`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.OutOrStdout()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.zero(cmd.Flags()); err != nil {
+				return err
+			}
+			return f.run(cmd.OutOrStdout())
+		},
 	}
 	f.source.bind(cmd)
 	flags := cmd.Flags()
@@ -52,6 +60,20 @@ off and --origin.`,
 	flags.StringVar(&f.auth, "auth-secret", "", "with --runners: name/key of the Secret with the value of the header Authorization")
 	flags.StringToStringVar(&f.bases, "base", nil, "with --runners: VARIABLE=URL, repeatable (default: the hosts of the services' ingress)")
 	return cmd
+}
+
+// zero refuses a 0 that was given: the options take it for nothing said.
+func (f loadtestFlags) zero(flags *pflag.FlagSet) error {
+	var wrong []error
+	for _, name := range []string{"steps", "hold", "ramp", "runners"} {
+		if value := flags.Lookup(name).Value.String(); flags.Changed(name) && (value == "0" || value == "0s") {
+			wrong = append(wrong, fmt.Errorf("%s = %s: must be more than 0; leave it out for the default", name, value))
+		}
+	}
+	if len(wrong) > 0 {
+		return problems("the load test", errors.Join(wrong...))
+	}
+	return nil
 }
 
 func (f loadtestFlags) run(out io.Writer) error {

@@ -47,6 +47,9 @@ func newPlan() *cobra.Command {
   headroom plan --stack prod --diff main --html plan.html`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("seeds") && !f.simulate {
+				return invalid(fmt.Sprintf("--seeds = %d: only --simulate replays the plan", f.seeds), "add --simulate")
+			}
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}

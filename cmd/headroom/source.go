@@ -57,6 +57,9 @@ func (s source) flag() string {
 	return "--stack " + text.Word(s.stack)
 }
 
+// path of the file of the stack that is named.
+func (s source) path() string { return filepath.Join(s.dir, "Pulumi."+s.stack+".yaml") }
+
 // resolve fills in what follows from the rest.
 func (s source) resolve() (source, error) {
 	switch {
@@ -64,9 +67,9 @@ func (s source) resolve() (source, error) {
 		name := filepath.Base(s.file)
 		s.stack = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(name, ".yml"), "Pulumi."), ".yaml")
 	case s.stack != "":
-		s.file = filepath.Join(s.dir, "Pulumi."+s.stack+".yaml")
+		s.file = s.path()
 	default:
-		return s, invalid("name a stack", append([]string{"headroom plan --stack NAME, or --file PATH"}, found(s.dir)...)...)
+		return s, invalid("name a stack", append([]string{"--stack NAME, or --file PATH"}, found(s.dir)...)...)
 	}
 	if s.baseline == "" {
 		s.baseline = filepath.Join(filepath.Dir(s.file), "baselines", s.stack+".json")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,7 +53,7 @@ be told.`,
   headroom verify --stack staging --context arn:aws:eks:us-east-1:000000000000:cluster/staging`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+			ctx, stop := interruptible(cmd.Context())
 			defer stop()
 			return f.run(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -89,12 +88,20 @@ func (f verifyFlags) run(ctx context.Context, out, messages io.Writer) error {
 		return problems("verify", err)
 	}
 	expected = append(drift.Expect(stack, p), expected...)
+	idle := f.idle(p)
+	for _, line := range idle {
+		fmt.Fprintln(messages, "headroom: not read: "+line)
+	}
 	seen, err := f.read(ctx, messages, stack, p)
 	if err != nil {
 		return err
 	}
 	if len(seen.Asked) == 0 {
-		return invalid("nothing to read was named", "without --without-cluster it is the stack's cluster; DATABASE_URL, PGBOUNCER_URL and REDIS_URL name servers")
+		what := "nothing to read was named"
+		if len(idle) > 0 {
+			what = "nothing that was named is of the stack"
+		}
+		return invalid(what, "without --without-cluster it is the stack's cluster; DATABASE_URL, PGBOUNCER_URL and REDIS_URL name servers")
 	}
 	a := answer{Report: drift.Compare(stack.Name, expected, seen), Violated: []plan.Check{}}
 	f.again(&a, p, base, today)
@@ -108,6 +115,20 @@ func (f verifyFlags) run(ctx context.Context, out, messages io.Writer) error {
 		return invalid("nothing could be told", "the report lists each setting with why")
 	}
 	return nil
+}
+
+// idle are the addresses of servers that the stack does not have.
+func (f verifyFlags) idle(p plan.Plan) []string {
+	var out []string
+	add := func(named bool, what, lacks string) {
+		if named {
+			out = append(out, fmt.Sprintf("%s: stack %s has no %s", what, p.Stack, lacks))
+		}
+	}
+	add(p.Database == nil && f.database.Named(), "the address of PostgreSQL", "database")
+	add((p.Database == nil || p.Database.PgBouncer == nil) && f.pooler.Named(), postgres.PoolerVariable, "PgBouncer")
+	add(p.Cache == nil && os.Getenv(redis.Variable) != "", redis.Variable, "cache")
+	return out
 }
 
 // read asks every system that there is a way to. One that cannot be read ends the

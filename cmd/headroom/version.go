@@ -35,8 +35,7 @@ func newVersion() *cobra.Command {
 		Short: "Print the version, the revision it was built from, and the date of its prices",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			info, _ := debug.ReadBuildInfo()
-			b := buildOf(version, info)
+			b := ownBuild()
 			if asJSON {
 				return printJSON(cmd.OutOrStdout(), b)
 			}
@@ -46,6 +45,12 @@ func newVersion() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
 	return cmd
+}
+
+// ownBuild is that of this program.
+func ownBuild() build {
+	info, _ := debug.ReadBuildInfo()
+	return buildOf(version, info)
 }
 
 // buildOf reads what the linker and the compiler left; info may be nil.

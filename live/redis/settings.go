@@ -5,6 +5,7 @@ package redis
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -40,13 +41,22 @@ func Settings(ctx context.Context, address string, seen *drift.Seen) error {
 	for _, section := range []string{"memory", "clients"} {
 		part, err := client.Info(ctx, section).Result()
 		if err != nil {
-			return live.Fail("the cache does not tell its settings: "+where, err.Error(), "the user must be allowed to ask INFO")
+			return untold(where, err)
 		}
 		text += part
 	}
 	seen.Ask(drift.Redis, where)
 	note(text, seen)
 	return nil
+}
+
+// untold is why the cache said nothing: it refused, or it was never reached.
+func untold(where string, err error) error {
+	var reply redis.Error
+	if errors.As(err, &reply) {
+		return live.Fail("the cache does not tell its settings: "+where, err.Error(), "the user must be allowed to ask INFO")
+	}
+	return live.Fail("the cache does not answer: "+where, err.Error(), Variable+" must name an address that can be reached from here; rediss:// where it wants TLS")
 }
 
 // silent keeps the client from writing beside the command's own messages.

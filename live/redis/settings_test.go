@@ -1,12 +1,14 @@
 package redis
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agencyos/headroom/capacity/drift"
+	"github.com/agencyos/headroom/live"
 )
 
 func TestNote(t *testing.T) {
@@ -40,5 +42,30 @@ func TestNoSecretInErrors(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// A server that is not there has nothing to do with what its user may ask.
+func TestUnreached(t *testing.T) {
+	err := Settings(t.Context(), "redis://127.0.0.1:1", &drift.Seen{})
+	var told *live.Error
+	if !errors.As(err, &told) {
+		t.Fatalf("error %v, want one with hints", err)
+	}
+	if all := told.Message + strings.Join(told.Hints, " "); strings.Contains(all, "INFO") || !strings.Contains(all, "the cache does not answer: 127.0.0.1:1") {
+		t.Errorf("told %q, want that it does not answer", all)
+	}
+}
+
+// answer is what a server replies instead of its settings.
+type answer string
+
+func (a answer) Error() string { return string(a) }
+func (answer) RedisError()     {}
+
+func TestRefused(t *testing.T) {
+	var told *live.Error
+	if err := untold("cache:6379", answer("NOPERM this user has no permissions to run the 'info' command")); !errors.As(err, &told) || !strings.Contains(strings.Join(told.Hints, " "), "allowed to ask INFO") {
+		t.Errorf("error %v, want that the user must be allowed to ask INFO", err)
 	}
 }
