@@ -24,12 +24,12 @@ func readable(data []byte) (clean []byte, wrong Problems, ok bool) {
 	var tree any
 	decoder := stdjson.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
-	if err := decoder.Decode(&tree); err != nil {
-		return nil, nil, false
-	}
+	err := decoder.Decode(&tree)
 	var w walker
-	tree, _ = w.walk("", tree, reflect.TypeFor[Baseline]())
-	clean, err := stdjson.Marshal(tree)
+	if err == nil {
+		tree, _ = w.walk("", tree, reflect.TypeFor[Baseline]())
+		clean, err = stdjson.Marshal(tree)
+	}
 	return clean, w.found, err == nil && len(w.found) > 0
 }
 
@@ -39,28 +39,41 @@ func (w *walker) walk(path string, node any, t reflect.Type) (any, bool) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	in, object := node.(map[string]any)
-	list, array := node.([]any)
-	_, word := node.(string)
-	_, truth := node.(bool)
-	n, number := node.(stdjson.Number)
-	switch kind := t.Kind(); {
-	case node == nil:
+	switch v := node.(type) {
+	case nil:
 		return nil, true
-	case object && (kind == reflect.Struct || kind == reflect.Map):
-		return w.object(path, in, t), true
-	case array && kind == reflect.Slice:
-		return w.list(path, list, t.Elem()), true
-	case number && kind == reflect.Float64:
-		_, err := n.Float64()
-		return node, err == nil || w.wrong(path, node, "a number of at most 1e9")
-	case number && kind == reflect.Int:
-		_, err := strconv.Atoi(n.String())
-		return node, err == nil || w.wrong(path, node, kindOf(t))
-	case word && kind == reflect.String, truth && kind == reflect.Bool:
-		return node, true
+	case map[string]any:
+		if t.Kind() == reflect.Struct || t.Kind() == reflect.Map {
+			return w.object(path, v, t), true
+		}
+	case []any:
+		if t.Kind() == reflect.Slice {
+			return w.list(path, v, t.Elem()), true
+		}
+	case stdjson.Number:
+		if want, ok := number(v, t.Kind()); want != "" {
+			return node, ok || w.wrong(path, node, want)
+		}
+	default:
+		if reflect.TypeOf(node).Kind() == t.Kind() { // a text, or true or false
+			return node, true
+		}
 	}
 	return nil, w.wrong(path, node, kindOf(t))
+}
+
+// number says what a number of a kind must be, and whether this one is; a kind that
+// is no number wants nothing.
+func number(n stdjson.Number, kind reflect.Kind) (want string, ok bool) {
+	switch kind {
+	case reflect.Float64:
+		_, err := n.Float64()
+		return "a number of at most 1e9", err == nil
+	case reflect.Int:
+		_, err := strconv.Atoi(n.String())
+		return "a whole number", err == nil
+	}
+	return "", false
 }
 
 // object keeps unknown keys: reading it again reports them.

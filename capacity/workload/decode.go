@@ -93,8 +93,8 @@ type decoder struct {
 	problems spec.Problems
 }
 
-func (d *decoder) add(path, value, rule, fix string) {
-	d.problems = append(d.problems, spec.Problem{Path: d.where + " " + path, Value: value, Rule: rule, Fix: fix})
+func (d *decoder) add(path, value, rule string) {
+	d.problems = append(d.problems, spec.Problem{Path: d.where + " " + path, Value: value, Rule: rule})
 }
 
 func (d *decoder) workload(f form, pod podForm, at string) Workload {
@@ -106,7 +106,7 @@ func (d *decoder) workload(f form, pod podForm, at string) Workload {
 		Pod: d.resources(at+".resources", pod.Resources),
 	}
 	if f.Metadata.Name == "" {
-		d.add("metadata.name", "", "must be set", "")
+		d.add("metadata.name", "", "must be set")
 	}
 	if s := pod.TerminationGracePeriodSeconds; s != nil {
 		w.Grace = time.Duration(*s) * time.Second
@@ -216,7 +216,7 @@ func (d *decoder) amount(at string, text loose, units float64, rule string) *flo
 	q, err := resource.ParseQuantity(string(text))
 	n := q.AsApproximateFloat64()
 	if err != nil || math.IsNaN(n) || n < 0 || n > mostOfAny {
-		d.add(at, string(text), rule, "")
+		d.add(at, string(text), rule)
 		return nil
 	}
 	n *= units
@@ -234,7 +234,7 @@ func (d *decoder) scaler(f form) Autoscaler {
 		a.Min = *f.Spec.MinReplicas
 	}
 	if a.Max < 1 {
-		d.add("spec.maxReplicas", fmt.Sprint(a.Max), "must be 1 or more", "")
+		d.add("spec.maxReplicas", fmt.Sprint(a.Max), "must be 1 or more")
 	}
 	if f.Spec.TargetCPU != nil {
 		a.CPU = []Target{{Percent: *f.Spec.TargetCPU}}
@@ -251,7 +251,7 @@ func (d *decoder) scaler(f form) Autoscaler {
 			continue
 		}
 		if *percent < 1 {
-			d.add(fmt.Sprintf("spec.metrics[%d].%s.target.averageUtilization", i, field), fmt.Sprint(*percent), "must be 1 percent or more", "")
+			d.add(fmt.Sprintf("spec.metrics[%d].%s.target.averageUtilization", i, field), fmt.Sprint(*percent), "must be 1 percent or more")
 			continue
 		}
 		target := Target{Percent: *percent, Container: from.Container}
