@@ -33,9 +33,6 @@ func Set(raw map[string]json.RawMessage, path, value string) (map[string]json.Ra
 			return nil, Problems{{Path: steps[0], Rule: "must be a map of settings"}}
 		}
 	}
-	if p := noService(node, steps); p != nil {
-		return nil, Problems{*p}
-	}
 	node, err = place(node, steps[1:], leaf, path)
 	if err != nil {
 		return nil, err
@@ -44,11 +41,22 @@ func Set(raw map[string]json.RawMessage, path, value string) (map[string]json.Ra
 	return out, err
 }
 
-// noService says that a setting is of a service that is not there: a slip in its name
-// would otherwise begin a new one, which lacks everything.
-func noService(node any, steps []string) *Problem {
-	services, _ := node.(map[string]any)
-	if steps[0] != "services" || len(steps) < 3 || len(services) == 0 || services[steps[1]] != nil {
+// Change is [Set] in a whole stack file: a setting of a service that is not there is
+// refused, since a slip in its name would begin a new one, which lacks everything.
+func Change(raw map[string]json.RawMessage, path, value string) (map[string]json.RawMessage, error) {
+	if p := noService(raw, path); p != nil {
+		return nil, Problems{*p}
+	}
+	return Set(raw, path, value)
+}
+
+func noService(raw map[string]json.RawMessage, path string) *Problem {
+	steps, err := parsePath(path)
+	if err != nil || steps[0] != "services" || len(steps) < 3 {
+		return nil
+	}
+	var services map[string]json.RawMessage
+	if err := json.Unmarshal(raw["services"], &services); err != nil || len(services) == 0 || services[steps[1]] != nil {
 		return nil
 	}
 	names := sortedKeys(services)

@@ -42,7 +42,7 @@ func TestSet(t *testing.T) {
 			if err := json.Unmarshal([]byte(start), &raw); err != nil {
 				t.Fatal(err)
 			}
-			got, err := Set(raw, tc.path, tc.value)
+			got, err := Change(raw, tc.path, tc.value)
 			text := asText(t, got)
 			if err != nil {
 				text = err.Error()
@@ -58,6 +58,20 @@ func TestSet(t *testing.T) {
 				t.Errorf("Set changed what it was given:\n%s", diff)
 			}
 		})
+	}
+}
+
+// The lines that a preview prints to be added begin with nothing.
+func TestSetBeginsAService(t *testing.T) {
+	raw := map[string]json.RawMessage{}
+	for _, path := range []string{"services.a.deployment", "services.b.deployment"} {
+		var err error
+		if raw, err = Set(raw, path, "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(`{"services":{"a":{"deployment":"x"},"b":{"deployment":"x"}}}`, asText(t, raw)); diff != "" {
+		t.Errorf("Set (-want +got):\n%s", diff)
 	}
 }
 

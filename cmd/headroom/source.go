@@ -149,7 +149,7 @@ func (s source) raw() (map[string]json.RawMessage, error) {
 		return nil, err
 	}
 	for _, c := range changes {
-		if raw, err = spec.Set(raw, c.Path, c.Value); err != nil {
+		if raw, err = spec.Change(raw, c.Path, c.Value); err != nil {
 			return nil, problems("--set", err)
 		}
 	}
