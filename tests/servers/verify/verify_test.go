@@ -33,7 +33,7 @@ import (
 // open files on most machines.
 var sets = []string{"database.pooler=pgbouncer", "database.pgbouncer.image=example/pgbouncer:1.26.1",
 	"database.pgbouncer.userList.name=pgbouncer", "database.pgbouncer.userList.key=userlist.txt",
-	"cache.mode=external", "cache.host=cache.example.com", "cache.maxClients=4000", "cache.maxMemory=3Gi"}
+	"cache.mode=external", "cache.host=cache.example.com", "cache.maxClients=4000"}
 
 const root, console, password = "../../..", "console", "a password"
 
