@@ -113,16 +113,16 @@ const everyOption = 8
 // which mostly goes on to the last and need not: else some are tried, and the gap
 // in which the run begins is halved.
 func earliest(n int, holds func(i int) bool) (int, bool) {
-	bisect := func(from, to int) (int, bool) {
-		return from + sort.Search(to-from, func(k int) bool { return holds(from + k) }), true
+	within := func(from, to int) int {
+		return from + sort.Search(to-from, func(k int) bool { return holds(from + k) })
 	}
 	if n > 0 && holds(n-1) {
-		return bisect(0, n-1)
+		return within(0, n-1), true
 	}
 	from := 0
 	for _, i := range samples(n) {
 		if holds(i) {
-			return bisect(from, i)
+			return within(from, i), true
 		}
 		from = i + 1
 	}

@@ -6,7 +6,8 @@ import "strings"
 type Cluster struct {
 	// Name of the EKS cluster. Required unless context is set.
 	Name string `json:"name,omitempty"`
-	// Version is the Kubernetes minor version, such as "1.35".
+	// Version is the Kubernetes minor version, such as "1.35": one from 1.34 to 1.37,
+	// whose autoscaler is modeled.
 	Version string `json:"version"`
 	// Region of the cluster, such as "us-east-1".
 	Region string `json:"region,omitempty"`

@@ -47,7 +47,7 @@ func (c Cluster) validate(ps *Problems) {
 		n.validate(ps, at)
 		n.lies(ps, at, c.Region)
 		first, twice := seen[n.ID]
-		ps.require(!twice || n.ID == "", at+".id", n.ID, fmt.Sprintf("is cluster.subnets[%d] already: its addresses are there once", first), "")
+		ps.require(!twice || n.ID == "", at+".id", n.ID, fmt.Sprintf("is cluster.subnets[%d] already: its addresses are there once", first), "name another subnet, or remove one of the two")
 		if !twice {
 			seen[n.ID] = i
 		}

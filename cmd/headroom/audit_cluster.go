@@ -119,18 +119,6 @@ func (c auditCluster) use(ctx context.Context, messages io.Writer) (audit.Measur
 	return m, nil
 }
 
-// wellFormed refuses workloads and autoscalers of manifests that no API server
-// takes: no rule could ever know what they mean. Of a preview or a state the provider
-// has the say.
-func (d declared) wellFormed() error {
-	own := d
-	own.resources = slices.DeleteFunc(slices.Clone(d.resources), func(r rules.Resource) bool { return d.files[r.URN] != "" })
-	if _, err := own.workloads(); err != nil {
-		return problems("check", err)
-	}
-	return nil
-}
-
 // workloads among the resources of manifests, a preview or a state.
 func (d declared) workloads() (workload.Set, error) {
 	var all workload.Set

@@ -109,3 +109,15 @@ func (d *declared) folder(root string) error {
 	})
 	return errors.Join(append(wrong, err)...)
 }
+
+// wellFormed refuses workloads and autoscalers of manifests that no API server
+// takes: no rule could ever know what they mean. Of a preview or a state the provider
+// has the say.
+func (d declared) wellFormed() error {
+	own := d
+	own.resources = slices.DeleteFunc(slices.Clone(d.resources), func(r rules.Resource) bool { return d.files[r.URN] != "" })
+	if _, err := own.workloads(); err != nil {
+		return problems("check", err)
+	}
+	return nil
+}

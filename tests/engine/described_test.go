@@ -95,8 +95,15 @@ var media = []spec.Setting{{Path: "edge.cloudfront.mode", Value: "adopt"}, {Path
 // root object.
 func TestADistributionOfTheCLIIsAdopted(t *testing.T) {
 	got := takenOverAs(t, productWith(t, "media", media...), "E1AGENCYMEDIA1")
+	for _, origin := range []string{"bucket", "media"} {
+		field := "E1AGENCYMEDIA1 origins[" + origin + "]"
+		if !strings.Contains(got[field], "edge.cloudfront.bucket.name | update") || !strings.Contains(got[field], "{") {
+			t.Errorf("%s is told as %q, want the origin that comes or goes", field, got[field])
+		}
+		delete(got, field)
+	}
 	for field := range got {
-		if strings.HasPrefix(field, "E1AGENCYMEDIA1 origins[") || strings.HasPrefix(field, "E1AGENCYMEDIA1 defaultCacheBehavior.") {
+		if strings.HasPrefix(field, "E1AGENCYMEDIA1 defaultCacheBehavior.") {
 			delete(got, field)
 		}
 	}

@@ -2,6 +2,7 @@ package changes
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,9 +13,10 @@ import (
 )
 
 const (
-	group      = "aws:rds/parameterGroup:ParameterGroup"
-	instance   = "aws:rds/instance:Instance"
-	deployment = "kubernetes:apps/v1:Deployment"
+	group        = "aws:rds/parameterGroup:ParameterGroup"
+	instance     = "aws:rds/instance:Instance"
+	deployment   = "kubernetes:apps/v1:Deployment"
+	distribution = "aws:cloudfront/distribution:Distribution"
 )
 
 func urn(token string) string { return "urn:pulumi:s::p::" + token + "::x" }
@@ -29,7 +31,7 @@ func step(op, token string, diffs, replaces []string, old, wanted map[string]any
 
 type object = map[string]any
 
-func parameter(name, value, method string) any {
+func parameterOf(name, value, method string) any {
 	return object{"name": name, "value": value, "applyMethod": method}
 }
 
@@ -38,6 +40,7 @@ func TestDifferences(t *testing.T) {
 	pods := func(containers ...any) object {
 		return object{"spec": object{"template": object{"spec": object{"containers": containers}}}}
 	}
+	origin := func(id string) any { return object{"originId": id, "domainName": id + ".example"} }
 	const image = "spec.template.spec.containers[0].image"
 	cases := map[string]struct {
 		reason string
@@ -52,11 +55,18 @@ func TestDifferences(t *testing.T) {
 			[]Difference{{Field: "storageEncrypted", Live: false, Wanted: true, Effect: effects.Replace}}},
 		"Elements": {"a list is told by the names of its elements, and equal ones not at all",
 			step("update", group, []string{"parameters", "parameters[0].value"}, nil,
-				object{"parameters": []any{parameter("max_connections", "500", "pending-reboot"), parameter("same", "1", "immediate")}},
-				object{"parameters": []any{parameter("same", "1", "immediate"), parameter("work_mem", "9", "immediate")}}),
+				object{"parameters": []any{parameterOf("max_connections", "500", "pending-reboot"), parameterOf("same", "1", "immediate")}},
+				object{"parameters": []any{parameterOf("same", "1", "immediate"), parameterOf("work_mem", "9", "immediate")}}),
 			[]Difference{
 				{Field: "parameters[max_connections]", Live: "500", Effect: effects.Restart},
 				{Field: "parameters[work_mem]", Wanted: "9", Effect: effects.Update},
+			}},
+		"WholeElements": {"an element without a value is shown whole, and has no default",
+			step("update", distribution, []string{"origins"}, nil,
+				object{"origins": []any{origin("old")}}, object{"origins": []any{origin("new")}}),
+			[]Difference{
+				{Field: "origins[new]", Wanted: origin("new"), Effect: effects.Update},
+				{Field: "origins[old]", Live: origin("old"), Effect: effects.Update},
 			}},
 		"Container": {"elements with one name are followed",
 			step("update", deployment, []string{image}, nil, pods(container("app", "a")), pods(container("app", "b"))),
@@ -78,6 +88,22 @@ func TestDifferences(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})
+	}
+}
+
+// What has a default is said to fall back to it, and what has none is not.
+func TestWhatGoes(t *testing.T) {
+	for reason, c := range map[string]struct {
+		step standin.Step
+		want bool
+	}{
+		"a parameter": {step("update", group, []string{"parameters"}, nil, object{"parameters": []any{parameterOf("a", "1", "immediate")}}, object{}), true},
+		"an origin":   {step("update", distribution, []string{"origins"}, nil, object{"origins": []any{object{"originId": "a"}}}, object{}), false},
+	} {
+		got := differences(c.step)
+		if len(got) != 1 || strings.Contains(got[0].Note, "its default comes back") != c.want {
+			t.Errorf("%s: %+v, want its default told: %v", reason, got, c.want)
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ func elements(row effects.Type, path, key string, step standin.Step) []Differenc
 		}
 		d := Difference{Field: path + "[" + name + "]", Live: value(before[name]), Wanted: value(after[name])}
 		d.Effect, d.Note = row.InPlace(effects.Change{Path: d.Field, Old: before[name], New: after[name]})
-		if after[name] == nil {
+		if after[name] == nil && parameter(before[name]) {
 			d.Note = strings.TrimPrefix(d.Note+"; its default comes back", "; ")
 		}
 		out = append(out, d)
@@ -73,11 +73,16 @@ func elements(row effects.Type, path, key string, step standin.Step) []Differenc
 	return out
 }
 
-// value of an element: the whole of one that has more than a name and a value; nil
-// stays nil.
+// parameter says that an element is a name with a value, which has a default.
+func parameter(element any) bool {
+	m, _ := element.(map[string]any)
+	return m["value"] != nil
+}
+
+// value of a parameter, or else the whole element; nil stays nil.
 func value(element any) any {
-	if m, ok := element.(map[string]any); ok && m["value"] != nil {
-		return m["value"]
+	if parameter(element) {
+		return element.(map[string]any)["value"]
 	}
 	return element
 }

@@ -26,11 +26,11 @@ const (
 // holds one object instead of a list
 // (https://docs.aws.amazon.com/cli/latest/reference/, 2026-11).
 var described = map[string]func(map[string]any) provider.Seed{
-	"CacheParameterGroups": cacheParameterGroup,
-	"CacheSubnetGroups":    cacheSubnetGroup,
+	"CacheParameterGroups": parametersOf(cacheParameters, "Cache", "ARN"),
+	"CacheSubnetGroups":    subnetsOf(cacheSubnets, "Cache", "ARN"),
 	"DBInstances":          rdsInstance,
-	"DBParameterGroups":    rdsParameterGroup,
-	"DBSubnetGroups":       rdsSubnetGroup,
+	"DBParameterGroups":    parametersOf(parameterGroup, "DB", "DBParameterGroupArn"),
+	"DBSubnetGroups":       subnetsOf(subnetGroup, "DB", "DBSubnetGroupArn"),
 	"Distribution":         cloudFrontDistribution,
 	"ReplicationGroups":    cacheGroup,
 	"SecurityGroups":       ec2Group,
@@ -140,10 +140,25 @@ func rdsInstance(o map[string]any) provider.Seed {
 	return provider.Seed{Token: instance, ID: id, Inputs: in, Computed: out}
 }
 
-func rdsParameterGroup(o map[string]any) provider.Seed {
-	return provider.Seed{Token: parameterGroup, ID: text(o, "DBParameterGroupName"), Inputs: copied(o, map[string]string{
-		"DBParameterGroupName": "name", "DBParameterGroupFamily": "family", "Description": "description",
-	}), Computed: copied(o, map[string]string{"DBParameterGroupArn": "arn"})}
+// parametersOf reads the parameter groups of a service, whose fields begin with its
+// kind.
+func parametersOf(token, kind, arn string) func(map[string]any) provider.Seed {
+	return func(o map[string]any) provider.Seed {
+		return provider.Seed{Token: token, ID: text(o, kind+"ParameterGroupName"), Inputs: copied(o, map[string]string{
+			kind + "ParameterGroupName": "name", kind + "ParameterGroupFamily": "family", "Description": "description",
+		}), Computed: copied(o, map[string]string{arn: "arn"})}
+	}
+}
+
+// subnetsOf reads the subnet groups of a service.
+func subnetsOf(token, kind, arn string) func(map[string]any) provider.Seed {
+	return func(o map[string]any) provider.Seed {
+		in := copied(o, map[string]string{kind + "SubnetGroupName": "name", kind + "SubnetGroupDescription": "description"})
+		in["subnetIds"] = each(o["Subnets"], "SubnetIdentifier")
+		return provider.Seed{Token: token, ID: text(o, kind+"SubnetGroupName"), Inputs: in, Computed: copied(o, map[string]string{
+			arn: "arn", "VpcId": "vpcId",
+		})}
+	}
 }
 
 // changed are the parameters that somebody set: what is the engine's own is no
@@ -157,14 +172,6 @@ func changed(list []map[string]any) []any {
 		out = append(out, copied(p, map[string]string{"ParameterName": "name", "ParameterValue": "value", "ApplyMethod": "applyMethod"}))
 	}
 	return out
-}
-
-func rdsSubnetGroup(o map[string]any) provider.Seed {
-	in := copied(o, map[string]string{"DBSubnetGroupName": "name", "DBSubnetGroupDescription": "description"})
-	in["subnetIds"] = each(o["Subnets"], "SubnetIdentifier")
-	return provider.Seed{Token: subnetGroup, ID: text(o, "DBSubnetGroupName"), Inputs: in, Computed: copied(o, map[string]string{
-		"DBSubnetGroupArn": "arn", "VpcId": "vpcId",
-	})}
 }
 
 func ec2Group(o map[string]any) provider.Seed {

@@ -93,20 +93,6 @@ func settable(version string) string {
 	return version
 }
 
-func cacheParameterGroup(o map[string]any) provider.Seed {
-	return provider.Seed{Token: cacheParameters, ID: text(o, "CacheParameterGroupName"), Inputs: copied(o, map[string]string{
-		"CacheParameterGroupName": "name", "CacheParameterGroupFamily": "family", "Description": "description",
-	}), Computed: copied(o, map[string]string{"ARN": "arn"})}
-}
-
-func cacheSubnetGroup(o map[string]any) provider.Seed {
-	in := copied(o, map[string]string{"CacheSubnetGroupName": "name", "CacheSubnetGroupDescription": "description"})
-	in["subnetIds"] = each(o["Subnets"], "SubnetIdentifier")
-	return provider.Seed{Token: cacheSubnets, ID: text(o, "CacheSubnetGroupName"), Inputs: in, Computed: copied(o, map[string]string{
-		"ARN": "arn", "VpcId": "vpcId",
-	})}
-}
-
 func list(v any) []any {
 	l, _ := v.([]any)
 	return append([]any{}, l...)

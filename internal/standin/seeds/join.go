@@ -11,31 +11,23 @@ import (
 // parameters of a group, which AWS answers without the group's name: the file is
 // called after it.
 type parameters struct {
-	file, group, token string
-	list               []any
+	file, group string
+	// tokens of the groups that they may belong to.
+	tokens []string
+	list   []any
 }
 
 // readParameters tells a cache's from a database's by how they say when a change
 // applies. An empty list may be either's.
 func readParameters(file string, list []map[string]any) parameters {
 	p := parameters{file: file, group: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), list: changed(list)}
-	switch {
-	case len(list) == 0:
-	case list[0]["ChangeType"] != nil:
-		p.token = cacheParameters
-	default:
-		p.token = parameterGroup
+	if len(list) == 0 || list[0]["ChangeType"] != nil {
+		p.tokens = append(p.tokens, cacheParameters)
+	}
+	if len(list) == 0 || list[0]["ChangeType"] == nil {
+		p.tokens = append(p.tokens, parameterGroup)
 	}
 	return p
-}
-
-// of tells whether they are those of a group.
-func (p parameters) of(o provider.Seed) bool {
-	kinds := []string{p.token}
-	if p.token == "" {
-		kinds = []string{parameterGroup, cacheParameters}
-	}
-	return p.group == o.ID && slices.Contains(kinds, o.Token)
 }
 
 // joinParameters gives groups the parameters that stand in files of their own.
@@ -43,7 +35,7 @@ func (r *reader) joinParameters() {
 	for _, p := range r.parameters {
 		found := false
 		for _, o := range r.seeds.Objects {
-			if p.of(o) {
+			if p.group == o.ID && slices.Contains(p.tokens, o.Token) {
 				o.Inputs["parameters"], found = p.list, true
 			}
 		}
