@@ -37,10 +37,11 @@ type bill struct {
 }
 
 // gauge places today's peak, what is asked for and what holds on one scale, in
-// percent.
+// percent. Apart says that the first two have room for a label each.
 type gauge struct {
 	Today, Asked, Holds float64
 	AskedAt, HoldsAt    string
+	Apart               bool
 }
 
 // refused is a violated check in words.
@@ -124,7 +125,7 @@ func gaugeOf(p plan.Plan) gauge {
 	share := func(x float64) float64 { return math.Round(1000*math.Min(1, x/most)) / 10 }
 	return gauge{
 		Today: share(1), Asked: share(p.Growth), Holds: share(p.Headroom.Factor),
-		AskedAt: number(p.Growth) + "×", HoldsAt: holding(p.Headroom),
+		AskedAt: number(p.Growth) + "×", HoldsAt: holding(p.Headroom), Apart: share(p.Growth)-share(1) >= 25,
 	}
 }
 

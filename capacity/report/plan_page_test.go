@@ -56,6 +56,28 @@ func TestPlanForPeople(t *testing.T) {
 	}
 }
 
+// Labels of one line do not overprint: near each other, today and what is asked for
+// are one.
+func TestGaugeLabels(t *testing.T) {
+	for growth, want := range map[string]struct {
+		today bool
+		asked string
+	}{
+		"1":   {false, ">asked for 1× today's peak<"},
+		"1.2": {false, ">asked for 1.2× today's peak<"},
+		"2":   {true, ">asked for 2×<"},
+	} {
+		p, c := comparedWith(t, "main", "traffic.growth="+growth)
+		var page bytes.Buffer
+		if err := PlanHTML(&page, p, c); err != nil {
+			t.Fatal(err)
+		}
+		if today := strings.Contains(page.String(), ">today<"); today != want.today || !strings.Contains(page.String(), want.asked) {
+			t.Errorf("growth %s: a label of today: %v, want %v and %q", growth, today, want.today, want.asked)
+		}
+	}
+}
+
 // TestPlanMarkdownIsHarmless: who opens a pull request names things, and must not
 // write the comment, close the fold or call people.
 func TestPlanMarkdownIsHarmless(t *testing.T) {
