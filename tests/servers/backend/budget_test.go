@@ -5,6 +5,7 @@ package backend
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/agencyos/headroom/capacity/budget"
 )
@@ -17,11 +18,11 @@ func TestConnectionBudget(t *testing.T) {
 	p.migrated(t)
 	w := p.workload()
 	p.others(t, 1)
-	steady := p.saturated(t, w.MaxReplicas+w.Surge())
-	rollout := p.saturated(t, w.Terminating())
 	db := p.plan.Database
+	steady := p.saturated(t, w.MaxReplicas+w.Surge(), db.SteadyConnections)
+	rollout := p.saturated(t, w.Terminating(), db.RolloutConnections)
 	refusedBefore := p.refused()
-	beyond := p.saturated(t, 1)
+	beyond := p.saturated(t, 1, 0)
 	predicted := db.RolloutConnections + w.PerPod()
 	refused := p.refused() - refusedBefore
 	table(t, "connections at saturation, direct",
@@ -83,9 +84,9 @@ func TestConnectionBudgetBehindPgBouncer(t *testing.T) {
 		p.registered = append(p.registered, p.pod(t, "PGBOUNCER_BEFORE_1_21=1"))
 	}
 	clients := watchClients(t, poolers)
-	got := p.saturated(t, 0)
-	opened := clients.end(t)
 	servers, asked := part(t, p.plan, "db-connections", "pgbouncer servers"), part(t, p.plan, "db-connections", "pgbouncer clients")
+	got := p.saturated(t, 0, int(servers.Have))
+	opened := clients.end(t)
 	table(t, "connections at saturation, through PgBouncer",
 		[]any{"", "plan", "measured", "limit", "refused", "failed"},
 		[]any{"clients of the poolers", asked.Have, opened, asked.Limit, 0, got.Failed},
@@ -119,14 +120,19 @@ type saturation struct {
 }
 
 // saturated adds pods and asks so much that every worker could use more connections
-// than it may have.
-func (p *product) saturated(t *testing.T, more int) saturation {
+// than it may have: for 8 s, and then until the database has seen as many as expected,
+// but for no longer than 40 s.
+func (p *product) saturated(t *testing.T, more, expected int) saturation {
 	t.Helper()
 	p.register(t, append(p.registered, p.pods(t, more)...)...)
 	w := p.workload()
 	watch := p.watch(t, sessions)
 	// Three users for each connection: which of a pod's workers gets a request is the
 	// kernel's choice, and an uneven one.
-	out := run(t, load{URL: p.balancer.URL(), Users: 3 * len(p.registered) * w.PerPod(), Seconds: 8, Route: "best"})
-	return saturation{out, watch.end(t)}
+	load := begin(t, load{URL: p.balancer.URL(), Users: 3 * len(p.registered) * w.PerPod(), Seconds: 40, Route: "best"})
+	p.busy(t)
+	for began := time.Now(); time.Since(began) < 8*time.Second || watch.most() < expected && time.Since(began) < 40*time.Second; {
+		time.Sleep(100 * time.Millisecond)
+	}
+	return saturation{load.stop(t), watch.end(t)}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ type watch struct {
 	conn       *pgx.Conn
 	sql        string
 	stop, done chan struct{}
-	peak       int
+	peak       atomic.Int64
 	err        error
 }
 
@@ -45,7 +46,7 @@ func (w *watch) run() {
 		if w.err = w.conn.QueryRow(context.Background(), w.sql).Scan(&n); w.err != nil {
 			return
 		}
-		w.peak = max(w.peak, n)
+		w.peak.Store(max(w.peak.Load(), int64(n))) // nobody else stores
 		select {
 		case <-w.stop:
 			return
@@ -53,6 +54,9 @@ func (w *watch) run() {
 		}
 	}
 }
+
+// most that there were until now.
+func (w *watch) most() int { return int(w.peak.Load()) }
 
 // end stops counting and returns the most that there were.
 func (w *watch) end(t *testing.T) int {
@@ -63,7 +67,7 @@ func (w *watch) end(t *testing.T) int {
 	if w.err != nil {
 		t.Fatal(w.err)
 	}
-	return w.peak
+	return w.most()
 }
 
 // others opens the sessions that the stack file leaves to other clients, but for

@@ -4,6 +4,7 @@ package backend
 
 import (
 	"fmt"
+	"math"
 	"os/exec"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestDatabaseLoad(t *testing.T) {
 	run(t, load{URL: p.balancer.URL(), Rate: 10, Users: 50, Seconds: 3, Route: "best"}) // connections open, pages are in memory
 	low := p.cost(t, load{URL: p.balancer.URL(), Rate: 8, Users: 50, Seconds: 8, Route: "best"})
 	high := p.cost(t, load{URL: p.balancer.URL(), Rate: 24, Users: 100, Seconds: 8, Route: "best"})
+	again := p.cost(t, load{URL: p.balancer.URL(), Rate: 8, Users: 50, Seconds: 8, Route: "best"})
 	busy := p.watch(t, active)
 	full := p.cost(t, load{URL: p.balancer.URL(), Users: 80, Seconds: 8, Route: "best"})
 	busiest := busy.end(t)
@@ -41,26 +43,29 @@ func TestDatabaseLoad(t *testing.T) {
 		[]any{"", "rps", "cpu ms/req", "io/req", "cores", "plan", "waiting"},
 		[]any{"low", low.RPS, 1000 * low.cpu, low.io, low.cpu * low.RPS, ""},
 		[]any{"high", high.RPS, 1000 * high.cpu, high.io, cores, check.Have},
+		[]any{"low again", again.RPS, 1000 * again.cpu, again.io, again.cpu * again.RPS, ""},
 		[]any{"full", full.RPS, 1000 * full.cpu, full.io, got, fmt.Sprintf("%.4g rps", saturation), fmt.Sprintf("%d of %d", busiest, pools)})
 	// The database is full when it has its whole core, or when others take time from
 	// that and every connection waits.
 	if got < 0.9 && 10*busiest < 9*pools {
 		t.Errorf("%.2f cores used and %d of %d connections with work at once: something else than the database was full", got, busiest, pools)
 	}
-	// The kernel counts CPU by ticks of 10 ms, and a busy machine leaves caches cold.
-	if float64(check.Have) < cores/1.3 || float64(check.Have) > 1.3*cores {
+	// The kernel counts CPU by ticks of 10 ms, and a busy machine leaves caches cold. By
+	// what the same load took a second time, the machine changed in between.
+	changed := math.Max(low.cpu, again.cpu) / math.Min(low.cpu, again.cpu)
+	if near := 1.3 * changed; float64(check.Have) < cores/near || float64(check.Have) > near*cores {
 		t.Errorf("%.3f cores at %.1f rps, the check says %.3f", cores, high.RPS, check.Have)
 	}
 	// Whatever else the machine does takes time from the core and lowers the load at
 	// which it is full; what the database did get is counted. A full core serves
 	// warmer than the low load that the prediction is of: with 1 to 23 % less CPU for
 	// a request (2026-11-26).
-	const near = 0.7
+	near := 0.7 / changed
 	if full.RPS > saturation/near || full.RPS < near*saturation*got {
 		t.Errorf("full at %.1f rps with %.2f cores, predicted %.1f with one", full.RPS, got, saturation)
 	}
-	if low.Failed+high.Failed+full.Failed > 0 {
-		t.Errorf("%.0f, %.0f and %.0f requests failed", low.Failed, high.Failed, full.Failed)
+	if failed := low.Failed + high.Failed + again.Failed + full.Failed; failed > 0 {
+		t.Errorf("%.0f requests failed", failed)
 	}
 }
 

@@ -62,7 +62,7 @@ func (p *product) launch(t *testing.T, env ...string) (*pod, error) {
 	out := &pod{port: process.Port(t)}
 	var err error
 	out.process, err = process.Start(t, process.Spec{Name: "backend", Path: python, Dir: dir, User: nobody, Env: append(append(all, p.env...), env...),
-		Args:  []string{"-m", "uvicorn", "backend.main:app", "--host", "127.0.0.1", "--port", fmt.Sprint(out.port), "--log-level", "warning", "--no-access-log"},
+		Args:  []string{"-m", "uvicorn", "backend.main:app", "--host", "127.0.0.1", "--port", fmt.Sprint(out.port), "--timeout-keep-alive", "75", "--log-level", "warning", "--no-access-log"},
 		Ready: out.ready, Within: 4 * time.Minute})
 	return out, err
 }

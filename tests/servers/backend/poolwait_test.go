@@ -55,7 +55,8 @@ func TestPoolWait(t *testing.T) {
 		if check.OK != (size > 2) {
 			t.Errorf("%d connections: the check holds: %v", size, check.OK)
 		}
-		if full := w.hold()*w.RPS >= float64(size); !full && math.Abs(float64(check.Have)-measured) > max(10, 0.4*measured)+3*off {
+		// Near saturation a wait is a matter of chance.
+		if full := w.hold()*w.RPS >= 0.9*float64(size); !full && math.Abs(float64(check.Have)-measured) > max(10, 0.4*measured)+3*off {
 			t.Errorf("%d connections: the plan says %.0f ms, measured %.0f where the machine is late by %.0f", size, check.Have, measured, off)
 		}
 		if check.OK && measured > float64(check.Limit)+3*off || !check.OK && measured < float64(check.Limit) {

@@ -11,7 +11,7 @@ import (
 )
 
 // brief keeps a rollout short; the hook still outlasts the balancer's reload.
-var brief = []string{"services.backend.rollout.preStop=3s", "services.backend.rollout.drain=3s", "services.backend.rollout.grace=7s", patient}
+var brief = []string{"services.backend.rollout.preStop=3s", "services.backend.rollout.drain=3s", "services.backend.rollout.grace=10s", patient}
 
 // Every pod is replaced under constant load, with a migration on the way, and then
 // one pod is taken away: nobody notices, and the database never holds more
@@ -126,7 +126,7 @@ func TestDatabaseRestart(t *testing.T) {
 	p.migrated(t)
 	p.register(t, p.pods(t, 2)...)
 	during := begin(t, load{URL: p.balancer.URL(), Rate: 20, Users: 200, Seconds: 240})
-	time.Sleep(3 * time.Second)
+	p.busy(t)
 	p.postgres.Crash(t)
 	time.Sleep(2 * time.Second)
 	p.postgres.Resume(t)
@@ -153,6 +153,17 @@ func TestDatabaseRestart(t *testing.T) {
 	for _, pod := range p.registered {
 		if pod.process.Ended() {
 			t.Error("a pod ended: recovery must need no restart")
+		}
+	}
+}
+
+// busy waits until a load has begun.
+func (p *product) busy(t *testing.T) {
+	t.Helper()
+	before := counter(t, p.registered, "http_requests_total", "", "")
+	for deadline := time.Now().Add(time.Minute); counter(t, p.registered, "http_requests_total", "", "") < before+20; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no load a minute after it was begun")
 		}
 	}
 }

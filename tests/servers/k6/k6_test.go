@@ -65,6 +65,7 @@ func TestStepsAreRecovered(t *testing.T) {
 	raw := filepath.Join(folder, "steps.ndjson.gz")
 	var cpu bytes.Buffer
 	stop, stopped := make(chan struct{}), make(chan error, 1)
+	late := lateness(stop)
 	go func() { stopped <- server.Sample(&cpu, stop) }()
 	args := variables(map[string]any{"URL": url, "SECONDS": 15, "USERS": 350, "SUMMARY": filepath.Join(folder, "handle.json"), "RATES": "20,45,70,90,110,130,150,260"})
 	k6(t, append(args, "--out", "json="+raw, "testdata/steps.js")...)
@@ -95,11 +96,36 @@ func TestStepsAreRecovered(t *testing.T) {
 	if test, err = test.WithUsage(usage); err != nil {
 		t.Fatal(err)
 	}
-	recovered(t, test, truth)
+	recovered(t, test, truth, <-late)
 }
 
-// recovered holds what is fitted against the truth.
-func recovered(t *testing.T, test loadtest.Test, truth station.Truth) {
+// lateness tells, once stopped, by how much a nap was at most too long.
+func lateness(stop <-chan struct{}) <-chan time.Duration {
+	const nap = 5 * time.Millisecond
+	out := make(chan time.Duration, 1)
+	go func() {
+		worst := time.Duration(0)
+		for {
+			start := time.Now()
+			select {
+			case <-stop:
+				out <- worst
+				return
+			case <-time.After(nap):
+				worst = max(worst, time.Since(start)-nap)
+			}
+		}
+	}()
+	return out
+}
+
+// recovered holds what is fitted against the truth. A server that stood still for a
+// moment makes requests wait as no queue does: figures may be off by as much more as
+// that is longer than a service. The tests of the import replay a recording of a
+// machine that did not.
+func recovered(t *testing.T, test loadtest.Test, truth station.Truth, late time.Duration) {
+	disturbed := max(1, float64(late)/float64(2*pod.Service))
+	t.Logf("naps were late by up to %s, tolerances are %.1f times those of a quiet machine", late, disturbed)
 	t.Helper()
 	r, err := fit.Of(test, fit.Subject{Name: "api", Servers: truth.Workers, Stretch: 1, P99Millis: 1e5, FailedShare: 0.001})
 	if err != nil {
@@ -124,7 +150,7 @@ func recovered(t *testing.T, test loadtest.Test, truth station.Truth) {
 		{"serviceMillis", truth.ServiceMillis, 0.05},
 		{"serviceCv2", truth.ServiceCV2, 0.2},
 	} {
-		if math.Abs(got[c.name]/c.want-1) > c.tolerance {
+		if math.Abs(got[c.name]/c.want-1) > c.tolerance*disturbed {
 			t.Errorf("%s = %g, in truth %g", c.name, got[c.name], c.want)
 		}
 	}
@@ -138,7 +164,7 @@ func recovered(t *testing.T, test loadtest.Test, truth station.Truth) {
 		t.Errorf("knee %+v, with all cores %.0f rps", k, full)
 	}
 	for _, h := range r.HeldOut {
-		if math.Abs(h.ErrorPercent) > 35 || h.PredictedP99Millis == 0 {
+		if math.Abs(h.ErrorPercent) > 35*disturbed || h.PredictedP99Millis == 0 {
 			t.Errorf("held out: %+v", h)
 		}
 	}

@@ -30,7 +30,7 @@ func TestSummaries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, url := start(t, 2)
 			path := filepath.Join(t.TempDir(), name)
-			k6(t, append(append(tc.args, variables(map[string]any{"URL": url})...), "--summary-export", path, "testdata/steady.js")...)
+			k6(t, append(append(tc.args, variables(map[string]any{"URL": url, "RATE": 60, "SECONDS": 5})...), "--summary-export", path, "testdata/steady.js")...)
 			if *golden.Update {
 				servers.Copy(t, path, filepath.Join(recordings, name))
 			}
@@ -68,8 +68,8 @@ func TestGeneratorsAreTold(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		"Closed": {reason: "eight users in a loop", args: []string{"--vus", "8", "--duration", "10s", "testdata/loop.js"}, want: "looks closed"},
-		"Even":   {reason: "an arrival-rate executor without a random wait", args: []string{"testdata/steady.js"}, want: "spaced requests evenly"},
+		"Closed": {reason: "eight users in a loop", args: []string{"--vus", "8", "--duration", "10s", "testdata/loop.js"}, want: "closed: its virtual users"},
+		"Even":   {reason: "an arrival-rate executor without a random wait", args: append(variables(map[string]any{"RATE": 10, "SECONDS": 10}), "testdata/steady.js"), want: "spaced requests evenly"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

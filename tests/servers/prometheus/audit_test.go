@@ -27,7 +27,7 @@ func audited(t *testing.T, address string, end time.Time) {
 	t.Logf("%s: CPU %+v, memory %+v, throttled %+v, killed %d", m.Source, *got.CPUMilli, *got.MemoryMiB, *got.Throttled, got.Killed)
 	var cores []float64
 	for at := end.Add(-length); at.Before(end); at = at.Add(5 * time.Minute) {
-		cores = append(cores, truth.rate(at, 0)*truth.cpuMillis+truth.idleMilli)
+		cores = append(cores, truth.rate(at.Sub(end.Add(-length)), 0)*truth.cpuMillis+truth.idleMilli)
 	}
 	slices.Sort(cores)
 	for name, figure := range map[string][3]float64{

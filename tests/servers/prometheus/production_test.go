@@ -43,10 +43,11 @@ const (
 
 var bounds = []float64{0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.06, 0.075, 0.1, 0.125, 0.15, 0.2, 0.3, 0.5, 1}
 
-// rate of one pod: a day with its peak at 14:00, and unrest of some percent.
-func (p production) rate(at time.Time, unrest float64) float64 {
-	hour := float64(at.UTC().Hour()) + float64(at.UTC().Minute())/60
-	light := (1 + math.Cos(2*math.Pi*(hour-14)/24)) / 2
+// rate of one pod, so long after the past began: days with their peaks in the
+// fourteenth hour, and unrest of some percent. The wall clock has no part in it, so that
+// every run has the same past.
+func (p production) rate(since time.Duration, unrest float64) float64 {
+	light := (1 + math.Cos(2*math.Pi*(since.Hours()-14)/24)) / 2
 	return (p.night + (p.day-p.night)*light*light) * (1 + unrest)
 }
 
@@ -83,7 +84,7 @@ func (p production) write(t *testing.T, path string, end time.Time) {
 			if i == 1 && since == resetAt {
 				pods[i] = counters{buckets: make([]float64, len(bounds))}
 			}
-			p.pass(&pods[i], random, p.rate(at, unrest))
+			p.pass(&pods[i], random, p.rate(since, unrest))
 			if since < gapAt || since >= gapAt+gap {
 				p.expose(out, p.pods[i], pods[i], at)
 			}

@@ -52,7 +52,7 @@ func serve(t *testing.T, data, config string, args ...string) string {
 	}
 	t.Cleanup(func() { stop(); _ = cmd.Wait() }) // it was killed
 	at := "http://" + address
-	for range 200 {
+	for range 600 {
 		if answer, err := http.Get(at + "/-/ready"); err == nil {
 			_ = answer.Body.Close() // nothing is read
 			if answer.StatusCode == http.StatusOK {
@@ -61,7 +61,7 @@ func serve(t *testing.T, data, config string, args ...string) string {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	t.Fatal("prometheus is not ready after 20 s")
+	t.Fatal("prometheus is not ready after a minute")
 	return ""
 }
 
@@ -158,7 +158,7 @@ func usage(t *testing.T, address string, end time.Time) {
 	}
 	want := 0.0
 	for at := start.Add(time.Hour); at.Before(start.Add(2 * time.Hour)); at = at.Add(scrape) {
-		want += float64(len(truth.pods)) * (truth.rate(at, 0)*truth.cpuMillis + truth.idleMilli) / 60
+		want += float64(len(truth.pods)) * (truth.rate(at.Sub(end.Add(-length)), 0)*truth.cpuMillis + truth.idleMilli) / 60
 	}
 	if got := test.Steps[0].CPUMilli; math.Abs(got/want-1) > 0.1 {
 		t.Errorf("CPU = %gm, in truth about %gm", got, want)

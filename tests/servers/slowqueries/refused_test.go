@@ -221,14 +221,20 @@ func TestServerGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, postgres.Debian(t))
-			cmd := command(t, s.DSN(reader, readerPassword, "shop"), "--interval", "3s", "--save", "never.json")
+			conn := s.Connect(t, "shop")
+			cmd := command(t, s.DSN(reader, readerPassword, "shop"), "--interval", "5s", "--save", "never.json")
 			cmd.Dir = t.TempDir()
 			var out, messages bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &messages
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(1500 * time.Millisecond)
+			const resting = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'headroom%' AND state = 'idle' AND state_change < clock_timestamp() - interval '500 ms'"
+			for deadline := time.Now().Add(time.Minute); count(t, conn, resting) == 0; time.Sleep(50 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal("a minute without a session between two snapshots")
+				}
+			}
 			end(s)
 			err := cmd.Wait()
 			var exit *exec.ExitError

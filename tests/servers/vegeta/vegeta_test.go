@@ -27,7 +27,7 @@ const (
 // One attack is a step, raw or as a report, and both say the same.
 func TestAttackIsRecovered(t *testing.T) {
 	vegeta := servers.Build(t, root, "vegeta", "github.com/tsenart/vegeta/v12")
-	server := station.New(station.Config{Workers: 4, Service: 10 * time.Millisecond, CV2: 0.5, Busy: 1}, 1)
+	server := station.New(station.Config{Workers: 20, Service: 50 * time.Millisecond, CV2: 0.5, Busy: 1}, 1)
 	listening := httptest.NewServer(server)
 	defer listening.Close()
 	run := func(in string, args ...string) []byte {

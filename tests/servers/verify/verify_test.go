@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -162,7 +163,8 @@ func TestPlantedDrift(t *testing.T) {
 	if r := w.verify(t, 0); r.Agree != 12 || len(r.Asked) != 3 {
 		t.Fatalf("%d settings agree on %v, want 12 on three servers", r.Agree, r.Asked)
 	}
-	w.database.Exec(t, "postgres", "ALTER SYSTEM SET max_connections = 2000", "SELECT pg_reload_conf()", "SELECT pg_sleep(1)")
+	w.database.Exec(t, "postgres", "ALTER SYSTEM SET max_connections = 2000", "SELECT pg_reload_conf()")
+	w.reloaded(t)
 	if err := tell(w.pooler, "SET default_pool_size = 400"); err != nil {
 		t.Fatal(err)
 	}
@@ -187,6 +189,24 @@ func TestPlantedDrift(t *testing.T) {
 	}
 	text := w.run(t, 1, "verify", "--without-cluster")
 	t.Logf("\n%s", text.stdout)
+}
+
+// reloaded waits until the database has read its configuration again.
+func (w *world) reloaded(t *testing.T) {
+	t.Helper()
+	conn := w.database.Connect(t, "postgres")
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		var pending bool
+		if err := conn.QueryRow(t.Context(), "SELECT pending_restart FROM pg_settings WHERE name = 'max_connections'").Scan(&pending); err != nil {
+			t.Fatal(err)
+		}
+		if pending {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the database has not read its configuration after a minute")
+		}
+	}
 }
 
 // TestServersThatRefuse: one line each, all at once, and no password.

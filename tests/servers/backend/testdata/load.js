@@ -42,8 +42,9 @@ const popular = (n) => 1 + Math.floor(n * Math.random() ** 3);
 const routes = {
   item: () => http.get(`${__ENV.URL}/api/items/${popular(1000)}`, { tags: stepped({ name: 'GET /api/items/{id}' }) }),
   best: () => http.get(`${__ENV.URL}/api/categories/${popular(20)}/best`, { tags: stepped({ name: 'GET /api/categories/{id}/best' }) }),
+  // The header lets a client send again what a balancer that reloads has not read.
   order: () => http.post(`${__ENV.URL}/api/items/${popular(1000)}/orders`, '{}', {
-    headers: { 'Content-Type': 'application/json' }, tags: stepped({ name: 'POST /api/items/{id}/orders' }),
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': `${__VU}-${__ITER}` }, tags: stepped({ name: 'POST /api/items/{id}/orders' }),
   }),
 };
 

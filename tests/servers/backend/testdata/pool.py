@@ -46,9 +46,9 @@ async def main() -> None:
 
     await asyncio.gather(*(ask(0.2, keep=False) for _ in range(int(os.environ["DB_POOL_SIZE"]))))
     start = perf_counter()
-    for _ in range(100):
-        await ask(0, keep=False)
-    rate = BUSY / (HOLD + (perf_counter() - start) / 100)
+    for _ in range(100):  # for seconds, in which others of this program have started, too
+        await ask(HOLD, keep=False)
+    rate = 100 * BUSY / (perf_counter() - start)
     napping = asyncio.create_task(nap())
     start, due, asks = perf_counter(), 0.0, []
     while due < SECONDS:

@@ -1,9 +1,9 @@
-// A constant load, for summaries as k6 writes them itself.
+// A constant load of RATE per second for SECONDS, for summaries as k6 writes them itself.
 import http from 'k6/http';
 
 export const options = {
   scenarios: {
-    steady: { executor: 'constant-arrival-rate', rate: 60, timeUnit: '1s', duration: '5s', preAllocatedVUs: 20, maxVUs: 20 },
+    steady: { executor: 'constant-arrival-rate', rate: Number(__ENV.RATE), timeUnit: '1s', duration: `${__ENV.SECONDS}s`, preAllocatedVUs: 200, maxVUs: 200 },
   },
   thresholds: { http_req_duration: ['p(95)<1', 'p(95)<60000'] },
 };
