@@ -47,7 +47,7 @@ func (m Model) consumers() []consumer {
 		}
 		all = append(all, m.consumer(s, func(f *facts) int { return f.required(s.hpa.at("spec.maxReplicas"), 0) }))
 	}
-	for _, w := range m.of(fixedTypes...) {
+	for _, w := range m.of(wholeTypes...) {
 		if scaled[w.URN] || isPgBouncer(w) == yes {
 			continue
 		}

@@ -46,7 +46,7 @@ type pooler struct {
 // poolers are the PgBouncers of the stack. The facts hold which workloads may be
 // more of them.
 func (m Model) poolers() (all []pooler, f facts) {
-	for _, d := range m.of(poolerTypes...) {
+	for _, d := range m.of(lastingTypes...) {
 		switch isPgBouncer(d) {
 		case yes:
 			all = append(all, m.pooler(d))

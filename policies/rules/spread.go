@@ -74,7 +74,7 @@ func podEvictable() Rule {
 		Why:     "safe-to-evict: false on a service pins its nodes: after a peak the bill stays at the peak",
 		Fix:     "remove the annotation cluster-autoscaler.kubernetes.io/safe-to-evict: \"false\" and bound evictions by a PodDisruptionBudget",
 		Anchors: []string{"S14", "KY add-safe-to-evict"},
-		Types:   wholeTypes,
+		Types:   lastingTypes,
 		Eval: each("whether its pods may be moved", func(_ Input, v *verdict, w Resource) {
 			if w.Type == typeDaemonSet {
 				v.notApplicable("pods of a DaemonSet keep no node")
@@ -82,6 +82,6 @@ func podEvictable() Rule {
 			}
 			v.noneOf(w.at("spec.template.metadata.annotations").key("cluster-autoscaler.kubernetes.io/safe-to-evict"), "", "false")
 			v.pass("its pods may be moved")
-		}, wholeTypes...),
+		}, lastingTypes...),
 	}
 }

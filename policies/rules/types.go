@@ -50,13 +50,11 @@ const (
 var (
 	hpaTypes      = []string{typeHPA, typeHPAv1}
 	workloadTypes = []string{typeDeployment, typeDeploymentPatch}
+	// lastingTypes run pods that do not end by themselves.
+	lastingTypes = []string{typeDeployment, typeStatefulSet, typeDaemonSet}
 	// wholeTypes state a whole pod, podTypes at least a part of one.
-	wholeTypes = []string{typeDeployment, typeStatefulSet, typeDaemonSet}
+	wholeTypes = append(slices.Clone(lastingTypes), typeJob, typeCronJob)
 	podTypes   = []string{typeDeployment, typeDeploymentPatch, typeStatefulSet, typeDaemonSet, typeJob, typeCronJob}
-	// fixedTypes run pods of a number that they state themselves.
-	fixedTypes = []string{typeDeployment, typeStatefulSet, typeDaemonSet, typeJob, typeCronJob}
-	// poolerTypes may run PgBouncer.
-	poolerTypes = []string{typeDeployment, typeStatefulSet, typeDaemonSet}
 )
 
 // Types are the tokens of every resource that some rule reads.
