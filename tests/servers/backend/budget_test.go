@@ -38,7 +38,7 @@ func TestConnectionBudget(t *testing.T) {
 		if m.peak > m.plan {
 			t.Errorf("%s: %d connections, the plan says at most %d", name, m.peak, m.plan)
 		}
-		if float64(m.plan) > 1.1*float64(m.peak) {
+		if float64(m.plan) > slack*float64(m.peak) {
 			t.Errorf("%s: the plan says %d, which is more than 10%% above the %d that there were", name, m.plan, m.peak)
 		}
 		if m.Failed > 0 {
@@ -59,6 +59,9 @@ func TestConnectionBudget(t *testing.T) {
 		t.Errorf("the check does not tell %d replicas, which fit, from %d, which do not", w.MaxReplicas, w.MaxReplicas+1)
 	}
 }
+
+// slack of the plan's figures: they are at most so much more than there really are.
+const slack = 1.1
 
 // patient lets users wait for a connection as long as it takes: here they are more
 // than the machine can serve, and it is the database that must not refuse them.
@@ -94,7 +97,7 @@ func TestConnectionBudgetBehindPgBouncer(t *testing.T) {
 	if got.Failed > 0 || p.refused() > 0 {
 		t.Errorf("%.0f of %.0f requests failed and %d connections were refused\n%s", got.Failed, got.Requests, p.refused(), p.registered[0].process.Output())
 	}
-	if float64(got.peak) > float64(servers.Have) || float64(servers.Have) > 1.1*float64(got.peak) {
+	if float64(got.peak) > float64(servers.Have) || float64(servers.Have) > slack*float64(got.peak) {
 		t.Errorf("%d sessions of the database, the plan says %.0f, want at most 10%% less", got.peak, servers.Have)
 	}
 	if float64(opened) > float64(asked.Have) {
@@ -120,9 +123,9 @@ type saturation struct {
 }
 
 // saturated adds pods and asks so much that every worker could use more connections
-// than it may have: for 8 s, and then until the database has seen as many as expected,
-// but for no longer than 40 s.
-func (p *product) saturated(t *testing.T, more, expected int) saturation {
+// than it may have: for 8 s, and then until the database has seen nearly as many as
+// planned, but for no longer than 40 s.
+func (p *product) saturated(t *testing.T, more, planned int) saturation {
 	t.Helper()
 	p.register(t, append(p.registered, p.pods(t, more)...)...)
 	w := p.workload()
@@ -131,7 +134,7 @@ func (p *product) saturated(t *testing.T, more, expected int) saturation {
 	// kernel's choice, and an uneven one.
 	load := begin(t, load{URL: p.balancer.URL(), Users: 3 * len(p.registered) * w.PerPod(), Seconds: 40, Route: "best"})
 	p.busy(t)
-	for began := time.Now(); time.Since(began) < 8*time.Second || watch.most() < expected && time.Since(began) < 40*time.Second; {
+	for began := time.Now(); time.Since(began) < 8*time.Second || slack*float64(watch.most()) < float64(planned) && time.Since(began) < 40*time.Second; {
 		time.Sleep(100 * time.Millisecond)
 	}
 	return saturation{load.stop(t), watch.end(t)}
