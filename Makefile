@@ -44,7 +44,7 @@ e2e: servers cluster ## preview, up, no-change preview and destroy of every stac
 
 servers: $(POSTGRES) $(EXPORTERS) ## real load generators, Prometheus, its exporters and adapter, PostgreSQL, PgBouncer, Redis, nginx and a backend; make servers-install has what they need
 	$(call patiently,building k6 and loading a server with it: minutes,HEADROOM_E2E=1 $(GO) test -count=1 -v -p 1 -timeout 45m ./tests/servers/...)
-	cd tests/servers/exporters && HEADROOM_E2E=1 $(GO) test -count=1 -v .
+	cd tests/servers/exporters && HEADROOM_E2E=1 $(GO) test -count=1 -v -timeout 30m .
 
 # Each is the program of a module under tools.
 $(EXPORTERS): $(TOOLS)/%: tools/%/go.mod
