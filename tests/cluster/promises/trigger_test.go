@@ -11,11 +11,13 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/agencyos/headroom/capacity/budget"
 	"github.com/agencyos/headroom/capacity/sim/load"
 	"github.com/agencyos/headroom/tests/cluster"
+	"github.com/agencyos/headroom/tests/cluster/traffic"
 )
 
 // trials of a measurement: enough for phases that hurt.
@@ -59,6 +61,7 @@ func (p path) measure(t *testing.T, w *world, index int) {
 			key := fmt.Sprintf("trigger: %s, %s %s", p.name, n.stack.name, service)
 			running.Go(func() {
 				raw, adjusted, err := n.trial(t.Context(), service)
+				n.retire(t.Context(), service)
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
@@ -170,6 +173,13 @@ func (n *tenant) trial(ctx context.Context, service string) (raw, adjusted float
 		sampled = began // the kubelets had no part in it
 	}
 	return decided.Sub(sampled).Seconds(), decided.Sub(began).Seconds(), nil
+}
+
+// retire ends the load and the autoscaler of a service that has decided: what others
+// still measure need not wait for it. Its pods stay, as removing them is work.
+func (n *tenant) retire(ctx context.Context, service string) {
+	n.Traffic.Remove(traffic.Key{Namespace: n.namespace, Service: service})
+	_ = n.Client.AutoscalingV2().HorizontalPodAutoscalers(n.namespace).Delete(ctx, service, metav1.DeleteOptions{}) // one that is left costs time alone
 }
 
 // overload holds what counts as sustained high load for so many replicas.
