@@ -78,7 +78,7 @@ func noRequest(t *testing.T, w *world) float64 {
 			_ = unstructured.SetNestedSlice(o.Object, containers, "spec", "template", "spec", "containers") // a Deployment has that path
 		}
 	}})
-	must(t, "pods", eventually(t.Context(), 3*time.Minute, func() error {
+	must(t, "pods", eventually(t.Context(), patience, func() error {
 		return n.standing("backend", n.stack.plan.Services["backend"].MinReplicas)
 	}))
 	n.of("backend").Open()
