@@ -155,12 +155,7 @@ const steadied, spread = time.Minute, 90 * time.Second
 // from the first sample of the kubelets that saw the load, adjusted what passed
 // from the load itself.
 func (n *tenant) trial(ctx context.Context, service string) (raw, adjusted float64, err error) {
-	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
-	if err := wait(ctx, steadied+time.Duration(random.Int64N(int64(spread)))); err != nil {
-		return 0, 0, err
-	}
-	before := n.now(service, cluster.Replicas)
-	began, err := n.overload(service, before)
+	before, began, err := n.overloadByChance(ctx, service)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -173,6 +168,18 @@ func (n *tenant) trial(ctx context.Context, service string) (raw, adjusted float
 		sampled = began // the kubelets had no part in it
 	}
 	return decided.Sub(sampled).Seconds(), decided.Sub(began).Seconds(), nil
+}
+
+// overloadByChance overloads a settled service at a moment of chance, and says how many
+// replicas it had.
+func (n *tenant) overloadByChance(ctx context.Context, service string) (before int, began time.Time, err error) {
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	if err := wait(ctx, steadied+time.Duration(random.Int64N(int64(spread)))); err != nil {
+		return 0, time.Time{}, err
+	}
+	before = n.now(service, cluster.Replicas)
+	began, err = n.overload(service, before)
+	return before, began, err
 }
 
 // retire ends the load and the autoscaler of a service that has decided: what others
