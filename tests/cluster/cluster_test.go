@@ -58,8 +58,8 @@ func TestStart(t *testing.T) {
 		c.must("Apply", c.Apply(ctx, deployment("web", 3)))
 		ready := c.History("shop", "web")
 		for ready.Of(Ready).At(time.Now()) < 3 {
-			if time.Since(began) > time.Minute {
-				t.Fatalf("after a minute %d of 3 pods are Ready", ready.Of(Ready).At(time.Now()))
+			if time.Since(began) > 3*time.Minute {
+				t.Fatalf("after three minutes %d of 3 pods are Ready", ready.Of(Ready).At(time.Now()))
 			}
 			time.Sleep(100 * time.Millisecond)
 		}

@@ -61,8 +61,15 @@ func (s Steps) Since(from time.Time) Steps {
 
 // Least is the smallest number from a moment on.
 func (s Steps) Least(from time.Time) int {
-	return slices.MinFunc(s.Since(from), func(a, b Step) int { return a.N - b.N }).N
+	return slices.MinFunc(s.Since(from), byNumber).N
 }
+
+// Most is the greatest.
+func (s Steps) Most(from time.Time) int {
+	return slices.MaxFunc(s.Since(from), byNumber).N
+}
+
+func byNumber(a, b Step) int { return a.N - b.N }
 
 // History is what became of the Deployments, autoscalers and Services of one name.
 type History struct {

@@ -139,7 +139,7 @@ func cold(t *testing.T, w *world) {
 	for _, name := range w.prod.services() {
 		must(t, name, n.settled(t.Context(), name))
 	}
-	must(t, "pause pods", eventually(t.Context(), time.Minute, func() error {
+	must(t, "pause pods", eventually(t.Context(), patience, func() error {
 		if have := n.now("backend-pause", cluster.Ready); have < w.prod.plan.Services["backend"].PausePods {
 			return fmt.Errorf("%d pause pods are Ready", have)
 		}
@@ -267,9 +267,9 @@ func full(t *testing.T, w *world) {
 	}
 	for _, name := range w.prod.services() {
 		surge := budget.Surge(w.prod.plan.Services[name].MaxReplicas, w.prod.plan.Services[name].Rollout.MaxSurgePercent)
-		must(t, "surge", eventually(t.Context(), time.Minute, func() error {
-			if have := n.now(name, cluster.Ready); have < w.prod.plan.Services[name].MaxReplicas+surge {
-				return fmt.Errorf("%s has %d pods Ready in a rollout, want %d", name, have, w.prod.plan.Services[name].MaxReplicas+surge)
+		must(t, "surge", eventually(t.Context(), patience, func() error {
+			if most := n.steps(name, cluster.Ready).Most(began); most < w.prod.plan.Services[name].MaxReplicas+surge {
+				return fmt.Errorf("%s has had %d pods Ready in a rollout, want %d", name, most, w.prod.plan.Services[name].MaxReplicas+surge)
 			}
 			return nil
 		}))
