@@ -82,9 +82,8 @@ type Number string
 
 // The numbers.
 const (
-	// Replicas that the Deployment is asked for, Desired by the autoscaler.
+	// Replicas that the Deployment is asked for.
 	Replicas Number = "replicas"
-	Desired  Number = "desired"
 	// Ready pods that are not about to go, Pending ones without a node.
 	Ready   Number = "ready"
 	Pending Number = "pending"
