@@ -39,6 +39,16 @@ func (s Steps) Above(n int, after time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// Below is when the number was first less than n after a moment; false for not yet.
+func (s Steps) Below(n int, after time.Time) (time.Time, bool) {
+	for _, step := range s {
+		if step.At.After(after) && step.N < n {
+			return step.At, true
+		}
+	}
+	return time.Time{}, false
+}
+
 // Reached is when the number was first at least n, from a moment on; false for
 // not yet.
 func (s Steps) Reached(n int, from time.Time) (time.Time, bool) {
