@@ -31,18 +31,17 @@ func (s Steps) At(at time.Time) int {
 
 // Above is when the number first exceeded n after a moment; false for not yet.
 func (s Steps) Above(n int, after time.Time) (time.Time, bool) {
-	for _, step := range s {
-		if step.At.After(after) && step.N > n {
-			return step.At, true
-		}
-	}
-	return time.Time{}, false
+	return s.first(after, func(v int) bool { return v > n })
 }
 
 // Below is when the number was first less than n after a moment; false for not yet.
 func (s Steps) Below(n int, after time.Time) (time.Time, bool) {
+	return s.first(after, func(v int) bool { return v < n })
+}
+
+func (s Steps) first(after time.Time, is func(n int) bool) (time.Time, bool) {
 	for _, step := range s {
-		if step.At.After(after) && step.N < n {
+		if step.At.After(after) && is(step.N) {
 			return step.At, true
 		}
 	}
