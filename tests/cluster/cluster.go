@@ -121,6 +121,10 @@ func (c *Cluster) prepare() error {
 	if c.keys, err = newKeys(c.dir); err != nil {
 		return err
 	}
+	// The traffic listens first, so that no program is promised its ports.
+	if err := c.Traffic.Serve(c.t, c.keys.cert, c.keys.key); err != nil {
+		return err
+	}
 	for _, name := range []string{"etcd", "peers", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "metrics-server", "prometheus", "prometheus-adapter"} {
 		c.ports[name] = servers.Port(c.t)
 	}
@@ -145,7 +149,7 @@ func (c *Cluster) prepare() error {
 		return err
 	}
 	c.mapper = restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(c.Client.Discovery()))
-	return c.Traffic.Serve(c.t, c.keys.cert, c.keys.key)
+	return nil
 }
 
 // Prometheus is the address of the one that runs where there are rules.

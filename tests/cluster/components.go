@@ -130,10 +130,12 @@ func (c *Cluster) apiServer() []string {
 }
 
 // controllers run with the settings of a managed control plane, except for the
-// client's own rate limit: hundreds of tenants share this one.
+// client's own rate limit and the autoscalers that are computed at once: a real
+// cluster has a few, of which five workers keep each to its period, and this one has
+// hundreds, which would wait for one another.
 func (c *Cluster) controllers() []string {
 	return []string{"--kubeconfig=" + c.Kubeconfig, "--bind-address=127.0.0.1", "--secure-port=" + c.port("kube-controller-manager"), "--leader-elect=false",
-		"--root-ca-file=" + c.keys.ca, "--service-account-private-key-file=" + c.keys.key, "--kube-api-qps=1000", "--kube-api-burst=2000"}
+		"--root-ca-file=" + c.keys.ca, "--service-account-private-key-file=" + c.keys.key, "--kube-api-qps=1000", "--kube-api-burst=2000", "--concurrent-horizontal-pod-autoscaler-syncs=50"}
 }
 
 func (c *Cluster) scheduler() []string {

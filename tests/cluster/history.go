@@ -31,8 +31,17 @@ func (s Steps) At(at time.Time) int {
 
 // Above is when the number first exceeded n after a moment; false for not yet.
 func (s Steps) Above(n int, after time.Time) (time.Time, bool) {
+	return s.first(after, func(v int) bool { return v > n })
+}
+
+// Below is when the number was first less than n after a moment; false for not yet.
+func (s Steps) Below(n int, after time.Time) (time.Time, bool) {
+	return s.first(after, func(v int) bool { return v < n })
+}
+
+func (s Steps) first(after time.Time, is func(n int) bool) (time.Time, bool) {
 	for _, step := range s {
-		if step.At.After(after) && step.N > n {
+		if step.At.After(after) && is(step.N) {
 			return step.At, true
 		}
 	}
@@ -61,8 +70,15 @@ func (s Steps) Since(from time.Time) Steps {
 
 // Least is the smallest number from a moment on.
 func (s Steps) Least(from time.Time) int {
-	return slices.MinFunc(s.Since(from), func(a, b Step) int { return a.N - b.N }).N
+	return slices.MinFunc(s.Since(from), byNumber).N
 }
+
+// Most is the greatest.
+func (s Steps) Most(from time.Time) int {
+	return slices.MaxFunc(s.Since(from), byNumber).N
+}
+
+func byNumber(a, b Step) int { return a.N - b.N }
 
 // History is what became of the Deployments, autoscalers and Services of one name.
 type History struct {
@@ -75,9 +91,8 @@ type Number string
 
 // The numbers.
 const (
-	// Replicas that the Deployment is asked for, Desired by the autoscaler.
+	// Replicas that the Deployment is asked for.
 	Replicas Number = "replicas"
-	Desired  Number = "desired"
 	// Ready pods that are not about to go, Pending ones without a node.
 	Ready   Number = "ready"
 	Pending Number = "pending"

@@ -97,7 +97,6 @@ func (w *watch) deployment(d *appsv1.Deployment) {
 
 func (w *watch) autoscaler(a *autoscalingv2.HorizontalPodAutoscaler) {
 	h := w.history(traffic.Key{Namespace: a.Namespace, Service: a.Spec.ScaleTargetRef.Name})
-	h.note(Desired, int(a.Status.DesiredReplicas))
 	if a.Spec.MinReplicas != nil {
 		h.note(Floor, int(*a.Spec.MinReplicas))
 	}

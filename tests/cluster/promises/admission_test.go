@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -112,13 +113,13 @@ func keepsScale(t *testing.T, w *world, s *stack, name string) {
 	t.Helper()
 	ctx, namespace := t.Context(), s.spec.Cluster.Namespace
 	wanted := s.plan.Services[name].MaxReplicas - 1
-	scale, err := w.Client.AppsV1().Deployments(namespace).GetScale(ctx, name, metav1.GetOptions{})
-	must(t, "the scale", err)
-	scale.Spec.Replicas = int32(wanted)
-	_, err = w.Client.AppsV1().Deployments(namespace).UpdateScale(ctx, name, scale, metav1.UpdateOptions{})
-	must(t, "scaling", err)
+	deployments := w.Client.AppsV1().Deployments(namespace)
+	put := func(ctx context.Context, scale *autoscalingv1.Scale, o metav1.UpdateOptions) (*autoscalingv1.Scale, error) {
+		return deployments.UpdateScale(ctx, name, scale, o)
+	}
+	must(t, "scaling", edit(ctx, name, deployments.GetScale, put, func(s *autoscalingv1.Scale) { s.Spec.Replicas = int32(wanted) }))
 	must(t, "applying again", w.Apply(ctx, s.objects...))
-	d, err := w.Client.AppsV1().Deployments(namespace).Get(ctx, name, metav1.GetOptions{})
+	d, err := deployments.Get(ctx, name, metav1.GetOptions{})
 	must(t, "the Deployment", err)
 	moved := 0.0
 	if int(*d.Spec.Replicas) != wanted {

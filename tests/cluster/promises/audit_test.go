@@ -138,26 +138,19 @@ func measuredPods(t *testing.T, w *world) time.Time {
 		}
 		return err
 	}))
-	var last time.Time
-	for name := range plants {
-		at, ok := w.Traffic.Of(traffic.Key{Namespace: auditSpace, Service: name}).Sampled(time.Time{})
-		if ok && at.After(last) {
-			last = at
-		}
-	}
-	return last.Add(30 * time.Second) // the next is taken and scraped by then
+	return time.Now().Add(30 * time.Second) // the next sample of each is taken and scraped by then
 }
 
 // kill tells of one pod what its kubelet would after a kill for memory.
 func kill(t *testing.T, w *world, name string) {
 	t.Helper()
-	pods, err := w.Client.CoreV1().Pods(auditSpace).List(t.Context(), metav1.ListOptions{LabelSelector: cluster.NameLabel + "=" + name})
+	pods := w.Client.CoreV1().Pods(auditSpace)
+	found, err := pods.List(t.Context(), metav1.ListOptions{LabelSelector: cluster.NameLabel + "=" + name})
 	must(t, "pods", err)
-	pod := &pods.Items[0]
-	status := &pod.Status.ContainerStatuses[0]
-	status.RestartCount, status.LastTerminationState.Terminated = 1, &corev1.ContainerStateTerminated{ExitCode: 137, Reason: "OOMKilled"}
-	_, err = w.Client.CoreV1().Pods(auditSpace).UpdateStatus(t.Context(), pod, metav1.UpdateOptions{})
-	must(t, "a kill", err)
+	must(t, "a kill", edit(t.Context(), found.Items[0].Name, pods.Get, pods.UpdateStatus, func(pod *corev1.Pod) {
+		status := &pod.Status.ContainerStatuses[0]
+		status.RestartCount, status.LastTerminationState.Terminated = 1, &corev1.ContainerStateTerminated{ExitCode: 137, Reason: "OOMKilled"}
+	}))
 }
 
 // byMoment raises what a moment shows to be too small, and lowers nothing.

@@ -3,6 +3,7 @@
 package promises
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -36,9 +37,9 @@ func slowDecision(t *testing.T, w *world) float64 {
 		}
 	}})
 	must(t, "backend", n.settled(t.Context(), "backend"))
-	_, took, err := n.trial(t.Context(), "backend")
-	must(t, "trial", err)
-	return took
+	replicas, began, err := n.overloadByChance(t.Context(), "backend")
+	must(t, "load", err)
+	return n.undecided(t.Context(), "backend", replicas, began)
 }
 
 // slowMetrics is metrics-server as its binary comes: it looks every minute. A load
@@ -61,9 +62,7 @@ func slowMetrics(t *testing.T, w *world) float64 {
 	replicas := n.now("backend", cluster.Replicas)
 	began, err := n.overload("backend", replicas)
 	must(t, "load", err)
-	decided, err := n.decision(t.Context(), "backend", replicas, began)
-	must(t, "decision", err)
-	return decided.Sub(began).Seconds()
+	return n.undecided(t.Context(), "backend", replicas, began)
 }
 
 // noRequest leaves the CPU request out, of which the utilization is a share: no
@@ -78,7 +77,7 @@ func noRequest(t *testing.T, w *world) float64 {
 			_ = unstructured.SetNestedSlice(o.Object, containers, "spec", "template", "spec", "containers") // a Deployment has that path
 		}
 	}})
-	must(t, "pods", eventually(t.Context(), 3*time.Minute, func() error {
+	must(t, "pods", eventually(t.Context(), patience, func() error {
 		return n.standing("backend", n.stack.plan.Services["backend"].MinReplicas)
 	}))
 	n.of("backend").Open()
@@ -86,8 +85,15 @@ func noRequest(t *testing.T, w *world) float64 {
 	before := n.now("backend", cluster.Replicas)
 	began, err := n.overload("backend", before)
 	must(t, "load", err)
-	if decided, err := n.decision(t.Context(), "backend", before, began); err == nil {
-		return decided.Sub(began).Seconds()
+	return n.undecided(t.Context(), "backend", before, began)
+}
+
+// undecided is for how many seconds no decision came; one that never comes breaks the
+// trigger time as well.
+func (n *tenant) undecided(ctx context.Context, service string, before int, began time.Time) float64 {
+	decided, err := n.decision(ctx, service, before, began)
+	if err != nil {
+		decided = time.Now()
 	}
-	return time.Since(began).Seconds()
+	return decided.Sub(began).Seconds()
 }

@@ -139,7 +139,7 @@ func cold(t *testing.T, w *world) {
 	for _, name := range w.prod.services() {
 		must(t, name, n.settled(t.Context(), name))
 	}
-	must(t, "pause pods", eventually(t.Context(), time.Minute, func() error {
+	must(t, "pause pods", eventually(t.Context(), patience, func() error {
 		if have := n.now("backend-pause", cluster.Ready); have < w.prod.plan.Services["backend"].PausePods {
 			return fmt.Errorf("%d pause pods are Ready", have)
 		}
@@ -151,20 +151,26 @@ func cold(t *testing.T, w *world) {
 	began := n.of("backend").Play(rise(t, time.Second, w.prod.plan.Growth))
 	decided, err := n.decision(t.Context(), "backend", before, began)
 	must(t, "decision", err)
-	given := time.Time{}
-	must(t, "preemption", eventually(t.Context(), 30*time.Second, func() error {
-		for _, s := range n.steps("backend-pause", cluster.Ready).Since(decided) {
-			if s.N < p.PausePods {
-				given = s.At
-				return nil
-			}
+	var waiting, given time.Time
+	must(t, "preemption", eventually(t.Context(), patience, func() error {
+		var created, preempted bool
+		waiting, created = n.steps("backend", cluster.Pending).Above(0, began)
+		given, preempted = n.steps("backend-pause", cluster.Ready).Below(p.PausePods, began)
+		if !created || !preempted {
+			return fmt.Errorf("a pod waits: %t, a pause pod went: %t", created, preempted)
 		}
-		return fmt.Errorf("every pause pod is still there")
+		return nil
 	}))
-	if !w.table.atMost("capacity: pause pods preempted after the decision", machine.Seconds(), "s", given.Sub(decided).Seconds()) {
-		t.Errorf("pause pods are there for %s after the decision", given.Sub(decided))
+	// The controllers that create the pods have those of hundreds of tenants in their
+	// queues, so preemption counts from the first pod.
+	w.table.note("capacity: first pod without a node, after the decision", "s", waiting.Sub(decided).Seconds())
+	if !w.table.atMost("capacity: pause pods preempted after the first pod without a node", machine.Seconds(), "s", given.Sub(waiting).Seconds()) {
+		t.Errorf("pause pods are there for %s after the first pod without a node", given.Sub(waiting))
 	}
 	took, err := n.carries(t.Context(), "backend", began)
+	late := pool.lateness()
+	took -= late
+	w.table.note("capacity: nodes that came later than the plan's boot time, which the step is not charged with", "s", late)
 	// Two scans: one sees the pods, the next what still has no room.
 	limit := p.Timeline.StepSeconds + w.prod.plan.Nodes.BootSeconds + 2*w.prod.plan.Nodes.Autoscaler.ScanSeconds + machine.Seconds()
 	if err != nil || !w.table.atMost("capacity: backend Ready for a step to 5× on full nodes; new ones come after the plan's boot time", limit, "s", took) {
@@ -193,6 +199,9 @@ type group struct {
 
 	mu          sync.Mutex
 	have, asked int
+	// late is by how much nodes missed the boot time at most: this process on a busy
+	// machine, and nothing of the stack.
+	late time.Duration
 }
 
 func newGroup(t testing.TB, w *world, name string, size int) *group {
@@ -224,12 +233,26 @@ func (g *group) size() int {
 	return g.have
 }
 
+// due notes when nodes should have been there that are now.
+func (g *group) due(at time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.late = max(g.late, time.Since(at))
+}
+
+func (g *group) lateness() float64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.late.Seconds()
+}
+
 // serve plays Cluster Autoscaler for a tenant: it looks for pods without a node at
 // every scan, asks for as many nodes as they fill and no more than the group may
 // have, and gets them after the boot time.
 func (g *group) serve(t testing.TB, n *tenant) {
 	ctx := t.Context()
 	nodes := g.w.prod.plan.Nodes
+	boot := time.Duration(nodes.BootSeconds * float64(time.Second))
 	go func() {
 		for wait(ctx, time.Duration(nodes.Autoscaler.ScanSeconds*float64(time.Second))) == nil {
 			milli := 0.0
@@ -243,9 +266,11 @@ func (g *group) serve(t testing.TB, n *tenant) {
 			}
 			g.mu.Unlock()
 			if want > 0 {
-				time.AfterFunc(time.Duration(nodes.BootSeconds*float64(time.Second)), func() {
+				due := time.Now().Add(boot)
+				time.AfterFunc(boot, func() {
 					if ctx.Err() == nil {
 						_ = g.add(ctx, want) // pods that stay Pending tell
+						g.due(due)
 					}
 				})
 			}
@@ -267,9 +292,9 @@ func full(t *testing.T, w *world) {
 	}
 	for _, name := range w.prod.services() {
 		surge := budget.Surge(w.prod.plan.Services[name].MaxReplicas, w.prod.plan.Services[name].Rollout.MaxSurgePercent)
-		must(t, "surge", eventually(t.Context(), time.Minute, func() error {
-			if have := n.now(name, cluster.Ready); have < w.prod.plan.Services[name].MaxReplicas+surge {
-				return fmt.Errorf("%s has %d pods Ready in a rollout, want %d", name, have, w.prod.plan.Services[name].MaxReplicas+surge)
+		must(t, "surge", eventually(t.Context(), patience, func() error {
+			if most := n.steps(name, cluster.Ready).Most(began); most < w.prod.plan.Services[name].MaxReplicas+surge {
+				return fmt.Errorf("%s has had %d pods Ready in a rollout, want %d", name, most, w.prod.plan.Services[name].MaxReplicas+surge)
 			}
 			return nil
 		}))

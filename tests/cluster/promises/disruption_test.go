@@ -116,23 +116,26 @@ func scaleDown(t *testing.T, w *world) {
 		n.of("backend").Play(c)
 	}
 	play(4)
-	must(t, "up", eventually(ctx, 3*time.Minute, func() error {
-		if ready := n.now("backend", cluster.Endpoints); ready < 10 {
-			return fmt.Errorf("%d endpoints", ready)
+	up := func() error {
+		if serving, wanted := n.now("backend", cluster.Endpoints), max(10, n.now("backend", cluster.Replicas)); serving < wanted {
+			return fmt.Errorf("%d endpoints, want %d", serving, wanted)
 		}
 		return nil
-	}))
+	}
+	must(t, "up", eventually(ctx, patience, up))
 	must(t, "the last pods", wait(ctx, 30*time.Second))
+	must(t, "the last pods", eventually(ctx, patience, up))
 	began := time.Now()
 	play(1)
 	must(t, "down", wait(ctx, 4*time.Minute))
-	endpoints, desired := n.steps("backend", cluster.Endpoints).Since(began), n.steps("backend", cluster.Desired)
+	// The autoscaler scales the Deployment before it tells what it desires.
+	endpoints, replicas := n.steps("backend", cluster.Endpoints).Since(began), n.steps("backend", cluster.Replicas)
 	spare := endpoints[0].N
 	for _, s := range endpoints {
-		spare = min(spare, s.N-desired.At(s.At))
+		spare = min(spare, s.N-replicas.At(s.At))
 	}
 	if !w.table.atLeast("zero downtime: endpoints beyond what the autoscaler wants, on the way down", 0, "endpoints", float64(spare)) {
-		t.Errorf("endpoints %v, desired %v", endpoints, desired.Since(began))
+		t.Errorf("endpoints %v, replicas %v", endpoints, replicas.Since(began))
 	}
 	if last := endpoints[len(endpoints)-1].N; last >= endpoints[0].N-1 {
 		t.Errorf("from %d to %d endpoints: the test shows nothing", endpoints[0].N, last)

@@ -29,6 +29,10 @@ type world struct {
 	local         *stack
 	// byRate are production and staging when the request rate leads.
 	byRate map[string]*stack
+
+	mu sync.Mutex
+	// courses of the scenarios that were played, for the simulator.
+	courses []course
 }
 
 // TestPromises measures all promises at once, each in namespaces of its own.
@@ -46,6 +50,7 @@ func TestPromises(t *testing.T) {
 			})
 		}
 	})
+	w.simulated(t) // at the end, as the virtual clock needs whole processors
 }
 
 // publish shows the table, and keeps it where the flag says. A criterion that does

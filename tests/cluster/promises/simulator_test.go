@@ -6,8 +6,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,26 +24,40 @@ import (
 // all of them.
 const seeds = 400
 
-// simulator holds capacity/sim against the control plane: the same load, the same
-// autoscaler, the same pods, at once in reality and on the virtual clock.
+// simulator plays to the control plane what simulated holds against capacity/sim: the
+// same load, the same autoscaler, the same pods.
 func simulator(t *testing.T, w *world) {
-	var mu sync.Mutex
-	var all []agreement
-	t.Cleanup(func() { // after all scenarios
-		w.table.atLeast("simulator: syncs of a scenario that it wants as well, give or take one", agreed, "%", each(all, func(a agreement) float64 { return a.syncs })...)
-		period := hpa.DefaultSyncPeriod.Seconds()
-		w.table.atMost("simulator: first scale-up of a scenario, beside the simulated ones", period, "s", each(all, func(a agreement) float64 { return a.first })...)
-		w.table.atMost("simulator: capacity in a scenario, beside the simulated ones", period, "s", each(all, func(a agreement) float64 { return a.capacity })...)
-	})
 	for i, s := range scenarios(t) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			found := s.compare(t, w, i)
-			mu.Lock()
-			defer mu.Unlock()
-			all = append(all, found)
+			found := s.play(t, w, i)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.courses = append(w.courses, found)
 		})
 	}
+}
+
+// course is what became of a scenario in reality.
+type course struct {
+	scenario
+	world sim.Scenario
+	real  trajectory
+}
+
+// simulated plays the scenarios on the virtual clock, and compares.
+func (w *world) simulated(t *testing.T) {
+	if len(w.courses) == 0 {
+		return // none was asked for, or their test has failed
+	}
+	var all []agreement
+	for _, c := range w.courses {
+		all = append(all, c.judge(t, w, c.real, replay(t, c.world)))
+	}
+	w.table.atLeast("simulator: syncs of a scenario that it wants as well, give or take one", agreed, "%", each(all, func(a agreement) float64 { return a.syncs })...)
+	period := hpa.DefaultSyncPeriod.Seconds()
+	w.table.atMost("simulator: first scale-up of a scenario, beside the simulated ones", period, "s", each(all, func(a agreement) float64 { return a.first })...)
+	w.table.atMost("simulator: capacity in a scenario, beside the simulated ones", period, "s", each(all, func(a agreement) float64 { return a.capacity })...)
 }
 
 // agreement is how near reality came to the simulator: the share of syncs, and
@@ -61,8 +75,8 @@ func each(all []agreement, of func(agreement) float64) (out []float64) {
 	return out
 }
 
-// compare runs a scenario in both worlds.
-func (s scenario) compare(t *testing.T, w *world, index int) agreement {
+// play a scenario to the control plane.
+func (s scenario) play(t *testing.T, w *world, index int) course {
 	world, err := w.prod.scenario("backend", s.curve)
 	must(t, "scenario", err)
 	s.change(&world)
@@ -78,9 +92,7 @@ func (s scenario) compare(t *testing.T, w *world, index int) agreement {
 		}})
 	must(t, "backend", n.settled(t.Context(), "backend"))
 	must(t, "the steady state", wait(t.Context(), s.settle))
-	real := n.live(t.Context(), t, s, world)
-	simulated := replay(t, world)
-	return s.judge(t, w, real, simulated)
+	return course{s, world, n.live(t.Context(), t, s, world)}
 }
 
 // trajectory is what a scenario led to: replicas that were wanted over time, when
@@ -135,7 +147,7 @@ func replay(t *testing.T, world sim.Scenario) []trajectory {
 	for seed := range uint64(seeds) {
 		all = append(all, seed+1)
 	}
-	results, err := sim.Replicate(t.Context(), world, all, 1, nil)
+	results, err := sim.Replicate(t.Context(), world, all, runtime.GOMAXPROCS(0), nil)
 	must(t, "simulating", err)
 	var out []trajectory
 	for _, r := range results {
@@ -183,7 +195,7 @@ func (s scenario) judge(t *testing.T, w *world, real trajectory, simulated []tra
 	first, capacity := figure(simulated, func(v trajectory) float64 { return v.first }), figure(simulated, func(v trajectory) float64 { return v.capacity })
 	found := agreement{share, first.off(real.first), capacity.off(real.capacity)}
 	if period := hpa.DefaultSyncPeriod.Seconds(); found.syncs < agreed || found.first > period || found.capacity > period {
-		t.Errorf("%.0f%% of %d syncs are what the simulator wants, the first scale-up is %.0f s and the capacity %.0f s beside what it says", share, syncs, found.first, found.capacity)
+		t.Errorf("%s: %.0f%% of %d syncs are what the simulator wants, the first scale-up is %.0f s and the capacity %.0f s beside what it says", s.name, share, syncs, found.first, found.capacity)
 	}
 	w.table.compared(fmt.Sprintf("| %s | %s | %d | %.0f %% | %s, %s | %s, %s |", s.name, strings.Join(course, " → "), syncs, share, seconds(real.first), first, seconds(real.capacity), capacity))
 	return found

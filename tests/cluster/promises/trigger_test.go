@@ -11,11 +11,13 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/agencyos/headroom/capacity/budget"
 	"github.com/agencyos/headroom/capacity/sim/load"
 	"github.com/agencyos/headroom/tests/cluster"
+	"github.com/agencyos/headroom/tests/cluster/traffic"
 )
 
 // trials of a measurement: enough for phases that hurt.
@@ -59,6 +61,7 @@ func (p path) measure(t *testing.T, w *world, index int) {
 			key := fmt.Sprintf("trigger: %s, %s %s", p.name, n.stack.name, service)
 			running.Go(func() {
 				raw, adjusted, err := n.trial(t.Context(), service)
+				n.retire(t.Context(), service)
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
@@ -152,12 +155,7 @@ const steadied, spread = time.Minute, 90 * time.Second
 // from the first sample of the kubelets that saw the load, adjusted what passed
 // from the load itself.
 func (n *tenant) trial(ctx context.Context, service string) (raw, adjusted float64, err error) {
-	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
-	if err := wait(ctx, steadied+time.Duration(random.Int64N(int64(spread)))); err != nil {
-		return 0, 0, err
-	}
-	before := n.now(service, cluster.Replicas)
-	began, err := n.overload(service, before)
+	before, began, err := n.overloadByChance(ctx, service)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -170,6 +168,25 @@ func (n *tenant) trial(ctx context.Context, service string) (raw, adjusted float
 		sampled = began // the kubelets had no part in it
 	}
 	return decided.Sub(sampled).Seconds(), decided.Sub(began).Seconds(), nil
+}
+
+// overloadByChance overloads a settled service at a moment of chance, and says how many
+// replicas it had.
+func (n *tenant) overloadByChance(ctx context.Context, service string) (before int, began time.Time, err error) {
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	if err := wait(ctx, steadied+time.Duration(random.Int64N(int64(spread)))); err != nil {
+		return 0, time.Time{}, err
+	}
+	before = n.now(service, cluster.Replicas)
+	began, err = n.overload(service, before)
+	return before, began, err
+}
+
+// retire ends the load and the autoscaler of a service that has decided: what others
+// still measure need not wait for it. Its pods stay, as removing them is work.
+func (n *tenant) retire(ctx context.Context, service string) {
+	n.Traffic.Remove(traffic.Key{Namespace: n.namespace, Service: service})
+	_ = n.Client.AutoscalingV2().HorizontalPodAutoscalers(n.namespace).Delete(ctx, service, metav1.DeleteOptions{}) // one that is left costs time alone
 }
 
 // overload holds what counts as sustained high load for so many replicas.

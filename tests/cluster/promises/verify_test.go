@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/agencyos/headroom/capacity/drift"
 )
@@ -25,17 +26,12 @@ func verified(t *testing.T, w *world, s *stack) {
 	if got := drifted(t, w, s, kubeconfig); len(got) > 0 {
 		t.Errorf("nothing was edited, and verify finds %s", strings.Join(got, "; "))
 	}
-	a, err := w.Client.AutoscalingV2().HorizontalPodAutoscalers(namespace).Get(ctx, name, metav1.GetOptions{})
-	must(t, "the autoscaler", err)
-	a.Spec.MaxReplicas += 3
-	_, err = w.Client.AutoscalingV2().HorizontalPodAutoscalers(namespace).Update(ctx, a, metav1.UpdateOptions{})
-	must(t, "an edit of the autoscaler", err)
-	d, err := w.Client.AppsV1().Deployments(namespace).Get(ctx, name, metav1.GetOptions{})
-	must(t, "the Deployment", err)
-	c := &d.Spec.Template.Spec.Containers[0]
-	c.Env = append(slices.DeleteFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == "WEB_CONCURRENCY" }), corev1.EnvVar{Name: "WEB_CONCURRENCY", Value: "9"})
-	_, err = w.Client.AppsV1().Deployments(namespace).Update(ctx, d, metav1.UpdateOptions{})
-	must(t, "an edit of the Deployment", err)
+	autoscalers, deployments := w.Client.AutoscalingV2().HorizontalPodAutoscalers(namespace), w.Client.AppsV1().Deployments(namespace)
+	must(t, "an edit of the autoscaler", edit(ctx, name, autoscalers.Get, autoscalers.Update, func(a *autoscalingv2.HorizontalPodAutoscaler) { a.Spec.MaxReplicas += 3 }))
+	must(t, "an edit of the Deployment", edit(ctx, name, deployments.Get, deployments.Update, func(d *appsv1.Deployment) {
+		c := &d.Spec.Template.Spec.Containers[0]
+		c.Env = append(slices.DeleteFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == "WEB_CONCURRENCY" }), corev1.EnvVar{Name: "WEB_CONCURRENCY", Value: "9"})
+	}))
 
 	got := drifted(t, w, s, kubeconfig)
 	want := []string{"env WEB_CONCURRENCY invalidates db-connections", "spec.maxReplicas invalidates db-connections"}
