@@ -214,12 +214,6 @@ func Run(name, dir, path string, args ...string) error {
 	return nil
 }
 
-// Port is one of Ports.
-func Port(t testing.TB) int {
-	t.Helper()
-	return Ports(t, 1)[0]
-}
-
 // given are the ports that this process has been told: the kernel may offer one again
 // as long as its program does not listen yet.
 var given = struct {
@@ -227,25 +221,24 @@ var given = struct {
 	ports map[int]bool
 }{ports: map[int]bool{}}
 
-// Ports are n different ports on 127.0.0.1 that nobody listens on, and that no earlier
-// call in this process returned. All are held until the last is found.
-func Ports(t testing.TB, n int) []int {
+// Port is a port on 127.0.0.1 that nobody listens on, and that no earlier call in this
+// process returned.
+func Port(t testing.TB) int {
 	t.Helper()
 	given.Lock()
 	defer given.Unlock()
-	var ports []int
-	for len(ports) < n {
+	for {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = l.Close() }()
-		if port := l.Addr().(*net.TCPAddr).Port; !given.ports[port] {
+		port := l.Addr().(*net.TCPAddr).Port
+		_ = l.Close() // it was only to find the port
+		if !given.ports[port] {
 			given.ports[port] = true
-			ports = append(ports, port)
+			return port
 		}
 	}
-	return ports
 }
 
 // Listening tells whether somebody listens on a port, for Spec.Ready.
