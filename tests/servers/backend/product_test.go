@@ -85,6 +85,8 @@ type product struct {
 	databaseURL string
 	// env are variables of pods besides the plan's.
 	env []string
+	// afresh is that of the options.
+	afresh bool
 	// balancer is the way in, to the pods that are registered with it.
 	balancer   *nginx.Server
 	registered []*pod
@@ -100,6 +102,9 @@ type options struct {
 	cache bool
 	// base replaces the committed baseline.
 	base *baseline.Baseline
+	// afresh lets the balancer open a connection for every request: which of a pod's
+	// workers has a kept one stays as it is, however uneven.
+	afresh bool
 }
 
 // open starts the servers of a product, without pods.
@@ -110,7 +115,7 @@ func open(t *testing.T, o options) *product {
 	if o.base != nil {
 		base = *o.base
 	}
-	p := &product{}
+	p := &product{afresh: o.afresh}
 	p.stack, p.plan = planned(t, base, o.sets...)
 	p.app = application(t)
 	p.database(t)
@@ -152,7 +157,10 @@ func (p *product) dsn(port int) string {
 // ever changes.
 func (p *product) upstreams(s *nginx.Server) string {
 	var b strings.Builder
-	b.WriteString("  upstream pods {\n    least_conn;\n    keepalive 64;\n")
+	b.WriteString("  upstream pods {\n    least_conn;\n")
+	if !p.afresh {
+		b.WriteString("    keepalive 64;\n")
+	}
 	for _, pod := range p.registered {
 		fmt.Fprintf(&b, "    server 127.0.0.1:%d max_fails=0;\n", pod.port)
 	}
