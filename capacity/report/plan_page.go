@@ -125,7 +125,8 @@ func gaugeOf(p plan.Plan) gauge {
 	share := func(x float64) float64 { return math.Round(1000*math.Min(1, x/most)) / 10 }
 	return gauge{
 		Today: share(1), Asked: share(p.Growth), Holds: share(p.Headroom.Factor),
-		AskedAt: number(p.Growth) + "×", HoldsAt: holding(p.Headroom), Apart: share(p.Growth)-share(1) >= 25,
+		AskedAt: number(p.Growth) + "×", HoldsAt: holding(p.Headroom),
+		Apart: share(p.Growth)-share(1) >= 25, // so much of a bar of 400 px has room for both labels
 	}
 }
 

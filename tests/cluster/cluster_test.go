@@ -23,19 +23,6 @@ func TestBuild(t *testing.T) {
 	Build(t)
 }
 
-// TestPorts is what the programs of a cluster rely on: they are told their ports one
-// by one, before any of them listens.
-func TestPorts(t *testing.T) {
-	told := map[int]bool{}
-	for range 1000 { // the kernel alone repeats itself among so many
-		port := servers.Port(t)
-		if told[port] {
-			t.Fatalf("port %d is told twice", port)
-		}
-		told[port] = true
-	}
-}
-
 // deployment of pods that are Ready after three seconds.
 func deployment(name string, replicas int) *unstructured.Unstructured {
 	labels := map[string]any{NameLabel: name}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 )
 
 // All says that nothing may be skipped.
@@ -83,6 +84,16 @@ func Headroom(t testing.TB, root string) string {
 		t.Fatal(built.err)
 	}
 	return built.path
+}
+
+// Eventually waits for a minute until something is so, and tells whether it is.
+func Eventually(is func() bool) bool {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if is() {
+			return true
+		}
+	}
+	return false
 }
 
 // Keep writes a recording for other tests to read.

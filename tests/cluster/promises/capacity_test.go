@@ -161,8 +161,8 @@ func cold(t *testing.T, w *world) {
 		}
 		return nil
 	}))
-	// The controllers that create the pods have those of hundreds of tenants in their
-	// queues, so preemption counts from the first pod.
+	// Preemption counts from the first pod: creating it is the turn of controllers that
+	// hundreds of tenants share, which a cluster has not.
 	w.table.note("capacity: first pod without a node, after the decision", "s", waiting.Sub(decided).Seconds())
 	if !w.table.atMost("capacity: pause pods preempted after the first pod without a node", machine.Seconds(), "s", given.Sub(waiting).Seconds()) {
 		t.Errorf("pause pods are there for %s after the first pod without a node", given.Sub(waiting))

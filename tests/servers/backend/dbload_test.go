@@ -4,7 +4,6 @@ package backend
 
 import (
 	"fmt"
-	"math"
 	"os/exec"
 	"testing"
 
@@ -51,8 +50,9 @@ func TestDatabaseLoad(t *testing.T) {
 		t.Errorf("%.2f cores used and %d of %d connections with work at once: something else than the database was full", got, busiest, pools)
 	}
 	// The kernel counts CPU by ticks of 10 ms, and a busy machine leaves caches cold. By
-	// what the same load took a second time, the machine changed in between.
-	changed := math.Max(low.cpu, again.cpu) / math.Min(low.cpu, again.cpu)
+	// what the same load took a second time, the machine changed in between; that excuses
+	// half as much again at most.
+	changed := min(1.5, max(low.cpu, again.cpu)/min(low.cpu, again.cpu))
 	if near := 1.3 * changed; float64(check.Have) < cores/near || float64(check.Have) > near*cores {
 		t.Errorf("%.3f cores at %.1f rps, the check says %.3f", cores, high.RPS, check.Have)
 	}

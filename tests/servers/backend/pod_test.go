@@ -29,6 +29,11 @@ const python = "/usr/bin/python3"
 // nobody runs the pods.
 const nobody = "nobody"
 
+// keepAlive is for how many seconds a pod keeps an idle connection, as the example's
+// README starts it: longer than the 60 s of the balancer
+// (https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout, 2026-11).
+const keepAlive = "75"
+
 // pod is one uvicorn with its workers.
 type pod struct {
 	port    int
@@ -62,7 +67,7 @@ func (p *product) launch(t *testing.T, env ...string) (*pod, error) {
 	out := &pod{port: process.Port(t)}
 	var err error
 	out.process, err = process.Start(t, process.Spec{Name: "backend", Path: python, Dir: dir, User: nobody, Env: append(append(all, p.env...), env...),
-		Args:  []string{"-m", "uvicorn", "backend.main:app", "--host", "127.0.0.1", "--port", fmt.Sprint(out.port), "--timeout-keep-alive", "75", "--log-level", "warning", "--no-access-log"},
+		Args:  []string{"-m", "uvicorn", "backend.main:app", "--host", "127.0.0.1", "--port", fmt.Sprint(out.port), "--timeout-keep-alive", keepAlive, "--log-level", "warning", "--no-access-log"},
 		Ready: out.ready, Within: 4 * time.Minute})
 	return out, err
 }

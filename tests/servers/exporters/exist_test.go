@@ -77,7 +77,7 @@ func needed(t *testing.T, at string, groups []alerts.Group) {
 	for _, g := range groups {
 		for _, a := range g.Alerts {
 			for _, need := range a.Needs {
-				if !slices.ContainsFunc(metricsOf(t, need), beyond) && !eventually(t, at, need) {
+				if !slices.ContainsFunc(metricsOf(t, need), beyond) && !answered(t, at, need) {
 					t.Errorf("%s needs %s, and nothing real has it", a.Title(), need)
 				}
 			}
@@ -117,7 +117,7 @@ func metricsExist(t *testing.T, at string, s spec.Stack, p plan.Plan) {
 			continue
 		}
 		real++
-		if !eventually(t, at, metric) {
+		if !answered(t, at, metric) {
 			t.Errorf("%s is told by nothing real, and read by %s", metric, strings.Join(by, ", "))
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"sigs.k8s.io/yaml"
 
@@ -106,20 +105,14 @@ func ask(t *testing.T, at, query string) []sample {
 // settle waits until a query has an answer.
 func settle(t *testing.T, at, query string) {
 	t.Helper()
-	if !eventually(t, at, query) {
+	if !answered(t, at, query) {
 		t.Fatalf("after a minute %s has no answer", query)
 	}
 }
 
-// eventually tells whether a query has an answer within a minute: a busy machine misses
+// answered tells whether a query has an answer within a minute: a busy machine misses
 // a scrape now and then, and its series are stale until the next.
-func eventually(t *testing.T, at, query string) bool {
+func answered(t *testing.T, at, query string) bool {
 	t.Helper()
-	for range 120 {
-		if len(ask(t, at, query)) > 0 {
-			return true
-		}
-		time.Sleep(500 * time.Millisecond)
-	}
-	return false
+	return servers.Eventually(func() bool { return len(ask(t, at, query)) > 0 })
 }

@@ -52,17 +52,17 @@ func serve(t *testing.T, data, config string, args ...string) string {
 	}
 	t.Cleanup(func() { stop(); _ = cmd.Wait() }) // it was killed
 	at := "http://" + address
-	for range 600 {
-		if answer, err := http.Get(at + "/-/ready"); err == nil {
-			_ = answer.Body.Close() // nothing is read
-			if answer.StatusCode == http.StatusOK {
-				return at
-			}
+	if !servers.Eventually(func() bool {
+		answer, err := http.Get(at + "/-/ready")
+		if err != nil {
+			return false
 		}
-		time.Sleep(100 * time.Millisecond)
+		_ = answer.Body.Close() // nothing is read
+		return answer.StatusCode == http.StatusOK
+	}) {
+		t.Fatal("prometheus is not ready after a minute")
 	}
-	t.Fatal("prometheus is not ready after a minute")
-	return ""
+	return at
 }
 
 // past is a Prometheus with the recorded production, and when it ends.

@@ -12,11 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/agencyos/headroom/tests/servers"
 	"github.com/agencyos/headroom/tests/servers/internal/postgres"
 	"github.com/agencyos/headroom/tests/servers/internal/process"
 )
@@ -127,13 +127,11 @@ func TestChangesNothing(t *testing.T) {
 	if diff := cmp.Diff(before, state(t, conn)); diff != "" {
 		t.Errorf("server (-before +after):\n%s", diff)
 	}
-	for range 50 {
-		if count(t, conn, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'headroom%'") == 0 {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
+	if !servers.Eventually(func() bool {
+		return count(t, conn, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'headroom%'") == 0
+	}) {
+		t.Error("a session of the command is still there")
 	}
-	t.Error("a session of the command is still there")
 }
 
 // A superuser's run leaves no trace in the statistics that it reads.
@@ -230,10 +228,8 @@ func TestServerGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			const resting = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'headroom%' AND state = 'idle' AND state_change < clock_timestamp() - interval '500 ms'"
-			for deadline := time.Now().Add(time.Minute); count(t, conn, resting) == 0; time.Sleep(50 * time.Millisecond) {
-				if time.Now().After(deadline) {
-					t.Fatal("a minute without a session between two snapshots")
-				}
+			if !servers.Eventually(func() bool { return count(t, conn, resting) > 0 }) {
+				t.Fatal("a minute without a session between two snapshots")
 			}
 			end(s)
 			err := cmd.Wait()

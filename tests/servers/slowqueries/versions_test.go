@@ -65,8 +65,8 @@ func counted20(t *testing.T, r queries.Report) {
 	if at < 0 {
 		t.Fatalf("the planted query is not among %d statements", len(r.Statements))
 	}
-	if first := r.Statements[at]; first.Calls != 20 || first.Rows != 20*20 || first.ExecMs <= 0 || first.BlocksHit+first.BlocksRead < 20*1000 {
-		t.Errorf("planted: %+v, want the planted query with 20 calls of 20 rows", first)
+	if s := r.Statements[at]; s.Calls != 20 || s.Rows != 20*20 || s.ExecMs <= 0 || s.BlocksHit+s.BlocksRead < 20*1000 {
+		t.Errorf("planted: %+v, want 20 calls of 20 rows", s)
 	}
 	literals := false
 	for i, s := range r.Statements {

@@ -17,7 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -195,17 +194,13 @@ func TestPlantedDrift(t *testing.T) {
 func (w *world) reloaded(t *testing.T) {
 	t.Helper()
 	conn := w.database.Connect(t, "postgres")
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		var pending bool
+	if !servers.Eventually(func() (pending bool) {
 		if err := conn.QueryRow(t.Context(), "SELECT pending_restart FROM pg_settings WHERE name = 'max_connections'").Scan(&pending); err != nil {
 			t.Fatal(err)
 		}
-		if pending {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the database has not read its configuration after a minute")
-		}
+		return pending
+	}) {
+		t.Fatal("the database has not read its configuration after a minute")
 	}
 }
 

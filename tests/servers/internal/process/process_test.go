@@ -139,3 +139,15 @@ func TestStartRefuses(t *testing.T) {
 		})
 	}
 }
+
+// Programs are told their ports one by one, before any of them listens.
+func TestNoPortIsToldTwice(t *testing.T) {
+	told := map[int]bool{}
+	for range 1000 { // the kernel alone repeats itself among so many
+		port := Port(t)
+		if told[port] {
+			t.Fatalf("port %d is told twice", port)
+		}
+		told[port] = true
+	}
+}
